@@ -1,0 +1,206 @@
+"""Every error Scrim raises on purpose, in one tree.
+
+::
+
+    ScrimError                      exit code
+    ├── SettingsError               3   a setting or file of settings is wrong
+    ├── DataFolderError             4   the data folder cannot be used
+    │   ├── DataFolderMissing
+    │   ├── DataFolderBusy              another Scrim runs on it
+    │   ├── DataFolderNewer             written by a newer Scrim
+    │   └── DataFolderUnwritable
+    ├── CameraError                 5   a camera or an input file cannot be read
+    │   ├── CameraUnknown
+    │   ├── SourceMissing               no such file or device
+    │   ├── SourceNotVideo              not a video, empty, or cut off before a picture
+    │   ├── SourceRefused               wrong user or password
+    │   └── SourceUnreachable           host does not answer
+    ├── RedactionError              6   masking cannot be done
+    │   ├── ModelMissing
+    │   ├── ModelAltered                hash differs from the pinned one
+    │   └── DetectorFailed
+    ├── VaultError                  7   sealing, parts, identities
+    │   ├── CustodianInvalid
+    │   ├── PartsTooFew
+    │   ├── PartInvalid                 wrong, corrupt or relabelled; names the custodian
+    │   └── SealBroken                  an object does not open or is not what it says
+    ├── LedgerError                 8   the ledger cannot be read or written
+    │   ├── LedgerUnavailable           the act is refused (invariant 5)
+    │   └── LedgerBroken                a proof, a signature or the tree does not hold
+    ├── StoreError                  9   objects or database
+    │   ├── ObjectMissing
+    │   ├── ObjectExists
+    │   └── StoreFull
+    ├── PortTaken                   10
+    └── AccessDenied                11
+
+Exit code 0 is success, 1 is "checked, and something does not hold"
+(``scrim verify``, ``scrim doctor``, ``scrim camera test``), 2 is a wrong
+command line.  ``docs/ref/exit-codes.md`` lists them for scripts.
+
+An error carries what happened and what to do about it; the command line
+prints both in one line and never a traceback for a user's mistake.
+"""
+
+from __future__ import annotations
+
+
+class ScrimError(Exception):
+    """What happened, and what the operator can do about it.
+
+    Args:
+        message: what happened, one sentence, no secret and no personal data.
+        remedy: what to do, one sentence.
+    """
+
+    exit_code: int = 70
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class SettingsError(ScrimError):
+    """A setting, or a file of settings, is wrong."""
+
+    exit_code = 3
+
+
+class DataFolderError(ScrimError):
+    """The data folder cannot be used."""
+
+    exit_code = 4
+
+
+class DataFolderMissing(DataFolderError):
+    """There is no data folder at that place."""
+
+
+class DataFolderBusy(DataFolderError):
+    """Another Scrim runs on the same folder."""
+
+
+class DataFolderNewer(DataFolderError):
+    """The folder was written by a newer Scrim."""
+
+
+class DataFolderUnwritable(DataFolderError):
+    """The folder cannot be written."""
+
+
+class CameraError(ScrimError):
+    """A camera or an input file cannot be read."""
+
+    exit_code = 5
+
+
+class CameraUnknown(CameraError):
+    """No camera of that name is enrolled."""
+
+
+class SourceMissing(CameraError):
+    """No such file or device."""
+
+
+class SourceNotVideo(CameraError):
+    """Not a video, empty, or cut off before the first picture."""
+
+
+class SourceRefused(CameraError):
+    """The camera refused the user or password."""
+
+
+class SourceUnreachable(CameraError):
+    """The host does not answer."""
+
+
+class RedactionError(ScrimError):
+    """Masking cannot be done; nothing is shown."""
+
+    exit_code = 6
+
+
+class ModelMissing(RedactionError):
+    """The detector's model file is not there."""
+
+
+class ModelAltered(RedactionError):
+    """The detector's model file is not the pinned one."""
+
+
+class DetectorFailed(RedactionError):
+    """The detector raised, timed out or answered nonsense."""
+
+
+class VaultError(ScrimError):
+    """Sealing, parts or custodian identities."""
+
+    exit_code = 7
+
+
+class CustodianInvalid(VaultError):
+    """A custodian's recipient or the set of custodians is not usable."""
+
+
+class PartsTooFew(VaultError):
+    """Fewer parts than k."""
+
+
+class PartInvalid(VaultError):
+    """A custodian's part is wrong, corrupt or relabelled."""
+
+    def __init__(self, message: str, remedy: str = "", *, custodian: str = "") -> None:
+        super().__init__(message, remedy)
+        self.custodian = custodian
+
+
+class SealBroken(VaultError):
+    """A sealed object does not open, or is not what its manifest says."""
+
+
+class LedgerError(ScrimError):
+    """The ledger cannot be read or written."""
+
+    exit_code = 8
+
+
+class LedgerUnavailable(LedgerError):
+    """The entry could not be written, so the act is refused (invariant 5)."""
+
+
+class LedgerBroken(LedgerError):
+    """A proof, a signature or the tree does not hold."""
+
+
+class StoreError(ScrimError):
+    """Objects or database."""
+
+    exit_code = 9
+
+
+class ObjectMissing(StoreError):
+    """No object under that key."""
+
+
+class ObjectExists(StoreError):
+    """An object is already stored under that key; objects are never overwritten."""
+
+
+class StoreFull(StoreError):
+    """No room is left."""
+
+
+class PortTaken(ScrimError):
+    """Something else listens on the port."""
+
+    exit_code = 10
+
+
+class AccessDenied(ScrimError):
+    """Not signed in, or not allowed."""
+
+    exit_code = 11

@@ -1,0 +1,88 @@
+"""Clear and redacted pictures are two types, and only a mask turns one into the other.
+
+Rules kept here:
+
+- A :class:`ClearFrame` has no method that stores, sends or prints its pixels.
+- A :class:`RedactedFrame` is made by :mod:`scrim.redact.mask` only; what is
+  encoded, shown or stored takes ``RedactedFrame`` and mypy refuses the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import av
+
+
+class Source(StrEnum):
+    """How a mask came to be where it is."""
+
+    DETECTED = "detected"
+    PROPAGATED = "propagated"
+    HELD = "held"
+
+
+class State(StrEnum):
+    """What was done to a frame."""
+
+    MASKED = "masked"  # at least one mask is drawn
+    CLEAR = "clear"  # looked at, nothing to cover
+    BLANKED = "blanked"  # covered whole, because no verdict was to be had
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A rectangle to cover, in pixels of the upright source picture.
+
+    ``track`` is a number inside one camera and one scene; it says "the same
+    shape as a moment ago" and nothing about who.
+    """
+
+    x: int
+    y: int
+    w: int
+    h: int
+    kind: str
+    track: int
+    source: Source
+
+
+@dataclass(slots=True)
+class ClearFrame:
+    """A decoded picture nobody may see.
+
+    Attributes:
+        picture: the decoded frame, upright, any pixel format.
+        index: number of the frame since the stream started, from 0.
+        captured_us: UTC capture time, microseconds.
+        segment: number of the sealed segment this picture lies in.
+        damaged: the decoder reported an error in it.
+    """
+
+    picture: av.VideoFrame = field(repr=False)
+    index: int
+    captured_us: int
+    segment: int = 0
+    damaged: bool = False
+
+
+@dataclass(slots=True)
+class RedactedFrame:
+    """A picture fit to be seen: yuv420p, even size, masks burnt in.
+
+    Attributes:
+        picture: yuv420p frame.
+        index, captured_us, segment: as in the clear frame it came from.
+        state: what was done.
+        masks: what was covered, in pixels of the upright source picture.
+        reason: why it is blanked; "" otherwise.
+    """
+
+    picture: av.VideoFrame = field(repr=False)
+    index: int
+    captured_us: int
+    segment: int
+    state: State
+    masks: tuple[Mask, ...]
+    reason: str = ""

@@ -1,0 +1,117 @@
+"""Every setting, its default and its limits, in one place.
+
+Read once at start from ``scrim.toml`` in the data folder, then the environment
+(``SCRIM_SERVER__PORT=8500``), then flags; later wins.  Nothing else in Scrim
+reads the environment or a settings file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from scrim.errors import SettingsError
+
+FILE_NAME = "scrim.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(_Section):
+    """The API and the console."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8460, ge=0, le=65535)
+    session_hours: int = Field(12, ge=1, le=168)
+
+
+class Recorder(_Section):
+    """One camera's pipeline."""
+
+    cameras_per_process: int = Field(1, ge=1, le=16)
+    segment_seconds: float = Field(2.0, ge=1.0, le=10.0)
+    longest_segment_seconds: float = Field(10.0, ge=2.0, le=30.0)
+    period_seconds: float = Field(600.0, ge=2.0, le=86_400.0)
+    queue_megabytes: int = Field(64, ge=4, le=1024)
+    threads: int = Field(1, ge=1, le=16)
+
+
+class Redaction(_Section):
+    """What is covered, and how it is drawn."""
+
+    style: Literal["solid"] = "solid"
+    look_seconds: float = Field(0.4, ge=0.04, le=1.0)
+    threshold: float = Field(0.2, ge=0.01, le=0.9)
+    margin: float = Field(1.5, ge=1.5, le=4.0)
+
+
+class Encoding(_Section):
+    """The redacted side's H.264."""
+
+    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast"] = "superfast"
+    crf: int = Field(26, ge=10, le=40)
+
+
+class LedgerSettings(_Section):
+    """Heads and checkpoints."""
+
+    origin: str = Field("scrim.local/ledger", min_length=3, max_length=200, pattern=r"^[!-*,-~]+$")
+    heads_seconds: float = Field(3.0, ge=0.2, le=60.0)
+
+
+class Settings(BaseSettings):
+    """All settings of one deployment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SCRIM_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    server: Server = Server()
+    recorder: Recorder = Recorder()
+    redaction: Redaction = Redaction()
+    encoding: Encoding = Encoding()
+    ledger: LedgerSettings = LedgerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # the file comes in as init arguments, and the environment wins over it
+        return env_settings, init_settings
+
+
+def load(folder: Path | None) -> Settings:
+    """Settings from ``folder/scrim.toml`` (if there is one) and the environment.
+
+    Raises:
+        SettingsError: not TOML, an unknown key, or a value out of its limits; the
+            message names the key.
+    """
+    values: dict[str, Any] = {}
+    where = "the environment"
+    if folder is not None and (folder / FILE_NAME).exists():
+        where = str(folder / FILE_NAME)
+        try:
+            values = tomllib.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise SettingsError(f"{where} cannot be read: {error}.", "Correct the file.") from error
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"Setting {key!r} ({where} or SCRIM_…) is wrong: {first['msg']}.",
+            "See docs/ref/settings.md for what it may be.",
+        ) from error
