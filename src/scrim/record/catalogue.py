@@ -1,0 +1,351 @@
+"""What the recorder writes down: epochs, periods, segments, gaps, with their entries.
+
+Rules:
+
+- An act that the ledger knows (start, stop, period, gap) and the rows it changes
+  are one transaction: both happen or neither.
+- A segment's row, with its record and the period's new chain head, is there before
+  its object; the object is put once and never changed.
+- Whatever a recorder that died left half done is finished by :func:`recover`, from
+  what is on disk, without guessing: there and whole, or lost with a gap.
+
+Nothing here sees a clear byte: it gets hashes, sizes, times and sealed objects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from scrim.camera.packet import GapCause
+from scrim.canonical import Json, canonical
+from scrim.errors import CameraUnknown
+from scrim.ledger import Act, Entry, Ledger
+from scrim.store import schema
+from scrim.store.database import reading, writing
+from scrim.store.keys import document_key, manifest_key
+from scrim.store.objects import ObjectStore
+from scrim.vault import chain, manifest
+from scrim.vault.period import PeriodKey
+
+Side = Literal["sealed", "masked", "both"]
+WHO = "recorder"
+AUTHORITY = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """A camera as the recorder needs it."""
+
+    id: str
+    kind: str
+    source: str
+    options: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodId:
+    """Which period: camera, epoch, number within the epoch."""
+
+    camera: str
+    epoch: int
+    period: int
+
+    def where(self, table: Any) -> Any:
+        """The SQL condition that picks this period's rows."""
+        return (
+            (table.c.camera == self.camera)
+            & (table.c.epoch == self.epoch)
+            & (table.c.period == self.period)
+        )
+
+
+class Catalogue:
+    """The recorder's rows and entries, for any of its cameras."""
+
+    def __init__(self, engine: Engine, ledger: Ledger, objects: ObjectStore) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._objects = objects
+
+    @property
+    def objects(self) -> ObjectStore:
+        """Where objects are put."""
+        return self._objects
+
+    def camera(self, camera: str) -> CameraRow:
+        """The enrolled camera.
+
+        Raises:
+            CameraUnknown: there is none, or it was removed.
+        """
+        table = schema.camera
+        with reading(self._engine) as connection:
+            row = connection.execute(select(table).where(table.c.id == camera)).first()
+        if row is None or row.removed_us is not None:
+            raise CameraUnknown(
+                f"No camera {camera!r} is enrolled.", "See 'scrim camera list'."
+            )
+        return CameraRow(row.id, row.kind, row.source, json.loads(row.options))
+
+    def begin_epoch(self, camera: str, at_us: int) -> tuple[int, int]:
+        """Start collecting: a new epoch, with its entry.
+
+        Returns:
+            The epoch and the number of the next segment.
+        """
+        table = schema.camera
+        with writing(self._engine) as connection:
+            row = connection.execute(select(table).where(table.c.id == camera)).one()
+            epoch = int(row.epoch) + 1
+            connection.execute(update(table).where(table.c.id == camera).values(epoch=epoch))
+            self._append(
+                connection, Act.CAMERA_STARTED, at_us, camera, epoch, {"kind": row.kind}
+            )
+            return epoch, int(row.next_segment)
+
+    def end_epoch(self, camera: str, epoch: int, at_us: int) -> None:
+        """Stopped in good order."""
+        with writing(self._engine) as connection:
+            self._append(connection, Act.CAMERA_STOPPED, at_us, camera, epoch, {})
+
+    def open_period(self, period: PeriodId, key: PeriodKey) -> None:
+        """Put the period's document, then its row and entry."""
+        name = document_key(period.camera, period.epoch, period.period)
+        if not self._objects.exists(name):  # an earlier try may have come this far
+            self._objects.put(name, key.document)
+        self.adopt_document(name)
+
+    def adopt_document(self, name: str) -> None:
+        """Row and entry for a period document that is stored, if they are missing."""
+        document = self._objects.get(name)
+        fields = json.loads(document)
+        period = PeriodId(fields["camera"], fields["epoch"], fields["period"])
+        opened_us = fields["opened_us"]
+        with reading(self._engine) as connection:
+            known = connection.execute(
+                select(schema.period.c.period).where(period.where(schema.period))
+            ).first()
+        if known is not None:
+            return
+        sha256 = manifest.document_digest(document)
+        with writing(self._engine) as connection:
+            connection.execute(
+                insert(schema.period).values(
+                    camera=period.camera,
+                    epoch=period.epoch,
+                    period=period.period,
+                    opened_us=opened_us,
+                    recipient=fields["recipient"],
+                    document_key=name,
+                    document_sha256=sha256,
+                    chain_length=0,
+                    chain_head=chain.chain_start(sha256),
+                )
+            )
+            self._append(
+                connection,
+                Act.PERIOD_OPENED,
+                opened_us,
+                period.camera,
+                period.epoch,
+                {
+                    "period": period.period,
+                    "document": sha256,
+                    "recipient": fields["recipient"],
+                    "k": fields["k"],
+                    "n": len(fields["custodians"]),
+                },
+                since_us=opened_us,
+            )
+
+    def has_segment(self, camera: str, segment: int, side: str) -> bool:
+        """Whether the segment's row is there already."""
+        table = schema.segment
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(table.c.segment)
+                .where(table.c.camera == camera)
+                .where(table.c.segment == segment)
+                .where(table.c.side == side)
+            ).first()
+        return row is not None
+
+    def begin_segment(self, period: PeriodId, record: Mapping[str, Json]) -> None:
+        """The segment's row and the period's next chain head; the object comes after."""
+        table = schema.period
+        with writing(self._engine) as connection:
+            row = connection.execute(
+                select(table.c.chain_length, table.c.chain_head).where(period.where(table))
+            ).one()
+            head = chain.chain_next(row.chain_head, record)
+            connection.execute(
+                insert(schema.segment).values(
+                    camera=period.camera,
+                    segment=record["segment"],
+                    side=record["side"],
+                    epoch=period.epoch,
+                    period=period.period,
+                    start_us=record["start_us"],
+                    end_us=record["end_us"],
+                    object_key=record["key"],
+                    record=canonical(record).decode(),
+                    chain_index=row.chain_length,
+                    chain_head=head,
+                    state="writing",
+                )
+            )
+            connection.execute(
+                update(table)
+                .where(period.where(table))
+                .values(chain_length=row.chain_length + 1, chain_head=head)
+            )
+            cameras = schema.camera
+            connection.execute(
+                update(cameras)
+                .where(cameras.c.id == period.camera)
+                .where(cameras.c.next_segment <= record["segment"])
+                .values(next_segment=int(str(record["segment"])) + 1)
+            )
+
+    def finish_segment(
+        self, camera: str, segment: int, side: str, state: Literal["stored", "lost"]
+    ) -> None:
+        """The object is there, or never will be."""
+        table = schema.segment
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.camera == camera)
+                .where(table.c.segment == segment)
+                .where(table.c.side == side)
+                .values(state=state)
+            )
+
+    def close_period(self, period: PeriodId, closed_us: int, closed_by: str) -> None:
+        """Build and put the manifest, then the row and entry."""
+        name = manifest_key(period.camera, period.epoch, period.period)
+        with reading(self._engine) as connection:
+            row = connection.execute(select(schema.period).where(period.where(schema.period))).one()
+            segments = connection.execute(
+                select(schema.segment)
+                .where(period.where(schema.segment))
+                .order_by(schema.segment.c.chain_index)
+            ).all()
+        if row.closed_us is not None:
+            return
+        if self._objects.exists(name):  # put by a recorder that died before the row
+            data = self._objects.get(name)
+            closed_us = manifest.parse(data).closed_us
+        else:
+            data = manifest.build(
+                document_sha256=row.document_sha256,
+                camera=period.camera,
+                epoch=period.epoch,
+                period=period.period,
+                opened_us=row.opened_us,
+                closed_us=closed_us,
+                records=[json.loads(segment.record) for segment in segments],
+                lost=[segment.chain_index for segment in segments if segment.state == "lost"],
+                chain_head=row.chain_head,
+                closed_by=closed_by,
+            )
+            self._objects.put(name, data)
+        sha256 = manifest.document_digest(data)
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(schema.period)
+                .where(period.where(schema.period))
+                .values(closed_us=closed_us, manifest_key=name, manifest_sha256=sha256)
+            )
+            self._append(
+                connection,
+                Act.PERIOD_CLOSED,
+                closed_us,
+                period.camera,
+                period.epoch,
+                {
+                    "period": period.period,
+                    "manifest": sha256,
+                    "document": row.document_sha256,
+                    "segments": len(segments),
+                    "chain": row.chain_head,
+                },
+                since_us=row.opened_us,
+                until_us=closed_us,
+            )
+
+    def open_gap(
+        self, camera: str, epoch: int, side: Side, since_us: int, cause: GapCause, detail: str
+    ) -> int:
+        """Pictures are missing from now on; returns the gap's id."""
+        with writing(self._engine) as connection:
+            key = connection.execute(
+                insert(schema.gap)
+                .values(
+                    camera=camera,
+                    side=side,
+                    since_us=since_us,
+                    until_us=None,
+                    cause=cause.value,
+                    detail=detail[:500],
+                )
+                .returning(schema.gap.c.id)
+            ).scalar_one()
+            facts: dict[str, Json] = {"cause": cause.value, "side": side}
+            self._append(
+                connection, Act.GAP, since_us, camera, epoch, facts, since_us=since_us
+            )
+            return int(key)
+
+    def close_gap(self, gap: int, epoch: int, until_us: int) -> None:
+        """Pictures are back."""
+        table = schema.gap
+        with writing(self._engine) as connection:
+            row = connection.execute(select(table).where(table.c.id == gap)).one()
+            if row.until_us is not None:
+                return
+            until_us = max(until_us, row.since_us)
+            connection.execute(update(table).where(table.c.id == gap).values(until_us=until_us))
+            self._append(
+                connection,
+                Act.GAP,
+                until_us,
+                row.camera,
+                epoch,
+                {"cause": row.cause, "side": row.side},
+                since_us=row.since_us,
+                until_us=until_us,
+            )
+
+    def _append(
+        self,
+        connection: Connection,
+        act: Act,
+        at_us: int,
+        camera: str,
+        epoch: int,
+        facts: Mapping[str, Json],
+        *,
+        since_us: int | None = None,
+        until_us: int | None = None,
+    ) -> None:
+        self._ledger.append_in(
+            connection,
+            Entry(
+                act=act,
+                at_us=at_us,
+                who=WHO,
+                authority=AUTHORITY,
+                reason="operation",
+                camera=camera,
+                epoch=epoch,
+                since_us=since_us,
+                until_us=until_us,
+                facts=facts,
+            ),
+        )

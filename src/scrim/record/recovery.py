@@ -1,0 +1,150 @@
+"""Finishing what a recorder that died left half done, before the camera starts again.
+
+Looks at the camera's rows and objects and decides by what is there:
+
+- a segment left ``writing``: its object is there with the right hash -> stored;
+  else -> lost;
+- a period document without a row: adopted (nothing can have been sealed to it);
+- a period left open: closed with what it has, ``closed_by: recovery``;
+- a gap left open by the dead recorder ends where the next one begins;
+- the time since the last stored picture becomes a gap ``recorder-stopped``, which
+  the new recorder ends with its first picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, func, select
+
+from scrim.camera.packet import GapCause
+from scrim.errors import ObjectMissing
+from scrim.record.catalogue import Catalogue, PeriodId
+from scrim.store import schema
+from scrim.store.database import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was found.
+
+    Attributes:
+        stored, lost: segments left half-written, by what became of them.
+        periods: periods closed now.
+        gap: id of the open gap since the last stored picture; ``None`` for a camera
+            that never recorded, or that was stopped in good order.
+    """
+
+    stored: int
+    lost: int
+    periods: int
+    gap: int | None
+
+
+def recover(
+    engine: Engine,
+    catalogue: Catalogue,
+    camera: str,
+    now_us: int,
+    report: Callable[[str], None] = lambda _: None,
+) -> Recovered:
+    """Bring a camera's rows and objects into agreement; safe to run again at any time.
+
+    Raises:
+        StoreError, LedgerUnavailable: the store or the ledger cannot be written; the
+            camera does not start.
+    """
+    stored, lost = _settle_segments(engine, catalogue, camera)
+    periods = _close_periods(engine, catalogue, camera, now_us)
+    gap = _open_stop_gap(engine, catalogue, camera, now_us)
+    if stored or lost or periods:
+        report(f"recovered: {stored} segments kept, {lost} lost, {periods} periods closed")
+    return Recovered(stored, lost, periods, gap)
+
+
+def _settle_segments(engine: Engine, catalogue: Catalogue, camera: str) -> tuple[int, int]:
+    table = schema.segment
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(table).where(table.c.camera == camera).where(table.c.state == "writing")
+        ).all()
+    stored = 0
+    for row in rows:
+        whole = _is_whole(catalogue, row.object_key, json.loads(row.record)["sha256"])
+        if not whole:
+            gap = catalogue.open_gap(
+                camera,
+                row.epoch,
+                row.side,
+                row.start_us,
+                GapCause.RECORDER_STOPPED,
+                "stopped while the segment was being written",
+            )
+            catalogue.close_gap(gap, row.epoch, row.end_us)
+        catalogue.finish_segment(camera, row.segment, row.side, "stored" if whole else "lost")
+        stored += whole
+    return stored, len(rows) - stored
+
+
+def _is_whole(catalogue: Catalogue, key: str, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(catalogue.objects.get(key)).hexdigest() == sha256
+    except ObjectMissing:
+        return False
+
+
+def _close_periods(engine: Engine, catalogue: Catalogue, camera: str, now_us: int) -> int:
+    table, cameras = schema.period, schema.camera
+    with reading(engine) as connection:
+        epoch = connection.execute(
+            select(cameras.c.epoch).where(cameras.c.id == camera)
+        ).scalar_one()
+    # only the last epoch can hold such a document: every start comes through here
+    for key, _ in catalogue.objects.list(f"period/{camera}/{epoch:06d}/"):
+        if key.endswith(".open.json"):
+            catalogue.adopt_document(key)
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(table).where(table.c.camera == camera).where(table.c.closed_us.is_(None))
+        ).all()
+    for row in rows:
+        period = PeriodId(row.camera, row.epoch, row.period)
+        segments = schema.segment
+        with reading(engine) as connection:
+            ended = connection.execute(
+                select(func.max(segments.c.end_us)).where(period.where(segments))
+            ).scalar()
+        closed_us = min(now_us, max(ended or 0, row.opened_us))
+        catalogue.close_period(period, closed_us, "recovery")
+    return len(rows)
+
+
+def _open_stop_gap(
+    engine: Engine, catalogue: Catalogue, camera: str, now_us: int
+) -> int | None:
+    gaps, segments, cameras = schema.gap, schema.segment, schema.camera
+    with reading(engine) as connection:
+        epoch = connection.execute(
+            select(cameras.c.epoch).where(cameras.c.id == camera)
+        ).scalar_one()
+        left_open = connection.execute(
+            select(gaps).where(gaps.c.camera == camera).where(gaps.c.until_us.is_(None))
+        ).all()
+        last = connection.execute(
+            select(func.max(segments.c.end_us))
+            .where(segments.c.camera == camera)
+            .where(segments.c.state == "stored")
+            .where(segments.c.side == "sealed")
+        ).scalar()
+    for row in left_open:
+        if row.cause == GapCause.RECORDER_STOPPED:
+            return int(row.id)  # it died again before its first picture: the same gap goes on
+        catalogue.close_gap(row.id, epoch, max(row.since_us, last or row.since_us))
+    if last is None:
+        return None
+    return catalogue.open_gap(
+        camera, epoch, "both", min(last, now_us), GapCause.RECORDER_STOPPED, ""
+    )

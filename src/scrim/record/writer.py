@@ -1,0 +1,251 @@
+"""The thread that seals and stores: the only one that writes for a camera.
+
+Work comes through a queue bounded in bytes and is done in order.  A failing store
+(full disk, database away) is tried again until it works; what no longer fits into
+the queue meanwhile is lost and becomes a gap ``store-failed``.  Overload alone
+never loses a sealed segment: the source is slower than the seal by far.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from scrim.camera.packet import Gap, GapCause
+from scrim.canonical import Json
+from scrim.errors import ObjectExists, ScrimError
+from scrim.record.catalogue import Catalogue, Side
+from scrim.record.periods import Periods
+from scrim.record.remux import remux
+from scrim.record.segments import ClearSegment, Slot
+from scrim.store.keys import masked_key, sealed_key
+
+_RETRY_S = 1.0
+_RETRY_AT_STOP_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedSegment:
+    """One finished redacted segment, ready to be stored as it is."""
+
+    slot: Slot
+    start_us: int
+    end_us: int
+    data: bytes
+    facts: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class GapNews:
+    """A gap begins (or is reported with its end)."""
+
+    gap: Gap
+    side: Side
+
+
+Work: TypeAlias = ClearSegment | MaskedSegment | GapNews
+
+
+class Writer(threading.Thread):
+    """Seals, stores and writes down, in order, until told to finish.
+
+    Args:
+        most_bytes: what the queue may hold.
+        report: called with one line for the log when a store fails or works again.
+
+    Attributes:
+        sealed_until_us, masked_until_us: end of the newest stored segment.
+        failing: why the store refuses at the moment; "" when it does not.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        periods: Periods,
+        camera: str,
+        epoch: int,
+        *,
+        most_bytes: int,
+        report: Callable[[str], None],
+    ) -> None:
+        super().__init__(name=f"write-{camera}", daemon=True)
+        self._catalogue = catalogue
+        self._periods = periods
+        self._camera = camera
+        self._epoch = epoch
+        self._most = most_bytes
+        self._report = report
+        self._queue: deque[Work] = deque()
+        self._bytes = 0
+        self._wake = threading.Condition()
+        self._finishing_at: float | None = None
+        self._open_gaps: dict[tuple[int, str, str], int] = {}
+        self._last_end_us = 0
+        self._prepared: tuple[dict[str, Json], bytes] | None = None
+        self.sealed_until_us: int | None = None
+        self.masked_until_us: int | None = None
+        self.failing = ""
+        self.crashed = False
+
+    def offer(self, work: Work) -> None:
+        """Queue work; what does not fit is turned into a gap.  Never blocks."""
+        with self._wake:
+            size = _size(work)
+            if size and self._bytes + size > self._most:
+                side: Side = "sealed" if isinstance(work, ClearSegment) else "masked"
+                since_us, until_us = work.start_us, work.end_us  # type: ignore[union-attr]
+                lost = Gap(since_us, until_us, GapCause.STORE_FAILED, self.failing)
+                self._queue.append(GapNews(lost, side))
+            else:
+                self._queue.append(work)
+                self._bytes += size
+            self._wake.notify()
+
+    def continue_gap(self, gap: Gap, side: Side, row: int) -> None:
+        """A gap written down by someone else (recovery) that will end here."""
+        self._open_gaps[(gap.since_us, gap.cause.value, side)] = row
+
+    def finish(self) -> None:
+        """Do what is queued, close the periods, end; the caller joins."""
+        with self._wake:
+            self._finishing_at = time.monotonic()
+            self._wake.notify()
+
+    def run(self) -> None:
+        try:
+            while (work := self._next()) is not None:
+                self._until_done(work)
+            self._try(lambda: self._periods.finish(self._last_end_us))
+        except Exception as error:  # thread boundary: the recorder has to notice and stop
+            self.crashed = True
+            self._report(f"writer failed: {type(error).__name__}")
+
+    def _next(self) -> Work | None:
+        with self._wake:
+            while not self._queue:
+                if self._finishing_at is not None:
+                    return None
+                self._wake.wait()
+            return self._queue.popleft()
+
+    def _until_done(self, work: Work) -> None:
+        self._prepared = None
+        while not self._try(lambda: self._do(work)):
+            with self._wake:
+                stopping = self._finishing_at
+            if stopping is not None and time.monotonic() - stopping > _RETRY_AT_STOP_S:
+                break  # recovery will say what is missing
+            time.sleep(_RETRY_S)
+        with self._wake:
+            self._bytes -= _size(work)
+
+    def _try(self, act: Callable[[], None]) -> bool:
+        try:
+            act()
+        except (ScrimError, SQLAlchemyError, OSError) as error:
+            if not self.failing:
+                self._report(f"cannot store, trying again: {error}")
+            self.failing = error.message if isinstance(error, ScrimError) else "store failed"
+            return False
+        if self.failing:
+            self._report("storing again")
+            self.failing = ""
+        return True
+
+    def _do(self, work: Work) -> None:
+        if isinstance(work, GapNews):
+            self._write_gap(work)
+            return
+        side = "sealed" if isinstance(work, ClearSegment) else "masked"
+        self._periods.arrived(side, work.slot.period, work.start_us)
+        if self._prepared is None:  # a seal is random: made once, however often it is put
+            self._prepared = (
+                self._sealed(work) if isinstance(work, ClearSegment) else self._masked(work)
+            )
+        record, data = self._prepared
+        self._store(work.slot, record, data)
+        if side == "sealed":
+            self.sealed_until_us = work.end_us
+        else:
+            self.masked_until_us = work.end_us
+
+    def _sealed(self, segment: ClearSegment) -> tuple[dict[str, Json], bytes]:
+        slot = segment.slot
+        plain, container = remux(segment)
+        sealed = self._periods.key(slot.period).seal(plain)
+        first, last = segment.packets[0], segment.packets[-1]
+        record: dict[str, Json] = {
+            "side": "sealed",
+            "segment": slot.segment,
+            "start_us": segment.start_us,
+            "end_us": segment.end_us,
+            "key": sealed_key(self._camera, self._epoch, slot.period, slot.segment),
+            "size": len(sealed),
+            "sha256": hashlib.sha256(sealed).hexdigest(),
+            "plain_size": len(plain),
+            "plain_sha256": hashlib.sha256(plain).hexdigest(),
+            "container": container,
+            "codec": segment.stream.codec,
+            "packets": len(segment.packets),
+            "starts_on_key": first.is_key,
+            "camera_clock": {
+                "first": first.camera_pts,
+                "last": last.camera_pts,
+                "time_base": str(first.camera_time_base),
+                "utc_us": first.camera_utc_us,
+            },
+        }
+        return record, sealed
+
+    def _masked(self, segment: MaskedSegment) -> tuple[dict[str, Json], bytes]:
+        slot = segment.slot
+        record: dict[str, Json] = {
+            "side": "masked",
+            "segment": slot.segment,
+            "start_us": segment.start_us,
+            "end_us": segment.end_us,
+            "key": masked_key(self._camera, self._epoch, slot.period, slot.segment),
+            "size": len(segment.data),
+            "sha256": hashlib.sha256(segment.data).hexdigest(),
+            **segment.facts,
+        }
+        return record, segment.data
+
+    def _store(self, slot: Slot, record: dict[str, Json], data: bytes) -> None:
+        """Row, object, row: each step only if an earlier try has not done it."""
+        side, key = str(record["side"]), str(record["key"])
+        if not self._catalogue.has_segment(self._camera, slot.segment, side):
+            self._catalogue.begin_segment(self._periods.id(slot.period), record)
+        try:
+            self._catalogue.objects.put(key, data)
+        except ObjectExists:
+            if self._catalogue.objects.get(key) != data:
+                raise
+        self._catalogue.finish_segment(self._camera, slot.segment, side, "stored")
+        self._last_end_us = max(self._last_end_us, int(str(record["end_us"])))
+
+    def _write_gap(self, news: GapNews) -> None:
+        gap = news.gap
+        name = (gap.since_us, gap.cause.value, news.side)
+        if name not in self._open_gaps:
+            self._open_gaps[name] = self._catalogue.open_gap(
+                self._camera, self._epoch, news.side, gap.since_us, gap.cause, gap.detail
+            )
+        if gap.until_us is not None:
+            self._catalogue.close_gap(self._open_gaps[name], self._epoch, gap.until_us)
+            del self._open_gaps[name]
+
+
+def _size(work: Work) -> int:
+    if isinstance(work, ClearSegment):
+        return work.size
+    if isinstance(work, MaskedSegment):
+        return len(work.data)
+    return 0
