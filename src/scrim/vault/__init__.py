@@ -1,1 +1,42 @@
-"""TODO"""
+"""Sealing: originals go in for everybody, and come out for k of n custodians.
+
+What an auditor reads, in this order:
+
+=====================  =====================================================
+:mod:`~.sharing`       splitting a secret by replicated XOR sharing
+:mod:`~.agekeys`       age's keys as text; fingerprints
+:mod:`~.custodian_set` who can open, and how many must agree
+:mod:`~.part`          a custodian's part, as it stands inside its seal
+:mod:`~.document`      the period document: all about a key but the key
+:mod:`~.mint`          the process that makes the key, and dies with it
+:mod:`~.period`        what the recorder holds: it can seal, and not open
+:mod:`~.chain`         the hash chain over a period's records
+:mod:`~.manifest`      what a closed period holds
+:mod:`~.opening`       parts, the period's identity, the segments
+:mod:`~.custodian`     a custodian's identity file
+:mod:`~.demo`          custodians that protect nobody
+:mod:`~.fields`        strict reading of the above
+=====================  =====================================================
+
+Rules: nothing here knows video or the web; of Scrim only ``errors``,
+``canonical`` and ``clock`` are imported.  ``opening``, ``custodian`` and
+``demo`` handle secrets and are imported by their own names where they are
+needed, never by the recorder or the server; so they are not offered here.
+"""
+
+from scrim.vault.chain import chain_head, chain_next, chain_start
+from scrim.vault.custodian_set import Custodian, CustodianSet
+from scrim.vault.document import PeriodDocument
+from scrim.vault.manifest import Manifest
+from scrim.vault.period import PeriodKey
+
+__all__ = [
+    "Custodian",
+    "CustodianSet",
+    "Manifest",
+    "PeriodDocument",
+    "PeriodKey",
+    "chain_head",
+    "chain_next",
+    "chain_start",
+]
