@@ -23,6 +23,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+# SQLite finds a row by an INTEGER key without a second index
+_COUNTER = BigInteger().with_variant(Integer(), "sqlite")
+
 camera = Table(
     "camera",
     metadata,
@@ -94,7 +97,7 @@ Index("gap_by_time", gap.c.camera, gap.c.since_us)
 entry = Table(
     "entry",
     metadata,
-    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("index", _COUNTER, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),  # canonical JSON of the entry
 )
 
@@ -105,12 +108,13 @@ node = Table(  # complete subtrees of the RFC 6962 tree
     Column("index", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     PrimaryKeyConstraint("level", "index"),
+    sqlite_with_rowid=False,
 )
 
 checkpoint = Table(
     "checkpoint",
     metadata,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", _COUNTER, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),  # C2SP signed note
     Column("signed_us", BigInteger, nullable=False),
 )

@@ -1,0 +1,222 @@
+"""What one line of the ledger says: who did what, when, to which camera, and why.
+
+Rule (invariant 6): no free text gets in.  Every string is a *word*: lower-case
+letters and digits, joined by single ``. _ : / - + =``, at most 200 characters.
+There is no white space, no capital, no ``@`` and no letter beyond ASCII, so
+that neither a sentence nor an address nor a name as people write it can slip
+through; whatever could name a person or a case goes in as a commitment
+(:mod:`scrim.ledger.commitment`), which is a word.
+
+An entry's bytes are canonical JSON (:mod:`scrim.canonical`), and reading them
+gives back the same entry or an error.  ``docs/ref/formats/ledger.md`` has the
+table of acts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from scrim.canonical import Json, canonical
+from scrim.errors import LedgerBroken
+
+VERSION: Final = 1
+LARGEST: Final = 65_535  # bytes; C2SP tiles count an entry's bytes in 16 bits
+
+_WORD: Final = re.compile(r"[a-z0-9]+(?:[._:/+=-][a-z0-9]+)*")
+_WHO: Final = re.compile(r"[a-z]+(?:-[a-z]+)*|sha256:[0-9a-f]{64}")
+_CODE: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_CAMERA: Final = re.compile(r"[a-z0-9-]{1,40}")
+_FACT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_WORD_SIZE: Final = 200
+_DEPTH: Final = 4
+
+
+class Operation(StrEnum):
+    """The logged operations of police data law, and configuration.
+
+    Source: Directive (EU) 2016/680, article 25(1).
+    """
+
+    COLLECTION = "collection"
+    ALTERATION = "alteration"
+    CONSULTATION = "consultation"
+    DISCLOSURE = "disclosure"
+    COMBINATION = "combination"
+    ERASURE = "erasure"
+    CONFIGURATION = "configuration"
+
+
+class Act(StrEnum):
+    """What was done; the words that stand in entries."""
+
+    CAMERA_STARTED = "camera-started"
+    CAMERA_STOPPED = "camera-stopped"
+    GAP = "gap"
+    PERIOD_OPENED = "period-opened"
+    PERIOD_CLOSED = "period-closed"
+    HEADS = "heads"
+    VIEWED = "viewed"
+    CONFIGURED = "configured"
+    SIGNED_IN = "signed-in"
+
+    @property
+    def operation(self) -> Operation:
+        """Which of the logged operations the act is."""
+        return _OPERATIONS[self]
+
+
+_OPERATIONS: Final[Mapping[Act, Operation]] = {
+    Act.CAMERA_STARTED: Operation.COLLECTION,
+    Act.CAMERA_STOPPED: Operation.COLLECTION,
+    Act.GAP: Operation.COLLECTION,
+    Act.PERIOD_OPENED: Operation.COLLECTION,
+    Act.PERIOD_CLOSED: Operation.COLLECTION,
+    Act.HEADS: Operation.COLLECTION,
+    Act.VIEWED: Operation.CONSULTATION,
+    Act.CONFIGURED: Operation.CONFIGURATION,
+    Act.SIGNED_IN: Operation.CONSULTATION,  # it opens the door to what is viewed next
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry, checked when it is made.
+
+    Attributes:
+        act: what was done.
+        at_us: when, UTC microseconds.
+        who: a role or process (letters and hyphens, ``recorder``), or a commitment.
+        authority: under which authority: a word or a commitment.
+        reason: a code, ``[a-z0-9]`` parts joined by hyphens; never empty.
+        camera: the camera's id, where one is concerned.
+        epoch: its recorder's epoch, where one is concerned.
+        since_us, until_us: the interval concerned, UTC microseconds.
+        facts: what else an auditor needs: whole numbers, booleans, null, words (an
+            empty string too), and lists and objects of these, four deep at most;
+            names are ``[a-z0-9_-]``.
+
+    Raises:
+        ValueError: a field is not as above, or the whole is over 65,535 bytes.
+            The message names the field and never repeats its content.
+    """
+
+    act: Act
+    at_us: int
+    who: str
+    authority: str
+    reason: str
+    camera: str | None = None
+    epoch: int | None = None
+    since_us: int | None = None
+    until_us: int | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _match("who", self.who, _WHO)
+        _match("authority", self.authority, _WORD)
+        _match("reason", self.reason, _CODE)
+        if self.camera is not None:
+            _match("camera", self.camera, _CAMERA)
+        _whole("at_us", self.at_us)
+        for name in ("epoch", "since_us", "until_us"):
+            if getattr(self, name) is not None:
+                _whole(name, getattr(self, name))
+        if not isinstance(self.facts, Mapping):
+            raise ValueError("facts is not an object")
+        _check_fact("facts", self.facts, _DEPTH)
+        # the checked bytes are kept: facts that a caller changes later change nothing
+        body = canonical(self._json())
+        if len(body) > LARGEST:
+            raise ValueError(f"an entry of {len(body)} bytes; the most is {LARGEST}")
+        object.__setattr__(self, "_body", body)
+
+    def body(self) -> bytes:
+        """The entry's bytes, as the tree hashes them."""
+        found: bytes = self.__dict__["_body"]
+        return found
+
+    @classmethod
+    def parse(cls, body: bytes) -> Entry:
+        """Read an entry.
+
+        Raises:
+            LedgerBroken: not the canonical bytes of an entry of this version.
+        """
+        try:
+            values = json.loads(body)
+            entry = cls._from_json(values)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _unreadable() from error
+        if entry.body() != body:
+            raise _unreadable()
+        return entry
+
+    def _json(self) -> dict[str, Json]:
+        return {
+            "v": VERSION,
+            "at": self.at_us,
+            "act": self.act.value,
+            "op": self.act.operation.value,
+            "who": self.who,
+            "camera": self.camera,
+            "epoch": self.epoch,
+            "since": self.since_us,
+            "until": self.until_us,
+            "authority": self.authority,
+            "reason": self.reason,
+            "facts": self.facts,
+        }
+
+    @classmethod
+    def _from_json(cls, values: Any) -> Entry:
+        return cls(
+            act=Act(values["act"]),
+            at_us=values["at"],
+            who=values["who"],
+            authority=values["authority"],
+            reason=values["reason"],
+            camera=values["camera"],
+            epoch=values["epoch"],
+            since_us=values["since"],
+            until_us=values["until"],
+            facts=values["facts"],
+        )
+
+
+def _match(name: str, value: object, pattern: re.Pattern[str]) -> None:
+    if not isinstance(value, str) or len(value) > _WORD_SIZE or pattern.fullmatch(value) is None:
+        raise ValueError(f"{name} is not of the form {pattern.pattern}; free text is a commitment")
+
+
+def _whole(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name} is not a whole number from 0")
+
+
+def _check_fact(name: str, value: Json, depth: int) -> None:
+    if depth < 0:
+        raise ValueError(f"{name} is nested too deeply")
+    if isinstance(value, str):
+        if value:
+            _match(name, value, _WORD)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _match(f"a name in {name}", key, _FACT)
+            _check_fact(f"{name}.{key}", item, depth - 1)
+    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        for item in value:
+            _check_fact(f"an item of {name}", item, depth - 1)
+    elif value is not None and not isinstance(value, int):
+        raise ValueError(f"{name} is {type(value).__name__}, which no entry holds")
+
+
+def _unreadable() -> LedgerBroken:
+    return LedgerBroken(
+        "An entry of the ledger is not one that this Scrim writes.",
+        "If a newer Scrim wrote it, use that one; else report it to the auditor.",
+    )
