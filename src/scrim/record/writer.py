@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import Json
-from scrim.errors import ObjectExists, ScrimError
+from scrim.errors import ObjectExists, ScrimError, SealBroken
 from scrim.record.catalogue import Catalogue, Side
 from scrim.record.periods import Periods
 from scrim.record.remux import remux
@@ -166,9 +166,18 @@ class Writer(threading.Thread):
         side = "sealed" if isinstance(work, ClearSegment) else "masked"
         self._periods.arrived(side, work.slot.period, work.start_us)
         if self._prepared is None:  # a seal is random: made once, however often it is put
-            self._prepared = (
-                self._sealed(work) if isinstance(work, ClearSegment) else self._masked(work)
-            )
+            try:
+                self._prepared = (
+                    self._sealed(work) if isinstance(work, ClearSegment) else self._masked(work)
+                )
+            except SealBroken as error:
+                self._report(error.message)
+                self._write_gap(
+                    GapNews(
+                        Gap(work.start_us, work.end_us, GapCause.DAMAGED, error.message), "sealed"
+                    )
+                )
+                return
         record, data = self._prepared
         self._store(work.slot, record, data)
         if side == "sealed":

@@ -1,0 +1,268 @@
+"""One camera from its source to both sides: wires the threads and runs the source.
+
+Source thread (here)  -> writer: whole segments of packets, to be sealed
+                      -> backlog -> masking thread -> outlet (live) and writer (stored)
+
+The source thread opens a period, with its ledger entry, before the first packet of
+it is kept or looked at; while the ledger cannot be written, packets are dropped and
+a gap says so.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from scrim.camera import open_source
+from scrim.camera.packet import (
+    ClearPacket,
+    Gap,
+    GapCause,
+    Source,
+    SourceEnded,
+    SourceEvent,
+    StreamStarted,
+)
+from scrim.clock import SECOND, Clock
+from scrim.errors import ScrimError
+from scrim.live.wire import Message, Status
+from scrim.record.backlog import Backlog, Broken, NewStream, Picture
+from scrim.record.catalogue import CameraRow, Catalogue
+from scrim.record.mask_side import MaskSide
+from scrim.record.periods import Periods
+from scrim.record.remux import make_template
+from scrim.record.segments import Segmenter, Slot
+from scrim.record.writer import GapNews, Writer
+from scrim.redact import Detector
+from scrim.settings import Settings
+from scrim.vault import CustodianSet
+
+_BACKLOG_US = 3 * SECOND
+_PERIOD_RETRY_S = 1.0
+_STUCK_S = 15.0
+_HOLE_US = 2 * SECOND  # a jump in capture time that ends a segment
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a camera's recorder is given by its process."""
+
+    settings: Settings
+    catalogue: Catalogue
+    custodians: CustodianSet
+    clock: Clock
+    detector: Callable[[int, int], Detector]
+    send: Callable[[Message], None]
+    report: Callable[[str], None]
+
+
+class CameraRecorder:
+    """Records one camera until told to stop.
+
+    Args:
+        row: the enrolled camera.
+        stop_gap: the open gap since the last recorded picture, from recovery.
+    """
+
+    def __init__(
+        self,
+        row: CameraRow,
+        around: Surroundings,
+        *,
+        stop_gap: tuple[int, int] | None = None,
+        source: Source | None = None,
+    ) -> None:
+        self._row = row
+        self._around = around
+        self._source = source or open_source(row.kind, row.source, row.options)
+        self._stop = threading.Event()
+        self.epoch, next_segment = around.catalogue.begin_epoch(row.id, around.clock.now_us())
+        recorder = around.settings.recorder
+        self._segmenter = Segmenter(
+            next_segment=next_segment,
+            target_s=recorder.segment_seconds,
+            longest_s=recorder.longest_segment_seconds,
+            period_s=recorder.period_seconds,
+        )
+        self._periods = Periods(
+            around.catalogue, row.id, self.epoch, around.custodians, around.clock
+        )
+        self._writer = Writer(
+            around.catalogue,
+            self._periods,
+            row.id,
+            self.epoch,
+            most_bytes=recorder.queue_megabytes * 1024 * 1024,
+            report=around.report,
+        )
+        self._backlog = Backlog(
+            recorder.queue_megabytes * 1024 * 1024,
+            _BACKLOG_US,
+            lambda gap: self._writer.offer(GapNews(gap, "masked")),
+        )
+        self._mask = MaskSide(
+            camera=row.id,
+            epoch=self.epoch,
+            settings=around.settings,
+            backlog=self._backlog,
+            detector=around.detector,
+            send=around.send,
+            store=self._writer.offer,
+            clock=around.clock,
+            report=around.report,
+        )
+        self._started: StreamStarted | None = None
+        self._template: bytes | None = None
+        self._last_us: int | None = None
+        self._refused_since: int | None = None
+        self._retry_at = 0.0
+        self._gap: Gap | None = None
+        self._stop_gap: Gap | None = None
+        if stop_gap is not None:
+            gap_id, since_us = stop_gap
+            self._stop_gap = Gap(since_us, None, GapCause.RECORDER_STOPPED)
+            self._writer.continue_gap(self._stop_gap, "both", gap_id)
+
+    def run(self) -> None:
+        """Record until :meth:`stop`, the source's end, or a fault.
+
+        Raises:
+            CameraError: the source cannot be opened at all.
+        """
+        self._writer.start()
+        self._mask.start()
+        try:
+            for event in self._source.events(self._stop):
+                self._take(event)
+                if self.failed:
+                    break
+        finally:
+            self._finish()
+
+    def stop(self) -> None:
+        """Ask the recorder to end; :meth:`run` returns after storing what it has."""
+        self._stop.set()
+
+    @property
+    def failed(self) -> str:
+        """Why this recorder cannot go on and its process must start anew; "" if it can."""
+        if self._writer.crashed:
+            return "the writing thread ended"
+        if self._mask.crashed:
+            return "masking failed again and again"
+        if len(self._backlog) and time.monotonic() - self._mask.beat > _STUCK_S:
+            return "masking hangs"
+        return ""
+
+    def status(self) -> Status:
+        """How the camera is now."""
+        mask, gap = self._mask, self._gap
+        state, reason = mask.state, mask.reason
+        if gap is not None:
+            state, reason = "offline", gap.cause.value
+        elif self._writer.failing:
+            reason = self._writer.failing
+        return Status(
+            camera=self._row.id,
+            epoch=self.epoch,
+            at_us=self._around.clock.now_us(),
+            state=state,
+            reason=reason,
+            frames_per_second=round(mask.frames_per_second, 1),
+            latency_ms=mask.latency_ms,
+            dropped=mask.thinned + self._backlog.skipped,
+            width=mask.size[0],
+            height=mask.size[1],
+            sealed_until_us=self._writer.sealed_until_us,
+            masked_until_us=self._writer.masked_until_us,
+        )
+
+    def _take(self, event: SourceEvent) -> None:
+        if isinstance(event, ClearPacket):
+            self._take_packet(event)
+        elif isinstance(event, StreamStarted):
+            self._cut()
+            self._started, self._template = event, None
+            self._backlog.put(NewStream(event.stream))
+        elif isinstance(event, Gap):
+            self._take_gap(event)
+        elif isinstance(event, SourceEnded):
+            self._cut()
+            at_us = self._last_us or self._around.clock.now_us()
+            self._gap = Gap(at_us, None, GapCause.ENDED)
+            self._writer.offer(GapNews(self._gap, "both"))
+
+    def _take_packet(self, packet: ClearPacket) -> None:
+        if self._started is None:
+            return
+        if self._template is None:
+            started = self._started
+            self._template = make_template(started.template, started.stream.codec, packet)
+        hole = self._last_us is not None and abs(packet.captured_us - self._last_us) > _HOLE_US
+        if hole or self._segmenter.starts_segment(packet):
+            self._cut()
+            if not self._may_collect(packet):
+                return
+            slot = self._segmenter.open(packet, self._started.stream, self._template)
+        else:
+            slot = self._segmenter.add(packet)
+        self._last_us = packet.captured_us
+        self._pictures_are_back(packet.captured_us)
+        self._backlog.put(Picture(slot, packet))
+
+    def _may_collect(self, packet: ClearPacket) -> bool:
+        """Whether the packet's period is open, its entry written; else the packet is dropped."""
+        if time.monotonic() < self._retry_at:
+            return False
+        try:
+            self._periods.ensure(self._segmenter.next_slot(packet).period)
+        except (ScrimError, SQLAlchemyError, OSError) as error:
+            self._retry_at = time.monotonic() + _PERIOD_RETRY_S
+            if self._gap is None or self._gap.cause is not GapCause.LEDGER_UNAVAILABLE:
+                self._around.report(f"not recording: {error}")
+                self._gap = Gap(packet.captured_us, None, GapCause.LEDGER_UNAVAILABLE)
+                self._writer.offer(GapNews(self._gap, "both"))
+                self._backlog.put(Broken("the ledger cannot be written"))
+            return False
+        return True
+
+    def _take_gap(self, gap: Gap) -> None:
+        self._writer.offer(GapNews(gap, "both"))
+        if gap.until_us is None:
+            self._cut()
+            self._gap = gap
+            self._backlog.put(Broken(gap.cause.value))
+        elif self._gap is not None and self._gap.since_us == gap.since_us:
+            self._gap = None
+
+    def _pictures_are_back(self, at_us: int) -> None:
+        if self._stop_gap is not None:
+            gap = self._stop_gap
+            self._writer.offer(GapNews(Gap(gap.since_us, at_us, gap.cause), "both"))
+            self._stop_gap = None
+        if self._gap is not None and self._gap.cause is GapCause.LEDGER_UNAVAILABLE:
+            gap = self._gap
+            self._writer.offer(GapNews(Gap(gap.since_us, at_us, gap.cause), "both"))
+            self._gap = None
+
+    def _cut(self) -> None:
+        segment = self._segmenter.cut()
+        if segment is not None:
+            self._writer.offer(segment)
+
+    def _finish(self) -> None:
+        self._cut()
+        self._backlog.close()
+        self._mask.join(timeout=_STUCK_S)
+        self._writer.finish()
+        self._writer.join(timeout=_STUCK_S)
+        if not self.failed and not self._writer.is_alive():
+            try:
+                now_us = self._around.clock.now_us()
+                self._around.catalogue.end_epoch(self._row.id, self.epoch, now_us)
+            except (ScrimError, SQLAlchemyError, OSError) as error:
+                self._around.report(f"could not write that the camera stopped: {error}")

@@ -1,0 +1,179 @@
+"""H.264 of redacted pictures: the masked side's only encoder.
+
+Rules kept here:
+
+- It takes :class:`~scrim.redact.frames.RedactedFrame` and nothing else; a clear
+  frame does not type-check.
+- A picture in is a packet out, at once: no B frames, no look-ahead.
+- The stream carries pictures and nothing beside them: no captions, no user data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+from av.codec.context import Flags
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
+from scrim.errors import RedactionError
+from scrim.redact.frames import RedactedFrame
+
+TIME_BASE = Fraction(1, 90_000)
+_SECOND_US = 1_000_000
+_SEI = 6
+_SPS = 7
+
+
+class MaskedEncoder:
+    """libx264 with no delay.
+
+    Args:
+        width, height: even, of the redacted pictures.
+        frame_rate: frames a second, as far as it is known; steers the rate only.
+        preset, crf: libx264's speed and quality.
+        threads: more than one cuts each picture into as many slices.
+        origin_us: UTC time of media time 0.
+        time_base: of the packets.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        frame_rate: Fraction,
+        *,
+        preset: str = "superfast",
+        crf: int = 26,
+        threads: int = 1,
+        origin_us: int,
+        time_base: Fraction = TIME_BASE,
+    ) -> None:
+        if width < 2 or height < 2 or width % 2 or height % 2:
+            raise ValueError(f"cannot encode {width}x{height}: sides must be even and at least 2")
+        self.width = width
+        self.height = height
+        self.frame_rate = frame_rate if frame_rate > 0 else Fraction(25)
+        self.time_base = time_base
+        self._preset = preset
+        self._crf = crf
+        self._threads = threads
+        self._origin_us = origin_us
+        self._context: VideoCodecContext | None = None
+        self._last_pts: int | None = None
+        self._duration = max(1, round(1 / (self.frame_rate * time_base)))
+
+    @property
+    def extradata(self) -> bytes:
+        """SPS and PPS, Annex B."""
+        return bytes(self._opened(None).extradata or b"")
+
+    @property
+    def codec_string(self) -> str:
+        """As RFC 6381 and HLS want it, e.g. ``avc1.64001f``."""
+        for unit in _units(self.extradata):
+            if unit[0] & 31 == _SPS:
+                return f"avc1.{unit[1:4].hex()}"
+        raise RedactionError("The encoder gave no sequence parameters.")
+
+    def encode(
+        self, frame: RedactedFrame, *, key: bool, pts: int | None = None
+    ) -> list[av.Packet]:
+        """The packets of ``frame``; time stamps never go back or stand still.
+
+        Args:
+            frame: of this encoder's size.
+            key: whether decoding must be able to start here.
+            pts: presentation time in ``time_base``; else from ``captured_us``.
+        """
+        picture = frame.picture
+        if (picture.width, picture.height) != (self.width, self.height):
+            raise ValueError("the picture has another size than the encoder")
+        if pts is None:
+            away = frame.captured_us - self._origin_us
+            pts = round(away / (_SECOND_US * self.time_base))
+        if self._last_pts is not None and pts <= self._last_pts:
+            pts = self._last_pts + 1
+        self._last_pts = pts
+        context = self._opened(picture)
+        picture.pts = pts
+        picture.time_base = self.time_base
+        # A decoder's or an earlier choice of picture type must not steer this one.
+        picture.pict_type = PictureType.I if key else PictureType.NONE
+        return self._finished(context.encode(picture))
+
+    def flush(self) -> list[av.Packet]:
+        """What the encoder still holds (nothing, as a rule); it cannot be used after."""
+        if self._context is None:
+            return []
+        return self._finished(self._context.encode(None))
+
+    def _finished(self, packets: list[av.Packet]) -> list[av.Packet]:
+        out = []
+        for packet in packets:
+            kept = packet
+            if packet.is_keyframe:
+                data = bytes(packet)
+                if any(unit[0] & 31 == _SEI for unit in _units(data)):
+                    kept = av.Packet(_without_sei(data))
+                    kept.is_keyframe = True
+                    kept.pts, kept.dts = packet.pts, packet.dts
+            kept.time_base = self.time_base
+            if not kept.duration:
+                kept.duration = self._duration
+            out.append(kept)
+        return out
+
+    def _opened(self, picture: av.VideoFrame | None) -> VideoCodecContext:
+        """The codec, opened with the colours of the first picture (or none)."""
+        if self._context is not None:
+            return self._context
+        context = av.CodecContext.create("libx264", "w")
+        assert isinstance(context, VideoCodecContext)
+        context.width = self.width
+        context.height = self.height
+        context.pix_fmt = "yuv420p"
+        context.time_base = self.time_base
+        context.framerate = self.frame_rate
+        context.flags |= Flags.global_header
+        context.max_b_frames = 0
+        context.gop_size = 1 << 30
+        context.thread_count = self._threads
+        if picture is not None:
+            context.color_range = picture.color_range
+            context.colorspace = picture.colorspace
+            context.color_primaries = picture.color_primaries
+            context.color_trc = picture.color_trc
+        sliced = int(self._threads > 1)
+        context.options = {
+            "preset": self._preset,
+            "crf": str(self._crf),
+            "rc-lookahead": "0",
+            "forced-idr": "1",
+            "a53cc": "0",
+            # force-cfr: with variable frame rate x264 waits a frame to know durations.
+            "x264-params": (
+                f"scenecut=0:keyint=infinite:sync-lookahead=0:sliced-threads={sliced}:force-cfr=1"
+            ),
+        }
+        context.open()
+        self._context = context
+        return context
+
+
+def _units(data: bytes) -> Iterator[bytes]:
+    """NAL units of an Annex B stream, without start codes."""
+    begin = data.find(b"\0\0\1")
+    while begin >= 0:
+        end = data.find(b"\0\0\1", begin + 3)
+        unit = data[begin + 3 : end if end >= 0 else len(data)]
+        if end >= 0:
+            unit = unit.rstrip(b"\0")
+        if unit:
+            yield unit
+        begin = end
+
+
+def _without_sei(data: bytes) -> bytes:
+    return b"".join(b"\0\0\0\1" + unit for unit in _units(data) if unit[0] & 31 != _SEI)

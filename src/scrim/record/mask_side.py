@@ -1,0 +1,267 @@
+"""The masking thread: decode, redact, encode, hand out.
+
+Rules:
+
+- Whatever goes wrong here, no frame leaves that did not come out of the
+  redactor: on any fault everything in flight is thrown away, and decoder, redactor
+  and encoder are made anew at the next key frame.
+- When it is late it leaves out frames, evenly, and counts them.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from fractions import Fraction
+
+from scrim.camera.packet import StreamInfo
+from scrim.clock import SECOND, Clock
+from scrim.live.wire import Init, Part, SegmentDone
+from scrim.record.backlog import Backlog, Broken, NewStream, Picture
+from scrim.record.decode import Decoder
+from scrim.record.encode import MaskedEncoder
+from scrim.record.parts import PartMaker
+from scrim.record.segments import Slot
+from scrim.record.writer import MaskedSegment
+from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor
+from scrim.settings import Settings
+
+_LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
+_MOST_FAULTS = 5  # within _FAULT_WINDOW_S; then the process ends and is started anew
+_FAULT_WINDOW_S = 60.0
+_SPEED_WINDOW_S = 5.0
+
+
+class MaskSide(threading.Thread):
+    """One camera's redacted side.
+
+    Args:
+        detector: makes the detector for a picture of (width, height); called again
+            after a fault.
+        send, store: where live messages and finished segments go.
+        report: one line for the log; never holds anything of a picture.
+
+    Attributes:
+        state, reason: of the newest redacted frame; ``starting`` before the first.
+        beat: monotonic time of the last sign of life.
+        crashed: it gave up; the process has to end.
+    """
+
+    def __init__(
+        self,
+        *,
+        camera: str,
+        epoch: int,
+        settings: Settings,
+        backlog: Backlog,
+        detector: Callable[[int, int], Detector],
+        send: Callable[[Init | Part | SegmentDone], None],
+        store: Callable[[MaskedSegment], None],
+        clock: Clock,
+        report: Callable[[str], None],
+    ) -> None:
+        super().__init__(name=f"mask-{camera}", daemon=True)
+        self._camera = camera
+        self._epoch = epoch
+        self._settings = settings
+        self._backlog = backlog
+        self._make_detector = detector
+        self._send_message = send
+        self._store = store
+        self._clock = clock
+        self._report = report
+        self._stream: StreamInfo | None = None
+        self._decoder: Decoder | None = None
+        self._redactor: Redactor | None = None
+        self._parts: PartMaker | None = None
+        self._init = 0
+        self._origin_us: int | None = None
+        self._index = 0
+        self._slots: dict[int, Slot] = {}  # by capture time, for frames still in the decoder
+        self._slot_of: dict[int, Slot] = {}  # by segment number
+        self._need_key = True
+        self._skip_through = -1  # a segment broken off by a fault is never taken up again
+        self._faults: deque[float] = deque(maxlen=_MOST_FAULTS)
+        self._emitted: deque[float] = deque()
+        self._latencies: deque[int] = deque(maxlen=15)
+        self.state = "starting"
+        self.reason = "waiting for the first picture"
+        self.size = (0, 0)
+        self.thinned = 0
+        self.beat = time.monotonic()
+        self.crashed = False
+
+    @property
+    def frames_per_second(self) -> float:
+        """Redacted frames a second over the last seconds."""
+        since = time.monotonic() - _SPEED_WINDOW_S
+        return sum(1 for at in list(self._emitted) if at > since) / _SPEED_WINDOW_S
+
+    @property
+    def latency_ms(self) -> int:
+        """From capture of a part's first frame to handing it over; median of the last parts."""
+        latencies = list(self._latencies)
+        return int(statistics.median(latencies)) if latencies else 0
+
+    def run(self) -> None:
+        while not self._backlog.done:
+            self.beat = time.monotonic()
+            item = self._backlog.get(timeout=0.5)
+            if item is None:
+                continue
+            try:
+                self._take(item)
+            except Exception as error:  # fail closed: nothing in flight survives a fault
+                self._fault(error)
+                if self.crashed:
+                    return
+        try:
+            self._end_stream()
+        except Exception as error:  # the same at the end
+            self._fault(error)
+
+    def _take(self, item: NewStream | Broken | Picture) -> None:
+        if isinstance(item, NewStream):
+            self._end_stream()
+            self._stream = item.stream
+            self._need_key = True
+        elif isinstance(item, Broken):
+            if self._redactor is not None:
+                self._emit(self._redactor.reset(item.reason))
+            self._drop_decoder()
+        elif item.slot.segment > self._skip_through and (
+            item.packet.is_key or not self._need_key
+        ):
+            self._decode(item)
+
+    def _decode(self, item: Picture) -> None:
+        if self._stream is None:
+            return
+        if self._decoder is None:
+            self._decoder = Decoder(self._stream, self._settings.recorder.threads)
+        self._need_key = False
+        self._slots[item.packet.captured_us] = item.slot
+        for frame in self._decoder.decode(item.packet):
+            self._redact(frame)
+
+    def _redact(self, frame: ClearFrame) -> None:
+        slot = self._slots.pop(frame.captured_us, None)
+        if slot is None:
+            if not self._slot_of:
+                return
+            slot = self._slot_of[max(self._slot_of)]
+        newest = max(self._slot_of, default=slot.segment)
+        slot = self._slot_of.setdefault(max(slot.segment, newest), slot)
+        self._forget_old(frame.captured_us, slot.segment)
+        self._index += 1
+        if self._leave_out(frame.captured_us):
+            self.thinned += 1
+            return
+        frame.index = self._index
+        frame.segment = slot.segment
+        if self._redactor is None:
+            self._redactor = self._new_redactor(frame)
+        self._emit(self._redactor.push(frame))
+
+    def _leave_out(self, captured_us: int) -> bool:
+        late_us = self._clock.now_us() - captured_us - _LATE_US
+        if late_us <= 0:
+            return False
+        keep_every = 2 + min(late_us // _LATE_US, 4)
+        return bool(self._index % keep_every)
+
+    def _emit(self, frames: list[RedactedFrame]) -> None:
+        for frame in frames:
+            if self._parts is None:
+                self._parts = self._new_parts(frame)
+            self.beat = time.monotonic()
+            self._parts.add(frame, self._slot_of[frame.segment])
+            self.state, self.reason = frame.state.value, frame.reason
+            self._emitted.append(time.monotonic())
+        while self._emitted and self._emitted[0] < time.monotonic() - _SPEED_WINDOW_S:
+            self._emitted.popleft()
+
+    def _send(self, message: Init | Part | SegmentDone) -> None:
+        if isinstance(message, Part):
+            self._latencies.append((self._clock.now_us() - message.start_us) // 1000)
+        self._send_message(message)
+
+    def _new_redactor(self, frame: ClearFrame) -> Redactor:
+        return Redactor(
+            self._make_detector(frame.picture.width, frame.picture.height),
+            look_frames=self._look_frames(),
+            margin=self._settings.redaction.margin,
+        )
+
+    def _new_parts(self, frame: RedactedFrame) -> PartMaker:
+        if self._origin_us is None:
+            self._origin_us = frame.captured_us
+        self._init += 1
+        self.size = (frame.picture.width, frame.picture.height)
+        rate = self._frame_rate()
+        return PartMaker(
+            camera=self._camera,
+            epoch=self._epoch,
+            init=self._init,
+            encoder=MaskedEncoder(
+                frame.picture.width,
+                frame.picture.height,
+                rate,
+                preset=self._settings.encoding.preset,
+                crf=self._settings.encoding.crf,
+                threads=self._settings.recorder.threads,
+                origin_us=self._origin_us,
+            ),
+            frame_rate=rate,
+            origin_us=self._origin_us,
+            part_frames=self._look_frames(),
+            send=self._send,
+            store=self._store,
+        )
+
+    def _frame_rate(self) -> Fraction:
+        assert self._stream is not None
+        rate = self._stream.frame_rate
+        return rate if 1 <= rate <= 240 else Fraction(25)
+
+    def _look_frames(self) -> int:
+        return max(1, round(self._settings.redaction.look_seconds * self._frame_rate()))
+
+    def _end_stream(self) -> None:
+        if self._decoder is not None:
+            for frame in self._decoder.flush():
+                self._redact(frame)
+        if self._redactor is not None:
+            self._emit(self._redactor.flush())
+        if self._parts is not None:
+            self._parts.finish()
+        self._redactor = None
+        self._parts = None
+        self._drop_decoder()
+
+    def _drop_decoder(self) -> None:
+        self._decoder = None
+        self._slots.clear()
+        self._need_key = True
+
+    def _forget_old(self, captured_us: int, segment: int) -> None:
+        if len(self._slots) > 256:  # packets whose frame the decoder never gave back
+            self._slots = {at: slot for at, slot in self._slots.items() if at > captured_us}
+        if len(self._slot_of) > 64:
+            self._slot_of = {n: slot for n, slot in self._slot_of.items() if n > segment - 32}
+
+    def _fault(self, error: Exception) -> None:
+        # the type only: an error's text may quote what it failed on
+        self._report(f"masking failed ({type(error).__name__}); starting over")
+        self.state, self.reason = "blanked", "masking failed and is starting over"
+        self._redactor = None
+        self._parts = None
+        self._drop_decoder()
+        self._skip_through = max(self._slot_of, default=self._skip_through)
+        now = time.monotonic()
+        self._faults.append(now)
+        full = len(self._faults) == _MOST_FAULTS
+        self.crashed = full and now - self._faults[0] < _FAULT_WINDOW_S

@@ -1,0 +1,133 @@
+"""The recorder process: its cameras, its status messages, its end.
+
+It has no listening socket, holds public keys only, and writes nothing but sealed
+objects, redacted objects, and the rows and entries about them.  When any part of
+it fails for good it stores what it has and exits, so that the supervisor starts a
+fresh one: a process that limps shows nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import av.logging
+import cv2
+
+from scrim.clock import SystemClock, to_text
+from scrim.errors import RedactionError, ScrimError
+from scrim.ledger import Ledger
+from scrim.record.camera_recorder import CameraRecorder, Surroundings
+from scrim.record.catalogue import Catalogue
+from scrim.record.outlet import Outlet
+from scrim.record.recovery import recover
+from scrim.redact import Detector
+from scrim.redact.centerface import CenterFace
+from scrim.redact.model import default_model
+from scrim.settings import load
+from scrim.store.custodians import current_custodians
+from scrim.store.database import connect
+from scrim.store.folder import DataFolder
+from scrim.store.objects import ObjectStore
+
+_STATUS_S = 1.0
+_EXIT_FAILED = RedactionError.exit_code
+
+
+class RecorderProcess:
+    """Everything between the data folder and the cameras' threads.
+
+    Raises:
+        DataFolderError, SettingsError, CameraUnknown, ModelMissing, ModelAltered,
+        CustodianInvalid, LedgerUnavailable: it does not start.
+    """
+
+    def __init__(self, data: Path, cameras: Sequence[str], live_socket: Path) -> None:
+        av.logging.set_level(av.logging.PANIC)  # FFmpeg's own lines may quote addresses
+        folder = DataFolder.open(data)
+        self._settings = load(data)
+        cv2.setNumThreads(self._settings.recorder.threads)
+        self._clock = SystemClock()
+        self._engine = connect(folder.database)
+        ledger = Ledger(self._engine)
+        self._catalogue = Catalogue(self._engine, ledger, ObjectStore.in_folder(folder.objects))
+        self._outlet = Outlet(live_socket)
+        self._model = default_model()
+        self._detector(64, 64)  # a model that is missing or altered stops us here
+        self._around = Surroundings(
+            settings=self._settings,
+            catalogue=self._catalogue,
+            custodians=current_custodians(self._engine),
+            clock=self._clock,
+            detector=self._detector,
+            send=self._outlet.send,
+            report=_say,
+        )
+        self._recorders = [self._recorder(camera) for camera in cameras]
+        self._failed = ""
+        self._stopping = threading.Event()
+
+    def run(self) -> int:
+        """Record until asked to stop; returns the exit code."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._asked_to_stop)
+        self._outlet.start()
+        threads = [
+            threading.Thread(target=self._record, args=(recorder,), daemon=True)
+            for recorder in self._recorders
+        ]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            self._stopping.wait(_STATUS_S)
+            for recorder in self._recorders:
+                self._outlet.send(recorder.status())
+                if recorder.failed and not self._failed:
+                    self._fail(recorder.failed)
+            if self._stopping.is_set():
+                for thread in threads:
+                    thread.join(_STATUS_S)
+        self._outlet.stop()
+        return _EXIT_FAILED if self._failed else 0
+
+    def _recorder(self, camera: str) -> CameraRecorder:
+        row = self._catalogue.camera(camera)
+        found = recover(self._engine, self._catalogue, camera, self._clock.now_us(), _say)
+        return CameraRecorder(row, self._around, stop_gap=found.gap)
+
+    def _record(self, recorder: CameraRecorder) -> None:
+        try:
+            recorder.run()
+        except ScrimError as error:
+            self._fail(str(error))
+        except Exception as error:  # thread boundary: type only, the text may quote a picture
+            self._fail(f"unexpected {type(error).__name__}")
+
+    def _detector(self, width: int, height: int) -> Detector:
+        return CenterFace(
+            self._model,
+            threads=self._settings.recorder.threads,
+            threshold=self._settings.redaction.threshold,
+            picture_size=(width, height),
+        )
+
+    def _fail(self, why: str) -> None:
+        self._failed = why
+        _say(why)
+        self._asked_to_stop()
+
+    def _asked_to_stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        self._stopping.set()
+        for recorder in self._recorders:
+            recorder.stop()
+
+
+def _say(line: str) -> None:
+    """One JSON log line on standard error."""
+    text = {"at": to_text(SystemClock().now_us()), "from": "recorder", "event": line}
+    print(json.dumps(text), file=sys.stderr, flush=True)
