@@ -34,6 +34,7 @@ from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.catalogue import CameraRow, Catalogue
 from scrim.record.mask_side import MaskSide
 from scrim.record.periods import Periods
+from scrim.record.recovery import StopGap
 from scrim.record.remux import make_template
 from scrim.record.segments import Segmenter, Slot
 from scrim.record.writer import GapNews, Writer
@@ -55,7 +56,7 @@ class Surroundings:
     catalogue: Catalogue
     custodians: CustodianSet
     clock: Clock
-    detector: Callable[[int, int], Detector]
+    detector: Callable[[], Detector]
     send: Callable[[Message], None]
     report: Callable[[str], None]
 
@@ -73,7 +74,7 @@ class CameraRecorder:
         row: CameraRow,
         around: Surroundings,
         *,
-        stop_gap: tuple[int, int] | None = None,
+        stop_gap: StopGap | None = None,
         source: Source | None = None,
     ) -> None:
         self._row = row
@@ -123,9 +124,8 @@ class CameraRecorder:
         self._gap: Gap | None = None
         self._stop_gap: Gap | None = None
         if stop_gap is not None:
-            gap_id, since_us = stop_gap
-            self._stop_gap = Gap(since_us, None, GapCause.RECORDER_STOPPED)
-            self._writer.continue_gap(self._stop_gap, "both", gap_id)
+            self._stop_gap = Gap(stop_gap.since_us, None, GapCause.RECORDER_STOPPED)
+            self._writer.continue_gap(self._stop_gap, "both", stop_gap.row)
 
     def run(self) -> None:
         """Record until :meth:`stop`, the source's end, or a fault.

@@ -14,6 +14,7 @@ Nothing here sees a clear byte: it gets hashes, sizes, times and sealed objects.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,9 +88,7 @@ class Catalogue:
         with reading(self._engine) as connection:
             row = connection.execute(select(table).where(table.c.id == camera)).first()
         if row is None or row.removed_us is not None:
-            raise CameraUnknown(
-                f"No camera {camera!r} is enrolled.", "See 'scrim camera list'."
-            )
+            raise CameraUnknown(f"No camera {camera!r} is enrolled.", "See 'scrim camera list'.")
         return CameraRow(row.id, row.kind, row.source, json.loads(row.options))
 
     def begin_epoch(self, camera: str, at_us: int) -> tuple[int, int]:
@@ -103,9 +102,7 @@ class Catalogue:
             row = connection.execute(select(table).where(table.c.id == camera)).one()
             epoch = int(row.epoch) + 1
             connection.execute(update(table).where(table.c.id == camera).values(epoch=epoch))
-            self._append(
-                connection, Act.CAMERA_STARTED, at_us, camera, epoch, {"kind": row.kind}
-            )
+            self._append(connection, Act.CAMERA_STARTED, at_us, camera, epoch, {"kind": row.kind})
             return epoch, int(row.next_segment)
 
     def end_epoch(self, camera: str, epoch: int, at_us: int) -> None:
@@ -132,7 +129,7 @@ class Catalogue:
             ).first()
         if known is not None:
             return
-        sha256 = manifest.document_digest(document)
+        sha256 = hashlib.sha256(document).hexdigest()
         with writing(self._engine) as connection:
             connection.execute(
                 insert(schema.period).values(
@@ -255,7 +252,7 @@ class Catalogue:
                 closed_by=closed_by,
             )
             self._objects.put(name, data)
-        sha256 = manifest.document_digest(data)
+        sha256 = hashlib.sha256(data).hexdigest()
         with writing(self._engine) as connection:
             connection.execute(
                 update(schema.period)
@@ -297,9 +294,7 @@ class Catalogue:
                 .returning(schema.gap.c.id)
             ).scalar_one()
             facts: dict[str, Json] = {"cause": cause.value, "side": side}
-            self._append(
-                connection, Act.GAP, since_us, camera, epoch, facts, since_us=since_us
-            )
+            self._append(connection, Act.GAP, since_us, camera, epoch, facts, since_us=since_us)
             return int(key)
 
     def close_gap(self, gap: int, epoch: int, until_us: int) -> None:

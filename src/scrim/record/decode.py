@@ -13,6 +13,8 @@ import av
 import numpy as np
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
 from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.errors import SourceNotVideo
 from scrim.redact.frames import ClearFrame
@@ -57,7 +59,7 @@ class Decoder:
             packet: the next one in decoding order.
             segment: the number of the sealed segment it lies in.
         """
-        encoded: av.Packet = av.Packet(packet.data)
+        encoded: av.Packet[VideoStream] = av.Packet(packet.data)
         encoded.pts = packet.captured_us
         encoded.dts = packet.decode_us
         encoded.time_base = _MICROSECONDS
@@ -155,9 +157,7 @@ def _upright(picture: av.VideoFrame, rotation: int) -> av.VideoFrame:
     source = picture.reformat(format="yuvj420p" if full else "yuv420p")
     swap = turns % 2 == 1
     width, height = source.width, source.height
-    out = av.VideoFrame(
-        height if swap else width, width if swap else height, source.format.name
-    )
+    out = av.VideoFrame(height if swap else width, width if swap else height, source.format.name)
     for plane, turned in zip(source.planes, out.planes, strict=True):
         samples(turned)[:] = np.rot90(samples(plane), turns)
     out.pts, out.time_base = picture.pts, picture.time_base

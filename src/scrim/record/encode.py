@@ -12,13 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TypeAlias
 
 import av
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
+from av.video.stream import VideoStream
+
 from scrim.errors import RedactionError
 from scrim.redact.frames import RedactedFrame
+
+VideoPacket: TypeAlias = av.Packet[VideoStream]
 
 TIME_BASE = Fraction(1, 90_000)
 _SECOND_US = 1_000_000
@@ -79,7 +84,7 @@ class MaskedEncoder:
 
     def encode(
         self, frame: RedactedFrame, *, key: bool, pts: int | None = None
-    ) -> list[av.Packet]:
+    ) -> list[VideoPacket]:
         """The packets of ``frame``; time stamps never go back or stand still.
 
         Args:
@@ -103,20 +108,20 @@ class MaskedEncoder:
         picture.pict_type = PictureType.I if key else PictureType.NONE
         return self._finished(context.encode(picture))
 
-    def flush(self) -> list[av.Packet]:
+    def flush(self) -> list[VideoPacket]:
         """What the encoder still holds (nothing, as a rule); it cannot be used after."""
         if self._context is None:
             return []
         return self._finished(self._context.encode(None))
 
-    def _finished(self, packets: list[av.Packet]) -> list[av.Packet]:
+    def _finished(self, packets: list[VideoPacket]) -> list[VideoPacket]:
         out = []
         for packet in packets:
             kept = packet
             if packet.is_keyframe:
                 data = bytes(packet)
                 if any(unit[0] & 31 == _SEI for unit in _units(data)):
-                    kept = av.Packet(_without_sei(data))
+                    kept = VideoPacket(_without_sei(data))
                     kept.is_keyframe = True
                     kept.pts, kept.dts = packet.pts, packet.dts
             kept.time_base = self.time_base

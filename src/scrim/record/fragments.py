@@ -35,7 +35,7 @@ class Fragmenter:
         self._parts = 0
         self.init = b""
 
-    def part(self, packets: Sequence[av.Packet]) -> bytes:
+    def part(self, packets: Sequence[av.Packet[av.VideoStream]]) -> bytes:
         """``moof`` and ``mdat`` of these packets, in decode order."""
         self._parts += 1
         buffer = io.BytesIO()

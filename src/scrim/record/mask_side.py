@@ -33,14 +33,14 @@ _LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
 _MOST_FAULTS = 5  # within _FAULT_WINDOW_S; then the process ends and is started anew
 _FAULT_WINDOW_S = 60.0
 _SPEED_WINDOW_S = 5.0
+_SLOTS_KEPT = 64  # far more segments than a decoder and a redactor hold back
 
 
 class MaskSide(threading.Thread):
     """One camera's redacted side.
 
     Args:
-        detector: makes the detector for a picture of (width, height); called again
-            after a fault.
+        detector: makes a detector; called again after a fault.
         send, store: where live messages and finished segments go.
         report: one line for the log; never holds anything of a picture.
 
@@ -57,7 +57,7 @@ class MaskSide(threading.Thread):
         epoch: int,
         settings: Settings,
         backlog: Backlog,
-        detector: Callable[[int, int], Detector],
+        detector: Callable[[], Detector],
         send: Callable[[Init | Part | SegmentDone], None],
         store: Callable[[MaskedSegment], None],
         clock: Clock,
@@ -80,8 +80,8 @@ class MaskSide(threading.Thread):
         self._init = 0
         self._origin_us: int | None = None
         self._index = 0
-        self._slots: dict[int, Slot] = {}  # by capture time, for frames still in the decoder
-        self._slot_of: dict[int, Slot] = {}  # by segment number
+        self._segment = -1
+        self._slots: dict[int, Slot] = {}  # by segment number, the last few
         self._need_key = True
         self._skip_through = -1  # a segment broken off by a fault is never taken up again
         self._faults: deque[float] = deque(maxlen=_MOST_FAULTS)
@@ -132,9 +132,7 @@ class MaskSide(threading.Thread):
             if self._redactor is not None:
                 self._emit(self._redactor.reset(item.reason))
             self._drop_decoder()
-        elif item.slot.segment > self._skip_through and (
-            item.packet.is_key or not self._need_key
-        ):
+        elif item.slot.segment > self._skip_through and (item.packet.is_key or not self._need_key):
             self._decode(item)
 
     def _decode(self, item: Picture) -> None:
@@ -143,27 +141,23 @@ class MaskSide(threading.Thread):
         if self._decoder is None:
             self._decoder = Decoder(self._stream, self._settings.recorder.threads)
         self._need_key = False
-        self._slots[item.packet.captured_us] = item.slot
-        for frame in self._decoder.decode(item.packet):
+        if item.slot.segment not in self._slots:
+            self._slots[item.slot.segment] = item.slot
+            self._slots.pop(item.slot.segment - _SLOTS_KEPT, None)
+        for frame in self._decoder.decode(item.packet, item.slot.segment):
             self._redact(frame)
 
     def _redact(self, frame: ClearFrame) -> None:
-        slot = self._slots.pop(frame.captured_us, None)
-        if slot is None:
-            if not self._slot_of:
-                return
-            slot = self._slot_of[max(self._slot_of)]
-        newest = max(self._slot_of, default=slot.segment)
-        slot = self._slot_of.setdefault(max(slot.segment, newest), slot)
-        self._forget_old(frame.captured_us, slot.segment)
+        # pictures of an open GOP may come out beside the boundary; numbers only grow
+        self._segment = max(self._segment, frame.segment)
         self._index += 1
         if self._leave_out(frame.captured_us):
             self.thinned += 1
             return
         frame.index = self._index
-        frame.segment = slot.segment
+        frame.segment = self._segment
         if self._redactor is None:
-            self._redactor = self._new_redactor(frame)
+            self._redactor = self._new_redactor()
         self._emit(self._redactor.push(frame))
 
     def _leave_out(self, captured_us: int) -> bool:
@@ -178,7 +172,7 @@ class MaskSide(threading.Thread):
             if self._parts is None:
                 self._parts = self._new_parts(frame)
             self.beat = time.monotonic()
-            self._parts.add(frame, self._slot_of[frame.segment])
+            self._parts.add(frame, self._slots[frame.segment])
             self.state, self.reason = frame.state.value, frame.reason
             self._emitted.append(time.monotonic())
         while self._emitted and self._emitted[0] < time.monotonic() - _SPEED_WINDOW_S:
@@ -189,10 +183,12 @@ class MaskSide(threading.Thread):
             self._latencies.append((self._clock.now_us() - message.start_us) // 1000)
         self._send_message(message)
 
-    def _new_redactor(self, frame: ClearFrame) -> Redactor:
+    def _new_redactor(self) -> Redactor:
         return Redactor(
-            self._make_detector(frame.picture.width, frame.picture.height),
+            self._make_detector(),
             look_frames=self._look_frames(),
+            look_us=int(self._settings.redaction.look_seconds * SECOND),
+            threshold=self._settings.redaction.threshold,
             margin=self._settings.redaction.margin,
         )
 
@@ -244,14 +240,7 @@ class MaskSide(threading.Thread):
 
     def _drop_decoder(self) -> None:
         self._decoder = None
-        self._slots.clear()
         self._need_key = True
-
-    def _forget_old(self, captured_us: int, segment: int) -> None:
-        if len(self._slots) > 256:  # packets whose frame the decoder never gave back
-            self._slots = {at: slot for at, slot in self._slots.items() if at > captured_us}
-        if len(self._slot_of) > 64:
-            self._slot_of = {n: slot for n, slot in self._slot_of.items() if n > segment - 32}
 
     def _fault(self, error: Exception) -> None:
         # the type only: an error's text may quote what it failed on
@@ -260,7 +249,7 @@ class MaskSide(threading.Thread):
         self._redactor = None
         self._parts = None
         self._drop_decoder()
-        self._skip_through = max(self._slot_of, default=self._skip_through)
+        self._skip_through = self._segment
         now = time.monotonic()
         self._faults.append(now)
         full = len(self._faults) == _MOST_FAULTS

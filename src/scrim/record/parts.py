@@ -60,7 +60,7 @@ class PartMaker:
         self._store = store
         self._fragmenter: Fragmenter | None = None
         self._slot: Slot | None = None
-        self._packets: list[av.Packet] = []
+        self._packets: list[av.Packet[av.VideoStream]] = []
         self._times: list[int] = []  # capture times of the packets not yet in a part
         self._parts: list[bytes] = []
         self._counts = dict.fromkeys(State, 0)
@@ -135,7 +135,7 @@ class PartMaker:
     def _set_durations(self) -> None:
         ticks = int(self._nominal_us * _TICKS / SECOND)
         for packet, following in zip(self._packets, self._packets[1:], strict=False):
-            packet.duration = following.pts - packet.pts
+            packet.duration = (following.pts or 0) - (packet.pts or 0)
         self._packets[-1].duration = ticks
 
     def _end_segment(self, next_us: int | None) -> None:

@@ -58,7 +58,7 @@ class RecorderProcess:
         self._catalogue = Catalogue(self._engine, ledger, ObjectStore.in_folder(folder.objects))
         self._outlet = Outlet(live_socket)
         self._model = default_model()
-        self._detector(64, 64)  # a model that is missing or altered stops us here
+        self._detector()  # a model that is missing or altered stops us here
         self._around = Surroundings(
             settings=self._settings,
             catalogue=self._catalogue,
@@ -108,12 +108,11 @@ class RecorderProcess:
         except Exception as error:  # thread boundary: type only, the text may quote a picture
             self._fail(f"unexpected {type(error).__name__}")
 
-    def _detector(self, width: int, height: int) -> Detector:
+    def _detector(self) -> Detector:
         return CenterFace(
             self._model,
             threads=self._settings.recorder.threads,
             threshold=self._settings.redaction.threshold,
-            picture_size=(width, height),
         )
 
     def _fail(self, why: str) -> None:

@@ -28,20 +28,28 @@ from scrim.store.database import reading
 
 
 @dataclass(frozen=True, slots=True)
+class StopGap:
+    """The gap since the last recorded picture, still open: its row and its start."""
+
+    row: int
+    since_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """What was found.
 
     Attributes:
         stored, lost: segments left half-written, by what became of them.
         periods: periods closed now.
-        gap: id of the open gap since the last stored picture; ``None`` for a camera
-            that never recorded, or that was stopped in good order.
+        gap: the open gap since the last stored picture; ``None`` for a camera
+            that never recorded.
     """
 
     stored: int
     lost: int
     periods: int
-    gap: int | None
+    gap: StopGap | None
 
 
 def recover(
@@ -124,7 +132,7 @@ def _close_periods(engine: Engine, catalogue: Catalogue, camera: str, now_us: in
 
 def _open_stop_gap(
     engine: Engine, catalogue: Catalogue, camera: str, now_us: int
-) -> int | None:
+) -> StopGap | None:
     gaps, segments, cameras = schema.gap, schema.segment, schema.camera
     with reading(engine) as connection:
         epoch = connection.execute(
@@ -141,10 +149,12 @@ def _open_stop_gap(
         ).scalar()
     for row in left_open:
         if row.cause == GapCause.RECORDER_STOPPED:
-            return int(row.id)  # it died again before its first picture: the same gap goes on
+            return StopGap(
+                row.id, row.since_us
+            )  # it died again before its first picture: the same gap goes on
         catalogue.close_gap(row.id, epoch, max(row.since_us, last or row.since_us))
     if last is None:
         return None
-    return catalogue.open_gap(
-        camera, epoch, "both", min(last, now_us), GapCause.RECORDER_STOPPED, ""
-    )
+    since_us = min(last, now_us)
+    gap = catalogue.open_gap(camera, epoch, "both", since_us, GapCause.RECORDER_STOPPED, "")
+    return StopGap(gap, since_us)

@@ -86,8 +86,10 @@ def _mux(segment: ClearSegment, container: str) -> bytes:
     return buffer.getvalue()
 
 
-def _av_packet(packet: ClearPacket, pts: int, dts: int, stream: av.VideoStream) -> av.Packet:
-    copy = av.Packet(packet.data)
+def _av_packet(
+    packet: ClearPacket, pts: int, dts: int, stream: av.VideoStream
+) -> av.Packet[av.VideoStream]:
+    copy: av.Packet[av.VideoStream] = av.Packet(packet.data)
     copy.pts = pts
     copy.dts = dts
     copy.duration = packet.duration_us
