@@ -8,12 +8,12 @@ time: packets carry ``captured_us`` through the decoder as their time stamp.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
-from av.video.stream import VideoStream
 
 from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.errors import SourceNotVideo
@@ -59,7 +59,7 @@ class Decoder:
             packet: the next one in decoding order.
             segment: the number of the sealed segment it lies in.
         """
-        encoded: av.Packet[VideoStream] = av.Packet(packet.data)
+        encoded: av.Packet[Any] = av.Packet(packet.data)
         encoded.pts = packet.captured_us
         encoded.dts = packet.decode_us
         encoded.time_base = _MICROSECONDS

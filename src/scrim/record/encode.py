@@ -12,18 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any
 
 import av
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
-from av.video.stream import VideoStream
 
 from scrim.errors import RedactionError
 from scrim.redact.frames import RedactedFrame
-
-VideoPacket: TypeAlias = av.Packet[VideoStream]
 
 TIME_BASE = Fraction(1, 90_000)
 _SECOND_US = 1_000_000
@@ -84,7 +81,7 @@ class MaskedEncoder:
 
     def encode(
         self, frame: RedactedFrame, *, key: bool, pts: int | None = None
-    ) -> list[VideoPacket]:
+    ) -> list[av.Packet[Any]]:
         """The packets of ``frame``; time stamps never go back or stand still.
 
         Args:
@@ -108,20 +105,20 @@ class MaskedEncoder:
         picture.pict_type = PictureType.I if key else PictureType.NONE
         return self._finished(context.encode(picture))
 
-    def flush(self) -> list[VideoPacket]:
+    def flush(self) -> list[av.Packet[Any]]:
         """What the encoder still holds (nothing, as a rule); it cannot be used after."""
         if self._context is None:
             return []
         return self._finished(self._context.encode(None))
 
-    def _finished(self, packets: list[VideoPacket]) -> list[VideoPacket]:
+    def _finished(self, packets: list[av.Packet[Any]]) -> list[av.Packet[Any]]:
         out = []
         for packet in packets:
             kept = packet
             if packet.is_keyframe:
                 data = bytes(packet)
                 if any(unit[0] & 31 == _SEI for unit in _units(data)):
-                    kept = VideoPacket(_without_sei(data))
+                    kept = av.Packet(_without_sei(data))
                     kept.is_keyframe = True
                     kept.pts, kept.dts = packet.pts, packet.dts
             kept.time_base = self.time_base

@@ -1,0 +1,124 @@
+"""Give an ONNX file another input size without the ``onnx`` package.
+
+The CenterFace file fixes its input at 10x3x32x32, lists every weight among the
+graph's inputs (which keeps onnxruntime from folding batch normalisation into
+the convolutions), and carries the shapes of all values in between.  Only the
+outermost messages of the protobuf are read here: weights and nodes are copied
+byte for byte.  Field numbers are those of ``onnx.proto`` (ONNX 1.x, public).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_VARINT, _LENGTH = 0, 2
+
+# ModelProto
+_IR_VERSION, _GRAPH = 1, 7
+# GraphProto
+_INPUT, _OUTPUT, _VALUE_INFO = 11, 12, 13
+# An initialiser that is not also a graph input is allowed since IR version 4.
+_IR_WITH_CONSTANT_WEIGHTS = 4
+_FLOAT = 1
+
+
+def _read_varint(data: memoryview, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        if at >= len(data) or shift > 63:
+            raise ValueError("not a protobuf message")
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _fields(data: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
+    """Yield (field number, the whole field, its payload); varints have an empty payload."""
+    at = 0
+    while at < len(data):
+        start = at
+        tag, at = _read_varint(data, at)
+        body = at
+        match tag & 7:
+            case 0:
+                _, at = _read_varint(data, at)
+                body = at
+            case 1:
+                at += 8
+            case 2:
+                length, body = _read_varint(data, at)
+                at = body + length
+            case 5:
+                at += 4
+            case _:
+                raise ValueError("not a protobuf message")
+        if at > len(data):
+            raise ValueError("the message is cut off")
+        yield tag >> 3, data[start:at], data[body:at]
+
+
+def _message(number: int, payload: bytes) -> bytes:
+    return _varint(number << 3 | _LENGTH) + _varint(len(payload)) + payload
+
+
+def _name(value_info: memoryview) -> str:
+    for number, _, payload in _fields(value_info):
+        if number == 1:
+            return bytes(payload).decode()
+    return ""
+
+
+def _value(name: str, shape: tuple[int, ...] | None) -> bytes:
+    """A ValueInfoProto of float32; ``None`` leaves the shape open."""
+    tensor = _varint(1 << 3 | _VARINT) + _varint(_FLOAT)
+    if shape is not None:
+        dims = b"".join(_message(1, _varint(1 << 3 | _VARINT) + _varint(d)) for d in shape)
+        tensor += _message(2, dims)
+    return _message(1, name.encode()) + _message(2, _message(1, tensor))
+
+
+def with_input_shape(model: bytes, name: str, shape: tuple[int, ...]) -> bytes:
+    """The same network for input ``name`` of ``shape``, its weights constant.
+
+    Args:
+        model: an ONNX ``ModelProto``, serialised.
+        name: the one input that is not a weight.
+        shape: its new size, float32.
+
+    Raises:
+        ValueError: not an ONNX model, or without such an input.
+    """
+    out = bytearray(_varint(_IR_VERSION << 3 | _VARINT) + _varint(_IR_WITH_CONSTANT_WEIGHTS))
+    found = False
+    for number, whole, payload in _fields(memoryview(model)):
+        if number == _IR_VERSION:
+            continue
+        if number != _GRAPH:
+            out += whole
+            continue
+        graph = bytearray()
+        for inner, inner_whole, inner_payload in _fields(payload):
+            if inner == _INPUT:
+                if _name(inner_payload) == name:
+                    found = True
+                    graph += _message(_INPUT, _value(name, shape))
+            elif inner == _OUTPUT:
+                graph += _message(_OUTPUT, _value(_name(inner_payload), None))
+            elif inner != _VALUE_INFO:
+                graph += inner_whole
+        out += _message(_GRAPH, bytes(graph))
+    if not found:
+        raise ValueError(f"the model has no input named {name!r}")
+    return bytes(out)

@@ -1,0 +1,163 @@
+"""CenterFace on onnxruntime: faces as boxes, and nothing else about them.
+
+The network (Xu et al., "CenterFace", 2019) answers at a quarter of its input's
+size: a heat map of face centres, log sizes and sub-pixel offsets; its fourth
+output, landmarks, is not read.  Input is RGB, 0 to 255, planar float32, sides
+multiples of 32.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from scrim.errors import DetectorFailed
+from scrim.redact._onnx import with_input_shape
+from scrim.redact.detector import Detection
+from scrim.redact.model import read_model
+
+_INPUT = "input.1"
+_OUTPUTS = ["537", "538", "539"]  # heat map, log size (h, w), offset (y, x)
+_STRIDE = 4
+_MULTIPLE = 32
+_OVERLAP = 0.3
+_MOST = 400
+
+
+class CenterFace:
+    """A :class:`~scrim.redact.detector.Detector` for faces.
+
+    Args:
+        model: the ONNX file; its SHA-256 is pinned.
+        threads: processor threads for one call.
+        threshold: lowest score that counts.  A false mask costs little and a
+            missed face everything, so keep it at or under 0.2.
+        input_size: width and height that set how many pixels are looked at; other
+            aspects get about as many (:meth:`size_for`).
+
+    Raises:
+        ModelMissing, ModelAltered: see :func:`~scrim.redact.model.read_model`.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        threads: int = 1,
+        threshold: float = 0.2,
+        input_size: tuple[int, int] = (640, 352),
+    ) -> None:
+        self._model = read_model(model)
+        self._threads = threads
+        self._threshold = threshold
+        self._input_size = input_size
+        self._sessions: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Width and height for a picture of 16:9."""
+        return self._input_size
+
+    def size_for(self, width: int, height: int) -> tuple[int, int]:
+        """About as many pixels as ``input_size``, in the aspect of the picture."""
+        pixels = self._input_size[0] * self._input_size[1]
+        aspect = min(max(width / height, 1 / 8), 8.0)
+        return _rounded(sqrt(pixels * aspect)), _rounded(sqrt(pixels / aspect))
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Faces in ``image`` (height x width x 3, BGR, sides multiples of 32).
+
+        Raises:
+            DetectorFailed: the network could not be built or run, or answered NaN.
+        """
+        height, width = image.shape[:2]
+        blob = np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1), dtype=np.float32)
+        try:
+            session = self._session(width, height)
+            heat, size, offset = session.run(_OUTPUTS, {_INPUT: blob[np.newaxis]})
+        except (RuntimeError, ValueError) as error:  # onnxruntime's errors derive from these
+            raise DetectorFailed(f"onnxruntime: {type(error).__name__}") from error
+        return decode(heat[0, 0], size[0], offset[0], self._threshold)
+
+    def _session(self, width: int, height: int) -> onnxruntime.InferenceSession:
+        session = self._sessions.get((width, height))
+        if session is None:
+            options = onnxruntime.SessionOptions()
+            # onnxruntime's own choice would take every core and escape pinning.
+            options.intra_op_num_threads = self._threads
+            options.inter_op_num_threads = 1
+            options.log_severity_level = 3
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            model = with_input_shape(self._model, _INPUT, (1, 3, height, width))
+            session = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
+            self._sessions[width, height] = session
+        return session
+
+
+def _rounded(length: float) -> int:
+    return max(_MULTIPLE, round(length / _MULTIPLE) * _MULTIPLE)
+
+
+def decode(
+    heat: NDArray[np.float32],
+    size: NDArray[np.float32],
+    offset: NDArray[np.float32],
+    threshold: float,
+) -> list[Detection]:
+    """Boxes from the network's maps, overlapping ones dropped.
+
+    Args:
+        heat: rows x columns, scores.
+        size: 2 x rows x columns, logarithm of height and width in units of 4 pixels.
+        offset: 2 x rows x columns, of the centre within its cell, y and x.
+        threshold: lowest score that counts.
+
+    Raises:
+        DetectorFailed: a map holds NaN.
+    """
+    if not np.isfinite(heat.sum(dtype=np.float64)):
+        raise DetectorFailed("the network answered scores that are not numbers")
+    rows, columns = np.nonzero(heat > threshold)
+    if len(rows) == 0:
+        return []
+    scores = heat[rows, columns]
+    if len(rows) > _MOST * 16:
+        best = np.argsort(-scores, kind="stable")[: _MOST * 16]
+        rows, columns, scores = rows[best], columns[best], scores[best]
+    with np.errstate(over="ignore"):
+        heights = np.exp(size[0, rows, columns]) * _STRIDE
+        widths = np.exp(size[1, rows, columns]) * _STRIDE
+    tops = (rows + offset[0, rows, columns] + 0.5) * _STRIDE - heights / 2
+    lefts = (columns + offset[1, rows, columns] + 0.5) * _STRIDE - widths / 2
+    boxes = np.stack([lefts, tops, lefts + widths, tops + heights], axis=1).astype(np.float64)
+    if not np.isfinite(boxes).all():
+        raise DetectorFailed("the network answered boxes that are not finite")
+    limit = np.array([heat.shape[1], heat.shape[0]] * 2, dtype=np.float64) * _STRIDE
+    boxes = np.clip(boxes, 0, limit)
+    found = []
+    for index in _without_overlaps(boxes, scores.astype(np.float64)):
+        x0, y0, x1, y1 = boxes[index].tolist()
+        if x1 - x0 >= 1 and y1 - y0 >= 1:
+            found.append(Detection(x0, y0, x1 - x0, y1 - y0, float(scores[index])))
+    return found
+
+
+def _without_overlaps(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> list[int]:
+    """Indices of the boxes that stay, best first: non-maximum suppression."""
+    order = np.argsort(-scores, kind="stable")
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept: list[int] = []
+    while len(order) and len(kept) < _MOST:
+        best, order = int(order[0]), order[1:]
+        kept.append(best)
+        low = np.maximum(boxes[best, :2], boxes[order, :2])
+        high = np.minimum(boxes[best, 2:], boxes[order, 2:])
+        shared = np.prod(np.maximum(high - low, 0), axis=1)
+        union = areas[best] + areas[order] - shared
+        order = order[shared < _OVERLAP * np.maximum(union, 1e-9)]
+    return kept
