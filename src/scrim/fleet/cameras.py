@@ -1,0 +1,211 @@
+"""Which cameras are enrolled.
+
+Rules:
+
+- A change and its ledger entry are one transaction: neither is there without the
+  other (invariant 5).
+- An entry holds no address and no password: it says what was done to which
+  camera, and its kind.
+- Removing a camera keeps its recordings and its row, so that what it recorded
+  still has an owner.  Enrolled again under the same id it goes on counting its
+  epochs and segments where it stopped: no key is ever used twice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, Engine, RowMapping, select, update
+
+from scrim.access.signin import in_ledger
+from scrim.canonical import Json, canonical
+from scrim.clock import Clock, SystemClock
+from scrim.errors import CameraUnknown, SettingsError
+from scrim.ledger import Act, Entry, Ledger
+from scrim.store.database import reading
+from scrim.store.schema import camera as table
+
+_ID: Final = re.compile(r"(?=.{1,40}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One enrolled camera.
+
+    Attributes:
+        id: the operator's name for it, 1 to 40 of ``a-z 0-9`` with single
+            hyphens between.
+        name: what people read.
+        kind: ``file``, ``rtsp`` or ``usb``.
+        source: path or address; may hold a password, so print it only through
+            :func:`scrim.camera.address.without_secrets`.
+        options: what :func:`scrim.camera.open_source` takes.
+        epoch: how often a recorder has started for it.
+        added_us, removed_us: UTC, microseconds.
+    """
+
+    id: str
+    name: str
+    kind: str
+    source: str
+    options: Mapping[str, Json]
+    epoch: int
+    added_us: int
+    removed_us: int | None = None
+
+
+class Cameras:
+    """The enrolled cameras of one data folder.
+
+    Args:
+        engine: the database.
+        ledger: where changes are written down.
+        clock: for ``added_us``, ``removed_us`` and the entries.
+    """
+
+    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock | None = None) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._clock = clock or SystemClock()
+
+    def list(self) -> tuple[Camera, ...]:
+        """The cameras that are enrolled now, by id.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(table).where(table.c.removed_us.is_(None)).order_by(table.c.id)
+            ).mappings()
+            return tuple(_camera(row) for row in rows)
+
+    def get(self, identifier: str) -> Camera:
+        """The enrolled camera of that id.
+
+        Raises:
+            CameraUnknown: there is none.
+        """
+        with reading(self._engine) as connection:
+            row = _row(connection, identifier)
+        if row is None or row["removed_us"] is not None:
+            raise _unknown(identifier)
+        return _camera(row)
+
+    def add(
+        self,
+        identifier: str,
+        kind: str,
+        source: str,
+        *,
+        name: str = "",
+        options: Mapping[str, Json] | None = None,
+        replace: bool = False,
+    ) -> Camera:
+        """Enrol a camera, or with ``replace`` give an enrolled one another source.
+
+        Raises:
+            SettingsError: not a camera id, or one of that id is enrolled already.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        if _ID.fullmatch(identifier) is None:
+            raise SettingsError(
+                f"{identifier!r} cannot be a camera's id.",
+                "Use 1 to 40 of a-z and 0-9 with single hyphens between, such as north-gate-2.",
+            )
+        now = self._clock.now_us()
+        values = {
+            "name": name or identifier,
+            "kind": kind,
+            "source": source,
+            "options": canonical(options or {}).decode(),
+            "added_us": now,
+            "removed_us": None,
+        }
+        with in_ledger(self._engine) as connection:
+            old = _row(connection, identifier)
+            if old is not None and old["removed_us"] is None and not replace:
+                raise SettingsError(
+                    f"A camera {identifier!r} is enrolled already.",
+                    f"Choose another id, or remove it with `scrim camera remove {identifier}`.",
+                )
+            if old is None:
+                connection.execute(
+                    table.insert().values(id=identifier, epoch=0, next_segment=0, **values)
+                )
+            else:
+                connection.execute(update(table).where(table.c.id == identifier).values(**values))
+            changed = old is not None and old["removed_us"] is None
+            self._configured(
+                connection,
+                identifier,
+                now,
+                "camera-changed" if changed else "camera-added",
+                {"kind": kind},
+            )
+            row = _row(connection, identifier)
+        assert row is not None
+        return _camera(row)
+
+    def remove(self, identifier: str) -> None:
+        """Stop recording a camera; what it recorded stays.
+
+        Raises:
+            CameraUnknown: no such camera is enrolled.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        now = self._clock.now_us()
+        with in_ledger(self._engine) as connection:
+            row = _row(connection, identifier)
+            if row is None or row["removed_us"] is not None:
+                raise _unknown(identifier)
+            connection.execute(update(table).where(table.c.id == identifier).values(removed_us=now))
+            self._configured(connection, identifier, now, "camera-removed", {})
+
+    def _configured(
+        self,
+        connection: Connection,
+        identifier: str,
+        now: int,
+        change: str,
+        facts: Mapping[str, Json],
+    ) -> None:
+        entry = Entry(
+            act=Act.CONFIGURED,
+            at_us=now,
+            who="operator",
+            authority="operator",
+            reason=change,
+            camera=identifier,
+            facts={"change": change, **facts},
+        )
+        self._ledger.append_in(connection, entry)
+
+
+def _row(connection: Connection, identifier: str) -> RowMapping | None:
+    return (
+        connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
+    )
+
+
+def _camera(row: RowMapping) -> Camera:
+    return Camera(
+        id=row["id"],
+        name=row["name"],
+        kind=row["kind"],
+        source=row["source"],
+        options=json.loads(row["options"]),
+        epoch=row["epoch"],
+        added_us=row["added_us"],
+        removed_us=row["removed_us"],
+    )
+
+
+def _unknown(identifier: str) -> CameraUnknown:
+    return CameraUnknown(
+        f"No camera {identifier!r} is enrolled.", "See `scrim camera list` for those that are."
+    )

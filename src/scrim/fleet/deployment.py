@@ -1,0 +1,171 @@
+"""A data folder ready to run: its database, its ledger and key, its custodians.
+
+Rules:
+
+- The ledger's signing key is made here and read by the supervisor alone; its
+  file is for its owner only (mode 0600).
+- Who the custodians are is a setting like any other: the row and its entry in
+  the ledger are one transaction.  A new set takes the place of the old one for
+  the periods that open from then on; what is sealed stays with the old one.
+- The identities of demo custodians lie in the data folder, so they protect
+  nothing, and everything that mentions them says so.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, insert, select
+
+from scrim.access.signin import in_ledger
+from scrim.canonical import canonical
+from scrim.clock import Clock, SystemClock
+from scrim.errors import DataFolderError
+from scrim.ledger import Act, Entry, Ledger
+from scrim.ledger.checkpoint import publish
+from scrim.ledger.note import SigningKey
+from scrim.settings import Settings, load
+from scrim.store.database import connect, reading
+from scrim.store.folder import DataFolder
+from scrim.store.schema import custodian_set
+from scrim.vault import CustodianSet
+from scrim.vault.demo import make_demo_set
+
+DEMO_N: Final = 3
+DEMO_K: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """An open data folder and what belongs to it."""
+
+    folder: DataFolder
+    settings: Settings
+    engine: Engine
+    ledger: Ledger
+    clock: Clock
+
+    @classmethod
+    def open(cls, path: Path, *, clock: Clock | None = None) -> Deployment:
+        """Open a folder that :meth:`create` made.
+
+        Raises:
+            DataFolderError: missing, newer, or not writable.
+            SettingsError: its ``scrim.toml`` or the environment is wrong.
+        """
+        return cls._of(DataFolder.open(path), clock)
+
+    @classmethod
+    def create(cls, path: Path, *, clock: Clock | None = None) -> Deployment:
+        """Make a folder and its ledger key; a folder that is whole stays as it is.
+
+        Raises:
+            DataFolderError: it holds something else, or cannot be written.
+            SettingsError: its ``scrim.toml`` or the environment is wrong.
+        """
+        deployment = cls._of(DataFolder.create(path), clock)
+        if not deployment.key_file.exists():
+            if deployment.ledger.size():
+                raise DataFolderError(
+                    f"The ledger's key {deployment.key_file} is missing, "
+                    "but the ledger is not empty.",
+                    "Restore keys/ from a copy; without it no checkpoint can be signed.",
+                )
+            SigningKey.generate(deployment.settings.ledger.origin).write(deployment.key_file)
+        return deployment
+
+    @classmethod
+    def _of(cls, folder: DataFolder, clock: Clock | None) -> Deployment:
+        engine = connect(folder.database)
+        return cls(folder, load(folder.path), engine, Ledger(engine), clock or SystemClock())
+
+    @property
+    def key_file(self) -> Path:
+        """The ledger's signing key."""
+        return self.folder.keys / "ledger.key"
+
+    @property
+    def verifier_file(self) -> Path:
+        """The ledger's verifier key, for everybody."""
+        return self.folder.keys / "ledger.pub"
+
+    def signing_key(self) -> SigningKey:
+        """The ledger's signing key; the supervisor's alone.
+
+        Raises:
+            LedgerUnavailable: missing or unreadable.
+            LedgerBroken: the file holds no key.
+        """
+        return SigningKey.read(self.key_file)
+
+    def verifier_text(self) -> str:
+        """The ledger's verifier key, one line of text."""
+        return self.signing_key().verifier().to_text()
+
+    def custodians(self) -> CustodianSet | None:
+        """The custodians in force, or ``None`` where none were ever set.
+
+        Raises:
+            CustodianInvalid: the row is not a set of custodians.
+        """
+        with reading(self.engine) as connection:
+            text = connection.execute(
+                select(custodian_set.c.document).order_by(custodian_set.c.id.desc()).limit(1)
+            ).scalar_one_or_none()
+        if text is None:
+            return None
+        return CustodianSet.from_document(json.loads(text))
+
+    def set_custodians(self, custodians: CustodianSet) -> None:
+        """Put custodians in force for every period that opens from now on.
+
+        Raises:
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        now = self.clock.now_us()
+        entry = Entry(
+            act=Act.CONFIGURED,
+            at_us=now,
+            who="operator",
+            authority="operator",
+            reason="custodians-set",
+            facts={
+                "change": "custodians-set",
+                "k": custodians.k,
+                "n": len(custodians.custodians),
+                "recipients": [custodian.recipient for custodian in custodians.custodians],
+                "demo": custodians.demo,
+            },
+        )
+        with in_ledger(self.engine) as connection:
+            connection.execute(
+                insert(custodian_set).values(
+                    document=canonical(custodians.document()).decode(),
+                    since_us=now,
+                    demo=int(custodians.demo),
+                )
+            )
+            self.ledger.append_in(connection, entry)
+
+    def make_demo_custodians(self) -> CustodianSet:
+        """Three demo custodians, two of whom open; their identities lie in the folder.
+
+        Raises:
+            VaultError: the identities cannot be written.
+        """
+        return make_demo_set(self.folder.demo_custodians, DEMO_N, DEMO_K)
+
+    def publish_checkpoint(self) -> None:
+        """Sign the ledger's present size, if it grew.
+
+        Raises:
+            LedgerError: the ledger or the key cannot be used.
+        """
+        publish(self.ledger, self.signing_key(), self.engine, self.folder.checkpoint)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
