@@ -1,0 +1,194 @@
+"""Views: nobody watches anything that is not in the ledger already.
+
+Rules:
+
+- A view is one session's permission to watch one camera, live or one recorded
+  interval, for a reason from a short list.  It is no permission for anything else.
+- Its ``viewed`` entry and its row are one transaction.  If the entry cannot be
+  written there is no row, and without a row no picture is served (invariant 5).
+- A view ends when it is closed, and with its session.  What remains is the entry.
+- The entry says who only as a commitment: the hash of the session's id with the
+  session's salt, which stays in the database (invariant 6).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+
+from scrim.access.signin import Session, in_ledger
+from scrim.clock import SECOND, Clock
+from scrim.errors import AccessDenied, CameraUnknown
+from scrim.ledger import Act, Entry, Ledger
+from scrim.store import schema
+from scrim.store.database import reading, writing
+
+LONGEST_US: Final = 24 * 3600 * SECOND
+"""The longest recorded interval of one view; a longer look is more than one act."""
+
+
+class Mode(StrEnum):
+    """What is watched."""
+
+    LIVE = "live"
+    RECORDED = "recorded"
+
+
+class Reason(StrEnum):
+    """Why, as the ledger keeps it: a code, so that no free text can name a person."""
+
+    LIVE_MONITORING = "live-monitoring"
+    INCIDENT_REVIEW = "incident-review"
+    MAINTENANCE = "maintenance"
+    AUDIT = "audit"
+    DEMONSTRATION = "demonstration"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One logged act of watching.
+
+    Attributes:
+        id: 32 hexadecimal digits.
+        session: the id of the session that opened it.
+        since_us, until_us: the recorded interval, or ``None`` for live.
+        entry: index of its entry in the ledger.
+    """
+
+    id: str
+    session: str
+    camera: str
+    mode: Mode
+    since_us: int | None
+    until_us: int | None
+    opened_us: int
+    entry: int
+
+
+class ViewRefused(AccessDenied):
+    """What was asked for cannot be watched as asked."""
+
+
+class Views:
+    """The views of one deployment."""
+
+    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._clock = clock
+
+    def open(
+        self,
+        session: Session,
+        camera: str,
+        mode: Mode,
+        reason: Reason,
+        *,
+        since_us: int | None = None,
+        until_us: int | None = None,
+    ) -> View:
+        """Log the act, then allow it.
+
+        An interval that reaches into the future is cut off at now, so that a
+        permission never grows.
+
+        Raises:
+            CameraUnknown: no such camera.
+            ViewRefused: live with an interval, recorded without one, an empty one,
+                one in the future, or one longer than :data:`LONGEST_US`.
+            LedgerUnavailable: the entry could not be written; there is no view.
+        """
+        now = self._clock.now_us()
+        since_us, until_us = _interval(mode, since_us, until_us, now)
+        entry = Entry(
+            act=Act.VIEWED,
+            at_us=now,
+            who=session.who(),
+            authority="operator",
+            reason=reason.value,
+            camera=camera,
+            since_us=now if since_us is None else since_us,
+            until_us=until_us,
+            facts={"mode": mode.value},
+        )
+        with in_ledger(self._engine) as connection:
+            _check_camera(connection, camera, mode)
+            receipt = self._ledger.append_in(connection, entry)
+            view = View(
+                id=secrets.token_hex(16),
+                session=session.id,
+                camera=camera,
+                mode=mode,
+                since_us=since_us,
+                until_us=until_us,
+                opened_us=now,
+                entry=receipt.index,
+            )
+            connection.execute(
+                insert(schema.view).values(
+                    id=view.id,
+                    session=view.session,
+                    camera=camera,
+                    mode=mode.value,
+                    since_us=since_us,
+                    until_us=until_us,
+                    opened_us=now,
+                    entry=receipt.index,
+                )
+            )
+        return view
+
+    def get(self, view_id: str, session: Session) -> View:
+        """The view, if this session opened it.
+
+        Raises:
+            AccessDenied: there is no such view, or it is another session's; which of
+                the two is not said.
+        """
+        table = schema.view
+        query = select(table).where(table.c.id == view_id, table.c.session == session.id)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise AccessDenied(
+                "This view is not open.", "Open the camera again; the act is then logged anew."
+            )
+        return View(**{**row, "mode": Mode(row["mode"])})
+
+    def close(self, view_id: str, session: Session) -> None:
+        """End the view; ending one that is not open is no error."""
+        table = schema.view
+        with writing(self._engine) as connection:
+            connection.execute(
+                delete(table).where(table.c.id == view_id, table.c.session == session.id)
+            )
+
+
+def _interval(
+    mode: Mode, since_us: int | None, until_us: int | None, now: int
+) -> tuple[int | None, int | None]:
+    if mode is Mode.LIVE:
+        if since_us is not None or until_us is not None:
+            raise ViewRefused("A live view has no interval.", "Leave since_us and until_us out.")
+        return None, None
+    if since_us is None or until_us is None:
+        raise ViewRefused("A recorded view needs an interval.", "Give since_us and until_us.")
+    until_us = min(until_us, now)
+    if since_us >= until_us:
+        raise ViewRefused(
+            "The interval is empty or in the future.", "Choose one that has begun already."
+        )
+    if until_us - since_us > LONGEST_US:
+        raise ViewRefused("The interval is longer than a day.", "Choose a shorter one.")
+    return since_us, until_us
+
+
+def _check_camera(connection: Connection, camera: str, mode: Mode) -> None:
+    table = schema.camera
+    row = connection.execute(select(table.c.removed_us).where(table.c.id == camera)).one_or_none()
+    if row is None or (mode is Mode.LIVE and row.removed_us is not None):
+        raise CameraUnknown("There is no such camera.", "Choose one from the list of cameras.")

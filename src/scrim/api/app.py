@@ -1,0 +1,116 @@
+"""The server's application: guards outside, doors inside, errors as problems."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from scrim import __version__
+from scrim.access import SignIn, Views
+from scrim.api import problems
+from scrim.api.accesslog import AccessLog
+from scrim.api.doors import check_doors
+from scrim.api.guards import LOOPBACK_NAMES, Guards
+from scrim.api.hub import Hub
+from scrim.api.routes import cameras, console, ledger, media, operations, session, system, views
+from scrim.api.services import Services
+from scrim.api.slowdown import Slowdown
+from scrim.clock import Clock, SystemClock
+from scrim.ledger import Ledger
+from scrim.settings import Settings
+from scrim.store.database import connect
+from scrim.store.folder import DataFolder
+from scrim.store.objects import ObjectStore
+from scrim.store.timeline import Recordings
+
+CONSOLE: Final = Path(__file__).parent / "console"
+_DESCRIPTION: Final = (
+    "Masked pictures of public cameras, and the ledger of who looked. "
+    "`x-scrim-role` says whom a route lets in. Every error is a problem document (RFC 9457)."
+)
+_ROUTERS: Final = (session, system, cameras, views, media, ledger, operations, console)
+
+
+def routes_app() -> FastAPI:
+    """The routes with nothing behind or before them: enough for the OpenAPI document.
+
+    Raises:
+        TypeError: a route declares no role.
+    """
+    app = FastAPI(
+        title="Scrim",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        routes=[door for module in _ROUTERS for door in module.doors.routes],
+    )
+    problems.install(app)
+    check_doors(app.routes)
+    return app
+
+
+def create_app(
+    services: Services,
+    names: Collection[str] = LOOPBACK_NAMES,
+    *,
+    any_address: bool = False,
+) -> ASGIApp:
+    """The whole application.
+
+    The guards stand outside FastAPI, so that what it answers to an unexpected error
+    has their headers too.
+
+    Args:
+        services: what the routes work with.
+        names: the host names it answers to.
+        any_address: it also answers to any IP address.
+
+    Raises:
+        TypeError: a route declares no role.
+    """
+    app = routes_app()
+    app.state.services = services
+    return AccessLog(Guards(app, names, any_address))
+
+
+def services_in(
+    folder: DataFolder,
+    settings: Settings,
+    hub: Hub,
+    *,
+    clock: Clock | None = None,
+    exposed: bool = False,
+    console_folder: Path = CONSOLE,
+    slowdown_seconds: float = 1.0,
+) -> Services:
+    """The services of a data folder."""
+    clock = clock or SystemClock()
+    engine = connect(folder.database)
+    log = Ledger(engine)
+    return Services(
+        folder=folder,
+        engine=engine,
+        ledger=log,
+        objects=ObjectStore.in_folder(folder.objects),
+        recordings=Recordings(engine),
+        sign_in=SignIn(engine, log, clock, session_hours=settings.server.session_hours),
+        views=Views(engine, log, clock),
+        hub=hub,
+        clock=clock,
+        slowdown=Slowdown(slowdown_seconds),
+        console=console_folder,
+        exposed=exposed,
+    )
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document, the same for the same code."""
+    document = routes_app().openapi()
+    problems.describe(document)
+    return document

@@ -1,0 +1,64 @@
+"""Figures for Prometheus, made from the newest statuses when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from scrim.clock import SECOND
+from scrim.live.wire import Status
+
+MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+STATES: Final = ("starting", "masked", "clear", "blanked", "offline")
+
+
+def render(statuses: Mapping[str, Status], ledger_size: int) -> bytes:
+    """Prometheus text format of the cameras' statuses and the ledger's size."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Snapshot(statuses, ledger_size))
+    return generate_latest(registry)
+
+
+class _Snapshot(Collector):
+    def __init__(self, statuses: Mapping[str, Status], ledger_size: int) -> None:
+        self._statuses = statuses
+        self._ledger_size = ledger_size
+
+    def collect(self) -> Iterator[Metric]:
+        rate = GaugeMetricFamily(
+            "scrim_frames_per_second", "Redacted frames a second.", labels=["camera"]
+        )
+        latency = GaugeMetricFamily(
+            "scrim_latency_seconds", "From capture to the servable part.", labels=["camera"]
+        )
+        dropped = CounterMetricFamily(
+            "scrim_frames_dropped", "Redacted frames left out since start.", labels=["camera"]
+        )
+        state = GaugeMetricFamily(
+            "scrim_camera_state", "1 for the state the camera is in.", labels=["camera", "state"]
+        )
+        stored = GaugeMetricFamily(
+            "scrim_stored_until_seconds",
+            "End of the newest stored segment, Unix time.",
+            labels=["camera", "side"],
+        )
+        for camera, status in sorted(self._statuses.items()):
+            rate.add_metric([camera], status.frames_per_second)
+            latency.add_metric([camera], status.latency_ms / 1000)
+            dropped.add_metric([camera], status.dropped)
+            for name in STATES:
+                state.add_metric([camera, name], float(status.state == name))
+            for side, until_us in (
+                ("sealed", status.sealed_until_us),
+                ("masked", status.masked_until_us),
+            ):
+                if until_us is not None:
+                    stored.add_metric([camera, side], until_us / SECOND)
+        ledger = GaugeMetricFamily(
+            "scrim_ledger_entries", "Entries in the ledger.", value=self._ledger_size
+        )
+        yield from (rate, latency, dropped, state, stored, ledger)

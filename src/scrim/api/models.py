@@ -1,0 +1,160 @@
+"""What the API says and hears: the document the console's client is made from.
+
+Times are UTC microseconds, intervals are half open: ``since_us <= t < until_us``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scrim.access.views import Mode, Reason
+
+Micros = Annotated[int, Field(ge=0, le=2**53 - 1)]
+CameraId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Problem(_Model):
+    """RFC 9457: what went wrong, and what to do about it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
+
+
+class SignInRequest(_Model):
+    """The token of a one-time link."""
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class SessionState(_Model):
+    """Whether this browser is signed in, and until when."""
+
+    signed_in: bool
+    expires_us: int | None
+
+
+class Custodians(_Model):
+    """How many custodians there are (n), and how many must agree (k)."""
+
+    k: int
+    n: int
+
+
+class LedgerState(_Model):
+    """The tree now, and when a checkpoint of it was last signed."""
+
+    size: int
+    root: str
+    checkpoint_us: int | None
+
+
+class System(_Model):
+    """The deployment."""
+
+    version: str
+    demo_custodians: bool
+    custodians: Custodians | None
+    ledger: LedgerState
+    time_us: int
+
+
+class CameraStatus(_Model):
+    """How a camera is; ``offline`` when its recorder has been silent for five seconds."""
+
+    state: Literal["starting", "masked", "clear", "blanked", "offline"]
+    reason: str
+    frames_per_second: float
+    latency_ms: int
+    dropped: int
+    width: int
+    height: int
+    sealed_until_us: int | None
+    masked_until_us: int | None
+    at_us: int | None
+
+
+class Camera(_Model):
+    """A camera and how it is."""
+
+    id: str
+    name: str
+    kind: str
+    status: CameraStatus
+
+
+class Span(_Model):
+    """An unbroken stretch of masked recording."""
+
+    since_us: int
+    until_us: int
+
+
+class Gap(_Model):
+    """A stretch that is not recorded, and why; ``until_us`` is null while it lasts."""
+
+    since_us: int
+    until_us: int | None
+    cause: str
+    detail: str
+    side: Literal["both", "sealed", "masked"]
+
+
+class Timeline(_Model):
+    """What is recorded in an interval, and what is not."""
+
+    spans: list[Span]
+    gaps: list[Gap]
+
+
+class ViewRequest(_Model):
+    """What somebody wants to watch, and why; an interval for recorded, none for live."""
+
+    camera: CameraId
+    mode: Mode
+    reason: Reason
+    since_us: Micros | None = None
+    until_us: Micros | None = None
+
+
+class View(_Model):
+    """A permission to watch, already in the ledger."""
+
+    id: str
+    playlist: str
+    camera: str
+    mode: Mode
+    since_us: int | None
+    until_us: int | None
+
+
+class LedgerEntry(_Model):
+    """One entry of the ledger."""
+
+    index: int
+    body: dict[str, Any]
+
+
+class LedgerPage(_Model):
+    """Some entries, and how many there are in all."""
+
+    size: int
+    entries: list[LedgerEntry]
+
+
+class Proof(_Model):
+    """That an entry is in the tree: RFC 6962 hashes in hexadecimal, leaf upwards."""
+
+    index: int
+    size: int
+    leaf: str
+    hashes: list[str]
+    root: str

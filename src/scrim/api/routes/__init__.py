@@ -1,0 +1,1 @@
+"""The routes, one file a noun; each declares the role it opens to."""

@@ -1,0 +1,74 @@
+"""Cameras: how they are, and what is recorded of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import Path, Query
+
+from scrim.access import Role
+from scrim.api.doors import opens_to, router
+from scrim.api.models import Camera, CameraStatus, Gap, Span, Timeline
+from scrim.api.refusals import BadRequest
+from scrim.api.services import Have
+from scrim.clock import SECOND
+
+LONGEST_US = 7 * 24 * 3600 * SECOND
+
+doors = router("cameras")
+
+
+@doors.get("/api/cameras", openapi_extra=opens_to(Role.OPERATOR))
+async def list_cameras(have: Have) -> list[Camera]:
+    """Every enrolled camera, by name."""
+    cameras = await run_sync(have.recordings.cameras)
+    return [
+        Camera(id=row.id, name=row.name, kind=row.kind, status=_status(have, row.id))
+        for row in cameras
+    ]
+
+
+@doors.get("/api/cameras/{camera}/timeline", openapi_extra=opens_to(Role.OPERATOR))
+def get_timeline(
+    camera: Annotated[str, Path(max_length=40)],
+    since_us: Annotated[int, Query(ge=0, le=2**53 - 1)],
+    until_us: Annotated[int, Query(ge=0, le=2**53 - 1)],
+    have: Have,
+) -> Timeline:
+    """What is recorded in an interval, no more than a week, and what is not."""
+    if not 0 < until_us - since_us <= LONGEST_US:
+        raise BadRequest("The interval is empty or longer than a week.", "Choose another one.")
+    have.recordings.check_camera(camera)
+    return Timeline(
+        spans=[
+            Span(since_us=since, until_us=until)
+            for since, until in have.recordings.spans(camera, since_us, until_us)
+        ],
+        gaps=[
+            Gap(
+                since_us=gap.since_us,
+                until_us=gap.until_us,
+                cause=gap.cause,
+                detail=gap.detail,
+                side=gap.side,
+            )
+            for gap in have.recordings.gaps(camera, since_us, until_us)
+        ],
+    )
+
+
+def _status(have: Have, camera: str) -> CameraStatus:
+    status = have.hub.status(camera)
+    return CameraStatus(
+        state=status.state,
+        reason=status.reason,
+        frames_per_second=status.frames_per_second,
+        latency_ms=status.latency_ms,
+        dropped=status.dropped,
+        width=status.width,
+        height=status.height,
+        sealed_until_us=status.sealed_until_us,
+        masked_until_us=status.masked_until_us,
+        at_us=status.at_us or None,
+    )

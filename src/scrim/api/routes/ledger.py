@@ -1,0 +1,67 @@
+"""The ledger, as an auditor's page reads it; everything here can be checked offline."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import Query
+from fastapi.responses import PlainTextResponse
+
+from scrim.access import Role
+from scrim.api.doors import opens_to, router
+from scrim.api.models import LedgerEntry, LedgerPage, Proof
+from scrim.api.refusals import BadRequest, NotFound
+from scrim.api.services import Have
+from scrim.ledger.merkle import leaf_hash
+
+doors = router("ledger")
+
+Index = Annotated[int, Query(ge=0, le=2**53 - 1)]
+
+
+@doors.get("/api/ledger/entries", openapi_extra=opens_to(Role.OPERATOR))
+def list_entries(
+    have: Have, start: Index = 0, count: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> LedgerPage:
+    """Entries from ``start``, oldest first."""
+    size = have.ledger.size()
+    stop = min(start + count, size)
+    found = have.ledger.entries(start, stop) if start < stop else []
+    return LedgerPage(
+        size=size,
+        entries=[LedgerEntry(index=index, body=json.loads(body)) for index, body in found],
+    )
+
+
+@doors.get(
+    "/api/ledger/checkpoint",
+    response_class=PlainTextResponse,
+    openapi_extra=opens_to(Role.OPERATOR),
+)
+def get_checkpoint(have: Have) -> str:
+    """The newest signed checkpoint (C2SP signed note)."""
+    try:
+        return have.folder.checkpoint.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotFound(
+            "No checkpoint has been signed yet.", "Wait a few seconds after the first start."
+        ) from error
+
+
+@doors.get("/api/ledger/proof", openapi_extra=opens_to(Role.OPERATOR))
+def get_proof(index: Index, size: Index, have: Have) -> Proof:
+    """That entry ``index`` is in the tree of ``size`` entries."""
+    if not index < size <= have.ledger.size():
+        raise BadRequest(
+            "There is no such entry in a tree of that size.",
+            "Ask for index < size, and size no larger than the ledger.",
+        )
+    ((_, body),) = have.ledger.entries(index, index + 1)
+    return Proof(
+        index=index,
+        size=size,
+        leaf=leaf_hash(body).hex(),
+        hashes=[step.hex() for step in have.ledger.inclusion_proof(index, size)],
+        root=have.ledger.root(size).hex(),
+    )

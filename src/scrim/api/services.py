@@ -1,0 +1,52 @@
+"""What the routes work with, put together once at start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+
+from scrim.access import SignIn, Views
+from scrim.api.hub import Hub
+from scrim.api.slowdown import Slowdown
+from scrim.clock import Clock
+from scrim.ledger import Ledger
+from scrim.store.folder import DataFolder
+from scrim.store.objects import ObjectStore
+from scrim.store.timeline import Recordings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything behind the API.
+
+    Attributes:
+        console: the folder of the built console, whether it is there or not.
+        exposed: others than this machine may reach the port, or are meant to
+            through a proxy.
+    """
+
+    folder: DataFolder
+    engine: Engine
+    ledger: Ledger
+    objects: ObjectStore
+    recordings: Recordings
+    sign_in: SignIn
+    views: Views
+    hub: Hub
+    clock: Clock
+    slowdown: Slowdown
+    console: Path
+    exposed: bool = False
+
+
+def services_of(request: Request) -> Services:
+    """The services of the app that this request came to."""
+    services: Services = request.app.state.services
+    return services
+
+
+Have = Annotated[Services, Depends(services_of)]
