@@ -1,0 +1,82 @@
+// A ledger entry in a sentence. An act that is unknown here is shown by its code, never hidden.
+
+import type { LoggedEntry } from "../api/client";
+import { spanText } from "../time";
+import type { Json } from "./merkle";
+
+export type Told = {
+  index: number;
+  atUs: number;
+  act: string;
+  operation: string;
+  who: string;
+  camera: string;
+  reason: string;
+  authority: string;
+  sentence: string;
+};
+
+type Body = { [key: string]: Json };
+
+const text = (value: Json | undefined) => (typeof value === "string" ? value : "");
+const count = (value: Json | undefined) => (typeof value === "number" ? value : null);
+
+function facts(body: Body): Body {
+  const value = body.facts;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function lasting(body: Body): string {
+  const since = count(body.since);
+  const until = count(body.until);
+  return since !== null && until !== null && until > since ? ` (${spanText(until - since)})` : "";
+}
+
+function plain(code: string): string {
+  return code.replaceAll("-", " ");
+}
+
+function sentenceFor(body: Body): string {
+  const camera = text(body.camera) || "the camera";
+  const known = facts(body);
+  switch (body.act) {
+    case "camera-started":
+      return `Recording of ${camera} started`;
+    case "camera-stopped":
+      return `Recording of ${camera} stopped`;
+    case "gap":
+      return `Nothing recorded from ${camera}${lasting(body)}`;
+    case "period-opened":
+      return `New key for the originals of ${camera}`;
+    case "period-closed":
+      return `Key period of ${camera} closed${lasting(body)}`;
+    case "heads":
+      return "Recordings so far, fixed for all cameras";
+    case "viewed":
+      return text(known.mode) === "recorded"
+        ? `Recording of ${camera} watched${lasting(body)}`
+        : `${camera} watched live`;
+    case "configured":
+      return `Setting changed${text(body.camera) === "" ? "" : ` for ${camera}`}`;
+    case "signed-in":
+      return "Somebody signed in";
+    default:
+      return plain(text(body.act) || "unknown act");
+  }
+}
+
+/** What one row of the ledger shows. */
+export function tell(entry: LoggedEntry): Told {
+  const body = entry.body as Body;
+  return {
+    index: entry.index,
+    atUs: count(body.at) ?? 0,
+    act: text(body.act),
+    operation: text(body.op),
+    who: text(body.who),
+    camera: text(body.camera),
+    reason: plain(text(body.reason)),
+    authority: text(body.authority),
+    sentence: sentenceFor(body),
+  };
+}

@@ -1,0 +1,33 @@
+// A camera's state in words and in one colour; the colour never says anything the words do not.
+
+import type { Status } from "./api/client";
+
+export type Look = { word: string; detail: string; colour: string; picture: boolean };
+
+const HOW: Record<string, Look> = {
+  starting: { word: "Starting", detail: "no picture yet", colour: "yellow", picture: false },
+  masked: { word: "Masked", detail: "people in view are covered", colour: "teal", picture: true },
+  clear: { word: "Nobody seen", detail: "nothing to cover", colour: "gray", picture: true },
+  blanked: {
+    word: "Blanked",
+    detail: "the whole picture is covered",
+    colour: "orange",
+    picture: true,
+  },
+  offline: { word: "Offline", detail: "no word from the recorder", colour: "red", picture: false },
+};
+
+const UNKNOWN: Look = { word: "Unknown", detail: "state unknown", colour: "red", picture: false };
+
+/** How to show a state; one that is unknown here is shown as trouble, never as fine. */
+export function look(status: Pick<Status, "state" | "reason">): Look {
+  const known = HOW[status.state];
+  if (known === undefined) return { ...UNKNOWN, detail: status.reason || status.state };
+  return status.reason === "" ? known : { ...known, detail: status.reason };
+}
+
+/** One sentence for a screen reader. */
+export function spoken(name: string, status: Pick<Status, "state" | "reason">): string {
+  const { word, detail } = look(status);
+  return `${name}: ${word.toLowerCase()}, ${detail}.`;
+}
