@@ -1,13 +1,16 @@
 # Everything one does here is one of these words. `make help` lists them.
 
-# The newest Python that will do; `setup` says so in a sentence when there is none.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+# A Python that will do; where there is none, `setup` says so in a sentence.
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && exit; \
 	done; echo python3)
+endif
 DATA ?= scrim-data
 PORT ?= 8460
 CAMERA ?=
 TESTS ?=
+BENCH ?=
 
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
@@ -40,10 +43,11 @@ check:  ## style, types, import directions: what a reviewer need not look at
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(PYTHON) setup page-check
 
-bench:  ## measure, and write the figures to bench/results/
-	@$(PYTHON) setup test
-	@$(BIN)/python -m bench
+bench:  ## measure, and write the figures to bench/results/ (BENCH="ledger sealing" for some)
+	@$(PYTHON) setup dev
+	@$(BIN)/python -m bench $(BENCH)
 
 format:  ## let ruff put the files in order
 	@$(PYTHON) setup dev

@@ -7,8 +7,8 @@ happened and what to do, and leaves nothing half made behind.
 
     run    environment, packages, model, page; then starts Scrim
     test   the same with the test tools; a browser where one can be had
-    dev    environment and packages with the test tools only
-    page-check  the checks of the page itself
+    dev    environment, packages with the test tools, model
+    page-check   types, style and unit tests of the page
 
 The parts: ``steps`` (what is made, from what), ``stamp`` (has it changed),
 ``child`` (running pip and npm with progress), ``start`` (the hand-over).

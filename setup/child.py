@@ -100,8 +100,8 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (
         r"npm error code EUSAGE",
         (
-            "web/package-lock.json does not fit web/package.json. Clone again, or after a change of "
-            "yours: npm install in web/."
+            "web/package-lock.json does not fit web/package.json. Clone again, or after a "
+            "change of yours: npm install in web/."
         ),
     ),
     (

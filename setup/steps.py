@@ -32,7 +32,7 @@ _NEEDED_BYTES = 1_500_000_000
 _STEPS = {
     "run": ("environment", "runtime", "model", "page"),
     "test": ("environment", "dev", "model", "page", "browser"),
-    "dev": ("environment", "dev"),
+    "dev": ("environment", "dev", "model"),
     "page-check": ("environment", "page-check"),
 }
 

@@ -1,0 +1,73 @@
+"""What every test run ends with: a list of what was left out, and how to get it.
+
+A test that needs a tool the machine may not have skips, with a reason that
+says how to get the tool.  Where ``CI`` is set nothing may be left out, so there
+a skip counts as a failure.  The one exception is footage that is not part of
+the project (``shared/clips``): it may be missing anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CLIPS = ROOT.parent / "shared" / "clips"
+
+_MAY_BE_MISSING = "shared/clips"
+
+
+@pytest.fixture(scope="session")
+def clips() -> Path:
+    """The folder of real clips beside the project; skips where there is none."""
+    if not CLIPS.is_dir():
+        pytest.skip("needs the clips in ../shared/clips, which are not part of the project")
+    return CLIPS
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where nothing may be left out."""
+    report = yield
+    if not hasattr(report, "wasxfail"):
+        _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips as a whole."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List what was left out, with what each test said about it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(_reason(report) for report in skipped)
+    if reasons:
+        terminalreporter.section("left out, and how to get it")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} test{'s' * (count > 1)}: {reason}")
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if os.environ.get("CI") and report.skipped and _MAY_BE_MISSING not in _reason(report):
+        report.outcome = "failed"
+        report.longrepr = f"Nothing may be left out where CI is set: {_reason(report)}"
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    told = report.longrepr
+    text = told[2] if isinstance(told, tuple) else str(told)
+    return text.removeprefix("Skipped: ")

@@ -1,0 +1,146 @@
+"""Invariant 4: nothing here recognises people, and nothing can be plugged in that would."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scrim.store.schema import metadata
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Packages that recognise, compare or judge people. A name that contains one is refused too.
+PACKAGES = (
+    "arcface",
+    "compreface",
+    "cosface",
+    "deepface",
+    "dlib",
+    "emotion",
+    "face-api",
+    "face-recognition",
+    "facenet",
+    "faceapi",
+    "faiss",
+    "fastreid",
+    "gait",
+    "insightface",
+    "openface",
+    "re-id",
+    "reid",
+    "retinaface",
+    "scrfd",
+    "sface",
+    "strongsort",
+    "deepsort",
+    "torchreid",
+    "vggface",
+    "watchlist",
+)
+
+# Words for what describes a body so that it can be found again, or what judges it.
+WORDS = (
+    "age_group",
+    "arcface",
+    "biometric",
+    "descriptor",
+    "embedding",
+    "emotion",
+    "ethnicity",
+    "faceprint",
+    "feature_vector",
+    "gait",
+    "gallery",
+    "gender",
+    "identity_match",
+    "landmarks",
+    "person_id",
+    "race",
+    "reid",
+    "same_person",
+    "similarity",
+    "template",
+    "watchlist",
+)
+
+# Every text that goes over a wire or into a file somebody else reads.
+WIRE_FORMATS = (
+    "web/openapi.json",
+    "src/scrim/live/wire.py",
+    "src/scrim/ledger/entry.py",
+    "src/scrim/redact/frames.py",
+    "src/scrim/vault/manifest.py",
+)
+
+
+def _words_of(name: str) -> set[str]:
+    """A name as it may be cut: ``facePrint_id`` gives face, print, id and their joins."""
+    parts = [part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name)]
+    joined = {
+        sep.join(parts[i:j])
+        for sep in ("_", "")
+        for i in range(len(parts))
+        for j in range(i + 1, len(parts) + 1)
+    }
+    return joined | {word.removesuffix("s") for word in joined}
+
+
+def _locked() -> Iterator[tuple[str, str]]:
+    for lock in sorted((ROOT / "requirements").glob("*.txt")):
+        for name in re.findall(r"^([a-zA-Z0-9._-]+)==", lock.read_text("utf-8"), re.MULTILINE):
+            yield lock.name, name
+    page = json.loads((ROOT / "web/package-lock.json").read_text("utf-8"))
+    for path in page["packages"]:
+        if path:
+            yield "package-lock.json", path.rpartition("node_modules/")[2]
+
+
+def _refused(name: str) -> bool:
+    plain = re.sub(r"[-_.]+", "-", name.lower())
+    words = plain.replace("/", "-").split("-")
+    return any(
+        bad in words or (len(bad) > 4 and bad in plain) or f"-{bad}-" in f"-{plain}-"
+        for bad in PACKAGES
+    )
+
+
+def test_no_package_recognises_people() -> None:
+    locked = list(_locked())
+    assert len(locked) > 40
+    assert [f"{lock}: {name}" for lock, name in locked if _refused(name)] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["insightface", "face_recognition", "facenet-pytorch", "torchreid", "dlib-bin", "reid"]
+)
+def test_the_list_of_packages_refuses(name: str) -> None:
+    assert _refused(name)
+
+
+def test_the_schema_has_no_place_for_a_template() -> None:
+    names = [
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if _words_of(f"{table.name}_{column.name}") & set(WORDS)
+    ]
+    assert len(metadata.sorted_tables) > 5
+    assert names == []
+
+
+@pytest.mark.parametrize("path", WIRE_FORMATS)
+def test_no_wire_format_has_a_place_for_a_template(path: str) -> None:
+    text = (ROOT / path).read_text("utf-8")
+    found = {name for name in re.findall(r"[A-Za-z_]\w+", text) if _words_of(name) & set(WORDS)}
+    assert found == set()
+
+
+def test_words_are_found_however_they_are_written() -> None:
+    for name in ("face_embedding", "faceEmbeddings", "PersonId", "GALLERY", "reid_vector"):
+        assert _words_of(name) & set(WORDS), name
+    for name in ("image", "trace", "personal", "storage_key", "period_id"):
+        assert not _words_of(name) & set(WORDS), name
