@@ -21,16 +21,41 @@ from scrim.redact.frames import ClearFrame
 from scrim.redact.mask import samples
 
 _MICROSECONDS = Fraction(1, 1_000_000)
+_MOST_HELD = 256
 _HEALS_AFTER_US = 10_000_000
 """A stream without key frames (intra refresh) is trusted again after this long without damage."""
 
 
-class Decoder:
-    """Decodes one stream; a new stream needs a new decoder.
+class Damage:
+    """From where to where a stream's pictures cannot be trusted.
 
     Damage (a packet that does not decode, or a picture the decoder had to patch)
-    marks every picture as ``damaged`` from there to the next key frame, since what
-    follows is predicted from it.
+    lasts to the next key frame, since what follows is predicted from it.
+    """
+
+    def __init__(self) -> None:
+        self._since_us: int | None = None
+        self.packets = 0
+        """Packets that did not decode."""
+
+    def packet(self, at_us: int) -> None:
+        """A packet did not decode."""
+        self.packets += 1
+        self._since_us = at_us
+
+    def covers(self, picture: av.VideoFrame, at_us: int) -> bool:
+        """Whether the next picture of the stream, shown at ``at_us``, is damaged."""
+        if self._since_us is not None and at_us > self._since_us:
+            aged = at_us - self._since_us > _HEALS_AFTER_US
+            if picture.key_frame or aged:
+                self._since_us = None
+        if picture.is_corrupt:
+            self._since_us = at_us
+        return self._since_us is not None
+
+
+class Decoder:
+    """Decodes one stream; a new stream needs a new decoder.
 
     Args:
         stream: codec and parameters.
@@ -47,10 +72,12 @@ class Decoder:
         self._context = self._opened()
         self._index = 0
         self._segments: dict[int, int] = {}
-        self._broken_us: int | None = None
-        self._key_us: set[int] = set()
-        self.garbage = 0
+        self._damage = Damage()
+
+    @property
+    def garbage(self) -> int:
         """Packets that did not decode."""
+        return self._damage.packets
 
     def decode(self, packet: ClearPacket, segment: int = 0) -> list[ClearFrame]:
         """Pictures that are ready once ``packet`` has been given, in presentation order.
@@ -59,66 +86,48 @@ class Decoder:
             packet: the next one in decoding order.
             segment: the number of the sealed segment it lies in.
         """
+        if not packet.data:  # FFmpeg would take an empty packet for the end of the stream
+            self._damage.packet(packet.captured_us)
+            return []
         encoded: av.Packet[Any] = av.Packet(packet.data)
         encoded.pts = packet.captured_us
         encoded.dts = packet.decode_us
         encoded.time_base = _MICROSECONDS
         encoded.is_keyframe = packet.is_key
         self._segments[packet.captured_us] = segment
-        if packet.is_key:
-            self._key_us.add(packet.captured_us)
-        if len(packet.data) == 0:  # an empty packet would end the stream
-            self._broken(packet.captured_us)
-            return []
         try:
             pictures = self._context.decode(encoded)
         except av.FFmpegError:
-            self._broken(packet.captured_us)
+            self._damage.packet(packet.captured_us)
+            self._segments.pop(packet.captured_us, None)
             return []
-        return [self._frame(picture, packet.captured_us) for picture in pictures]
+        return [self._frame(picture, packet.captured_us, segment) for picture in pictures]
 
     def flush(self) -> list[ClearFrame]:
         """Pictures still held back; the decoder starts afresh afterwards."""
+        last = max(self._segments, default=0)
+        segment = self._segments.get(last, 0)
         try:
             pictures = self._context.decode(None)
         except av.FFmpegError:
-            self.garbage += 1
+            self._damage.packet(last)
             pictures = []
-        out = [self._frame(picture, picture.pts or 0) for picture in pictures]
+        out = [self._frame(picture, last, segment) for picture in pictures]
         self._context = self._opened()
         self._segments.clear()
-        self._key_us.clear()
-        self._broken_us = None
         return out
 
-    def _broken(self, at_us: int) -> None:
-        self.garbage += 1
-        self._broken_us = at_us
-        self._segments.pop(at_us, None)
-        self._key_us.discard(at_us)
-
-    def _frame(self, picture: av.VideoFrame, newest_us: int) -> ClearFrame:
+    def _frame(self, picture: av.VideoFrame, newest_us: int, newest_segment: int) -> ClearFrame:
         captured_us = picture.pts if picture.pts is not None else newest_us
-        segment = self._segments.pop(captured_us, None)
-        if segment is None:
-            segment = max(self._segments.values(), default=0)
-        key = captured_us in self._key_us and picture.key_frame
-        # Packets that gave no picture must not be remembered for ever.
-        if len(self._segments) > 256:
+        segment = self._segments.pop(captured_us, newest_segment)
+        if len(self._segments) > _MOST_HELD:  # packets that never gave a picture
             self._segments = {us: s for us, s in self._segments.items() if us > captured_us}
-            self._key_us = {us for us in self._key_us if us >= captured_us}
-        if self._broken_us is not None and captured_us > self._broken_us:
-            aged = captured_us - self._broken_us > _HEALS_AFTER_US
-            if key or aged:
-                self._broken_us = None
-        if picture.is_corrupt:
-            self._broken_us = captured_us
         frame = ClearFrame(
-            picture=_upright(picture, self._stream.rotation),
+            picture=upright(picture, self._stream.rotation),
             index=self._index,
             captured_us=captured_us,
             segment=segment,
-            damaged=self._broken_us is not None,
+            damaged=self._damage.covers(picture, captured_us),
         )
         self._index += 1
         return frame
@@ -148,7 +157,7 @@ class Decoder:
         return context
 
 
-def _upright(picture: av.VideoFrame, rotation: int) -> av.VideoFrame:
+def upright(picture: av.VideoFrame, rotation: int) -> av.VideoFrame:
     """``picture`` turned counter-clockwise by ``rotation`` degrees (a multiple of 90)."""
     turns = rotation // 90 % 4
     if turns == 0:

@@ -38,6 +38,7 @@ class MaskedEncoder:
         threads: more than one cuts each picture into as many slices.
         origin_us: UTC time of media time 0.
         time_base: of the packets.
+        pixel_aspect: width of a pixel over its height, where it is not square.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class MaskedEncoder:
         threads: int = 1,
         origin_us: int,
         time_base: Fraction = TIME_BASE,
+        pixel_aspect: Fraction | None = None,
     ) -> None:
         if width < 2 or height < 2 or width % 2 or height % 2:
             raise ValueError(f"cannot encode {width}x{height}: sides must be even and at least 2")
@@ -62,6 +64,7 @@ class MaskedEncoder:
         self._crf = crf
         self._threads = threads
         self._origin_us = origin_us
+        self._pixel_aspect = pixel_aspect
         self._context: VideoCodecContext | None = None
         self._last_pts: int | None = None
         self._duration = max(1, round(1 / (self.frame_rate * time_base)))
@@ -138,6 +141,8 @@ class MaskedEncoder:
         context.pix_fmt = "yuv420p"
         context.time_base = self.time_base
         context.framerate = self.frame_rate
+        if self._pixel_aspect:
+            context.sample_aspect_ratio = self._pixel_aspect
         context.flags |= Flags.global_header
         context.max_b_frames = 0
         context.gop_size = 1 << 30

@@ -13,6 +13,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 import av
@@ -78,6 +79,14 @@ def blanked(frame: ClearFrame, reason: str) -> RedactedFrame:
         masks=(),
         reason=reason,
     )
+
+
+def resized(frame: RedactedFrame, width: int, height: int) -> RedactedFrame:
+    """``frame`` stretched to an even size, for an encoder that knows one size only."""
+    picture = frame.picture
+    if (picture.width, picture.height) != (width, height):
+        frame = replace(frame, picture=picture.reformat(width, height, "yuv420p"))
+    return frame
 
 
 def samples(plane: av.video.plane.VideoPlane) -> NDArray[np.uint8]:

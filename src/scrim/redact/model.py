@@ -31,13 +31,13 @@ def read_model(path: Path, sha256: str = CENTERFACE_SHA256) -> bytes:
     except OSError as error:
         raise ModelMissing(
             f"The face model {path} cannot be read ({error.strerror}).",
-            "Run `make model`, or install Scrim again.",
+            "`make run` and `make test` put it there; or install Scrim again.",
         ) from error
     found = hashlib.sha256(model).hexdigest()
     if found != sha256:
         raise ModelAltered(
             f"The face model {path} is not the one Scrim was built with"
             f" (SHA-256 {found[:12]}…, expected {sha256[:12]}…).",
-            "Delete it and run `make model`, or install Scrim again.",
+            "Delete it and let `make run` or `make test` fetch it, or install Scrim again.",
         )
     return model
