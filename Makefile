@@ -17,8 +17,8 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 	--fork-strategy fewest --generate-hashes --no-build --custom-compile-command "make lock"
 
 # Handed on unread, so that a "$$" in a password stays one.
-export SCRIM_MAKE_DATA := $(value DATA)
-export SCRIM_MAKE_CAMERA := $(value CAMERA)
+export MAKE_RUN_DATA := $(value DATA)
+export MAKE_RUN_CAMERA := $(value CAMERA)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench format lock clean

@@ -48,8 +48,8 @@ def main() -> int:
         if asked.goal == "run":
             # From the environment, so that a camera's password is in no process list.
             start.scrim(
-                data=os.environ.get("SCRIM_MAKE_DATA") or "scrim-data",
-                camera=os.environ.get("SCRIM_MAKE_CAMERA") or None,
+                data=os.environ.get("MAKE_RUN_DATA") or "scrim-data",
+                camera=os.environ.get("MAKE_RUN_CAMERA") or None,
                 port=asked.port,
             )
     except SetupError as error:

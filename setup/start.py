@@ -19,13 +19,16 @@ def scrim(*, data: str, camera: str | None, port: int) -> NoReturn:
         port: where the page will be.
     """
     program = VENV / "bin" / "scrim"
+    folder = Path(data)
     command = [str(program), "up", "--data", data, "--port", str(port)]
-    if not (Path(data) / "format").exists():
+    # "--demo" makes what is missing. A folder with custodians of its own gets nothing of the sort.
+    if not (folder / "format").exists() or (folder / "demo-custodians").exists():
         command.append("--demo")
     if camera:
         command += ["--camera", camera]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     try:
-        os.execv(program, command)
+        os.execve(program, command, env)
     except OSError as error:
         raise SetupError(
             f"{program} does not start ({error.strerror}). Remove .venv, then make run."
