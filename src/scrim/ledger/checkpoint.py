@@ -102,7 +102,11 @@ def publish(
     is not what was signed last.  One process at a time publishes.
 
     Args:
+        ledger: what is signed for.
         key: its name becomes the checkpoint's origin.
+        engine: where the notes are stored; the ledger's database.
+        folder_file: the file that holds the newest note.
+        clock: says when it was signed, in the row; not part of the note.
 
     Raises:
         LedgerBroken: the ledger is shorter than, or does not continue, what was

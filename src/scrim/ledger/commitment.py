@@ -23,6 +23,7 @@ def commit(text: str, salt: bytes | None = None) -> tuple[str, bytes]:
     """The commitment to a text and the salt that opens it.
 
     Args:
+        text: what is committed to.
         salt: 16 bytes; drawn afresh where none is given.
 
     Raises:

@@ -119,19 +119,9 @@ def verify_inclusion(
     _check_hashes([leaf, root, *proof])
     if not 0 <= index < size:
         raise _broken(f"entry {index} cannot be in a tree of {size}")
-    node, last, found = index, size - 1, leaf
-    for part in proof:
-        if last == 0:
-            raise _broken("the inclusion proof is too long")
-        if node & 1 or node == last:
-            found = node_hash(part, found)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            found = node_hash(found, part)
-        node, last = node >> 1, last >> 1
-    if last != 0:
-        raise _broken("the inclusion proof is too short")
+    found = leaf
+    for part, left in zip(proof, _sides(index, size - 1, len(proof)), strict=True):
+        found = node_hash(part, found) if left else node_hash(found, part)
     if found != root:
         raise _broken(f"the inclusion proof of entry {index} does not lead to the root")
 
@@ -149,7 +139,7 @@ def verify_consistency(
         raise _broken(f"a ledger of {old} cannot begin one of {new}")
     if old in (0, new):
         if proof:
-            raise _broken("the consistency proof is too long")
+            raise _broken("the proof is too long")
         if (new_root if old == new else EMPTY_ROOT) != old_root:
             raise _broken("two roots of one size differ")
         return
@@ -157,25 +147,35 @@ def verify_consistency(
     if not old & (old - 1):  # a power of two: its root is in the new tree as it is
         parts.insert(0, old_root)
     if not parts:
-        raise _broken("the consistency proof is too short")
+        raise _broken("the proof is too short")
     node, last = old - 1, new - 1
     while node & 1:
         node, last = node >> 1, last >> 1
     was = now = parts[0]
-    for part in parts[1:]:
-        if last == 0:
-            raise _broken("the consistency proof is too long")
-        if node & 1 or node == last:
+    for part, left in zip(parts[1:], _sides(node, last, len(parts) - 1), strict=True):
+        if left:
             was, now = node_hash(part, was), node_hash(part, now)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
         else:
             now = node_hash(now, part)
-        node, last = node >> 1, last >> 1
-    if last != 0:
-        raise _broken("the consistency proof is too short")
     if was != old_root or now != new_root:
         raise _broken(f"the ledger of {old} entries is not the beginning of that of {new}")
+
+
+def _sides(node: int, last: int, length: int) -> list[bool]:
+    """For each hash of a proof, on the way from ``node`` to the root, whether it is a left one."""
+    sides = []
+    for _ in range(length):
+        if last == 0:
+            raise _broken("the proof is too long")
+        left = bool(node & 1) or node == last
+        if left:
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        sides.append(left)
+        node, last = node >> 1, last >> 1
+    if last != 0:
+        raise _broken("the proof is too short")
+    return sides
 
 
 def _split(size: int) -> int:

@@ -40,6 +40,7 @@ def connect(
     carried over a fork.
 
     Args:
+        target: a file, which is made if need be, or a URL such as ``postgresql+psycopg://…``.
         read_only: never write; a file in a folder that cannot be written can be read.
         busy_seconds: how long to wait for another writer.
     """
@@ -92,7 +93,7 @@ def translated() -> Iterator[None]:
         raise
     except IntegrityError:
         raise
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise _translation(error) from error
 
 
@@ -138,10 +139,11 @@ def _open_sqlite(path: Path, read_only: bool, busy_seconds: float) -> sqlite3.Co
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _translation(error: SQLAlchemyError) -> ScrimError:
+def _translation(error: Exception) -> ScrimError:
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     text = str(cause).strip() or type(cause).__name__
     low = text.lower()

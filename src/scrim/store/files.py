@@ -10,6 +10,8 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Replace a file's content; readers see the old content or the new, never a mixture.
 
     Args:
+        path: the file, in a folder that exists.
+        data: its new content.
         mode: the file's permissions, whatever the umask and the old file's were.
 
     Raises:

@@ -116,6 +116,7 @@ class DataFolder:
         """A folder that ``create`` made.
 
         Args:
+            path: the folder.
             write: refuse one that cannot be written; ``False`` for those who only read.
 
         Raises:
