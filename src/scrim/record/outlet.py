@@ -58,7 +58,7 @@ class Outlet(threading.Thread):
     def _serve(self, connection: socket.socket) -> None:
         self._in_step.clear()
         with self._wake:
-            inits = list(self._inits.values())
+            inits = [init for init in self._inits.values() if init not in self._queue]
         for init in inits:
             connection.sendall(encode(init))
         while (message := self._next()) is not None:

@@ -1,0 +1,17 @@
+"""The small deployment that these tests record into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sim.street import Street, street_in
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Iterator[Street]:
+    made = street_in(tmp_path / "data")
+    yield made
+    made.engine.dispose()

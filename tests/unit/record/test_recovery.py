@@ -1,0 +1,167 @@
+"""A recorder that died half-way: what is there stays, what is not is said."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from sqlalchemy import select
+
+from scrim.camera.packet import GapCause, SourceEnded
+from scrim.record.camera_recorder import CameraRecorder
+from scrim.record.catalogue import PeriodId
+from scrim.record.recovery import recover
+from scrim.store import schema
+from scrim.store.database import reading
+from scrim.store.keys import document_key, sealed_key
+from scrim.vault import manifest
+from scrim.vault.period import PeriodKey
+from tests.sim.street import ListSource, Street
+
+DATA = b"sealed bytes"
+NOW = 9_000_000
+
+
+def begun(street: Street) -> PeriodId:
+    """An epoch and a period that were opened and never closed."""
+    epoch, _ = street.catalogue.begin_epoch("street", 1_000_000)
+    period = PeriodId("street", epoch, 1)
+    street.catalogue.open_period(period, key_of(street, epoch))
+    return period
+
+
+def key_of(street: Street, epoch: int) -> PeriodKey:
+    return PeriodKey.open(
+        camera="street",
+        epoch=epoch,
+        period=1,
+        opened_us=1_000_000,
+        custodians=street.custodians,
+    )
+
+
+def begin(street: Street, period: PeriodId, segment: int) -> str:
+    key = sealed_key("street", period.epoch, 1, segment)
+    street.catalogue.begin_segment(
+        period,
+        {
+            "side": "sealed",
+            "segment": segment,
+            "start_us": 1_000_000 + segment * 2_000_000,
+            "end_us": 3_000_000 + segment * 2_000_000,
+            "key": key,
+            "size": len(DATA),
+            "sha256": hashlib.sha256(DATA).hexdigest(),
+        },
+    )
+    return key
+
+
+def states(street: Street) -> list[str]:
+    table = schema.segment
+    with reading(street.engine) as connection:
+        return list(
+            connection.execute(select(table.c.state).order_by(table.c.segment)).scalars()
+        )
+
+
+def gaps(street: Street) -> list[tuple[str, int, int | None]]:
+    table = schema.gap
+    with reading(street.engine) as connection:
+        found = connection.execute(select(table).order_by(table.c.id)).all()
+    return [(g.cause, g.since_us, g.until_us) for g in found]
+
+
+def recovered(street: Street) -> object:
+    return recover(street.engine, street.catalogue, "street", NOW)
+
+
+def test_a_segment_whose_object_is_whole_is_kept(street: Street) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    recovered(street)
+    assert states(street) == ["stored"]
+    made = manifest.parse(street.objects.get("period/street/000001/000001.json"))
+    assert made.closed_by == "recovery"
+    assert len(made.records) == 1
+    assert list(made.lost) == []
+    assert gaps(street) == [("recorder-stopped", 3_000_000, None)]
+
+
+@pytest.mark.parametrize("written", [None, DATA[:-1]])
+def test_a_segment_without_a_whole_object_is_lost_with_a_gap(
+    street: Street, written: bytes | None
+) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    street.catalogue.finish_segment("street", 0, "sealed", "stored")
+    key = begin(street, period, 1)
+    if written is not None:
+        street.objects.put(key, written)
+    recovered(street)
+    assert states(street) == ["stored", "lost"]
+    made = manifest.parse(street.objects.get("period/street/000001/000001.json"))
+    assert list(made.lost) == [1]
+    assert ("recorder-stopped", 3_000_000, 5_000_000) in gaps(street)
+
+
+def test_a_document_stored_without_its_row_is_taken_up(street: Street) -> None:
+    epoch, _ = street.catalogue.begin_epoch("street", 1_000_000)
+    street.objects.put(document_key("street", epoch, 1), key_of(street, epoch).document)
+    recovered(street)
+    made = manifest.parse(street.objects.get("period/street/000001/000001.json"))
+    assert made.records == ()
+
+
+def test_a_manifest_stored_without_its_row_is_taken_up(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    street.catalogue.finish_segment("street", 0, "sealed", "stored")
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(street.ledger, "append_in", die)
+        with pytest.raises(KeyboardInterrupt):
+            street.catalogue.close_period(period, 3_000_000, "recorder")
+    recovered(street)
+    made = manifest.parse(street.objects.get("period/street/000001/000001.json"))
+    assert made.closed_by == "recorder"
+    with reading(street.engine) as connection:
+        row = connection.execute(select(schema.period)).one()
+    assert row.manifest_sha256 == made.sha256
+
+
+def test_recovery_twice_changes_nothing_more(street: Street) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    first = recovered(street)
+    size = street.ledger.size()
+    second = recovered(street)
+    assert street.ledger.size() == size
+    assert (first.gap, second.gap) == (first.gap, first.gap)  # type: ignore[attr-defined]
+
+
+def test_the_stop_gap_ends_with_the_next_picture(street: Street) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    found = recover(street.engine, street.catalogue, "street", NOW)
+    events = street.events(50, gop=50)
+    row = street.catalogue.camera("street")
+    source = ListSource([*events, SourceEnded()])
+    CameraRecorder(row, street.around(), stop_gap=found.gap, source=source).run()
+    first = events[1].captured_us  # type: ignore[union-attr]
+    assert (GapCause.RECORDER_STOPPED.value, 3_000_000, first) in gaps(street)
+
+
+def test_a_gap_left_open_by_the_dead_recorder_ends_where_its_pictures_did(
+    street: Street,
+) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    street.catalogue.open_gap("street", 1, "both", 4_000_000, GapCause.STALLED, "")
+    recovered(street)
+    assert ("stalled", 4_000_000, 4_000_000) in gaps(street)
