@@ -14,11 +14,13 @@ Rules:
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import IO, Final
 
 from scrim.fleet.backoff import BackOff
@@ -108,7 +110,7 @@ class Child:
         lines = [line.decode(errors="replace").rstrip() for line in whole]
         for line in lines:
             if line:
-                self.last_line = line
+                self.last_line = _said(line)
         return [line for line in lines if line]
 
     def ended(self) -> int | None:
@@ -122,7 +124,7 @@ class Child:
     def close(self) -> None:
         """Let go of a process that has ended; read its last lines first."""
         if self._unread:  # a last line without its newline
-            self.last_line = self._unread.decode(errors="replace").rstrip()
+            self.last_line = _said(self._unread.decode(errors="replace").rstrip())
         if self._process is not None and self._process.stdout is not None:
             self._process.stdout.close()
         self._process = None
@@ -138,6 +140,16 @@ class Child:
         """Send a signal, if it still runs."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
+
+
+def _said(line: str) -> str:
+    """What a line of output says: a JSON log line's event, or the line itself."""
+    if line.startswith("{"):
+        with suppress(ValueError):
+            fields = json.loads(line)
+            if isinstance(fields, dict) and isinstance(fields.get("event"), str):
+                return str(fields["event"])
+    return line
 
 
 # Looked up before any fork: after it only the call itself is made, which takes no

@@ -247,9 +247,8 @@ class Supervisor:
             child.send(signal.SIGTERM)
         deadline = self._monotonic() + self._stop_seconds
         left = [child for child in children if child.pid is not None]
-        stops = self._stops
         while left:
-            late = self._monotonic() >= deadline or self._stops > max(stops, 1)
+            late = self._monotonic() >= deadline or self._stops > 1
             for child in left if late else ():
                 self._say(f"{child.name}: does not stop, killed")
                 child.send(signal.SIGKILL)

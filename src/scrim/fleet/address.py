@@ -1,0 +1,129 @@
+"""Where the server is reached: checked before it starts, remembered while it runs.
+
+``running.json`` in the data folder says it to ``scrim link``; it is there while
+Scrim runs and may be left behind by a crash, so whoever reads it asks the server.
+"""
+
+from __future__ import annotations
+
+import errno
+import http
+import http.client
+import ipaddress
+import json
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from scrim.errors import PortTaken, SettingsError
+from scrim.store.files import write_atomically
+from scrim.store.folder import DataFolder
+
+_FILE: Final = "running.json"
+_TIMEOUT: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host and port to listen on.
+
+    Attributes:
+        port: never 0; see :meth:`free`.
+    """
+
+    host: str
+    port: int
+
+    @classmethod
+    def free(cls, host: str, port: int, *, allow_remote: bool) -> Address:
+        """An address that can be listened on now; port 0 picks one.
+
+        Raises:
+            SettingsError: not this machine's, or reachable from others without leave.
+            PortTaken: something else listens there.
+        """
+        if not allow_remote and not _is_loopback(host):
+            raise SettingsError(
+                f"{host} can be reached from other machines, and what is shown there is "
+                "protected by the sign-in link alone, without encryption.",
+                "Use 127.0.0.1 behind a proxy that encrypts, or say --allow-remote.",
+            )
+        try:
+            family, kind, protocol, _, place = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            with socket.socket(family, kind, protocol) as trial:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                trial.bind(place)
+                return cls(host, int(trial.getsockname()[1]))
+        except socket.gaierror as error:
+            raise SettingsError(
+                f"The host {host!r} is not known: {error.strerror}.", "Try --host 127.0.0.1."
+            ) from error
+        except OSError as error:
+            raise _refusal(host, port, error) from error
+
+    @classmethod
+    def read(cls, folder: DataFolder) -> Address | None:
+        """The address that was last written to the folder, if any."""
+        try:
+            fields = json.loads((folder.path / _FILE).read_text(encoding="utf-8"))
+            return cls(str(fields["host"]), int(fields["port"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, folder: DataFolder) -> Path:
+        """Remember the address in the folder; returns the file, to be removed at the end.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        file = folder.path / _FILE
+        text = json.dumps({"host": self.host, "port": self.port}) + "\n"
+        write_atomically(file, text.encode())
+        return file
+
+    @property
+    def url(self) -> str:
+        """What a browser on this machine opens, without a slash at its end."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def sign_in(self, token: str) -> str:
+        """The link that signs in; the token is in the fragment, which no server sees."""
+        return f"{self.url}/#sign-in={token}"
+
+    def answers(self) -> bool:
+        """Whether a healthy server is there; takes half a second at most."""
+        host = self.url.removeprefix("http://").rsplit(":", 1)[0].strip("[]")
+        connection = http.client.HTTPConnection(host, self.port, timeout=_TIMEOUT)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _refusal(host: str, port: int, error: OSError) -> PortTaken | SettingsError:
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(
+            f"Something else listens on port {port} of {host}.",
+            "Stop it, or choose another port with --port (--port 0 finds a free one).",
+        )
+    if error.errno == errno.EACCES:
+        return PortTaken(
+            f"This user may not listen on port {port}.", "Choose one above 1023 with --port."
+        )
+    return SettingsError(
+        f"Cannot listen on {host} port {port}: {error.strerror}.", "Try --host 127.0.0.1."
+    )

@@ -1,0 +1,77 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from scrim.errors import DataFolderError, DataFolderMissing, LedgerUnavailable
+from scrim.fleet import Deployment
+from scrim.ledger import Act, Entry
+from scrim.ledger.checkpoint import Checkpoint
+from scrim.ledger.note import VerifierKey
+from scrim.vault import Custodian, CustodianSet
+from scrim.vault.custodian import new_identity, read_identity
+
+
+def three() -> CustodianSet:
+    names = ("privacy", "registry", "audit")
+    return CustodianSet(2, tuple(Custodian(name, new_identity().recipient) for name in names))
+
+
+def test_the_ledgers_key_is_for_its_owner_only(deployment: Deployment) -> None:
+    assert stat.S_IMODE(deployment.key_file.stat().st_mode) == 0o600
+    key = VerifierKey.from_text(deployment.verifier_file.read_text())
+    assert key == deployment.signing_key().verifier()
+    assert key.name == deployment.settings.ledger.origin
+
+
+def test_creating_again_keeps_the_key(deployment: Deployment) -> None:
+    before = deployment.verifier_text()
+    again = Deployment.create(deployment.folder.path)
+    assert again.verifier_text() == before
+    again.close()
+
+
+def test_a_lost_key_is_not_replaced_once_there_are_entries(deployment: Deployment) -> None:
+    deployment.set_custodians(three())
+    deployment.key_file.unlink()
+    with pytest.raises(DataFolderError, match="missing"):
+        Deployment.create(deployment.folder.path)
+    with pytest.raises(LedgerUnavailable):
+        deployment.publish_checkpoint()
+
+
+def test_opening_what_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DataFolderMissing):
+        Deployment.open(tmp_path / "none")
+
+
+def test_custodians_are_in_force_and_in_the_ledger(deployment: Deployment) -> None:
+    assert deployment.custodians() is None
+    first, second = three(), three()
+    deployment.set_custodians(first)
+    deployment.set_custodians(second)
+    assert deployment.custodians() == second
+    entries = [Entry.parse(body) for _, body in deployment.ledger.entries(0, 10)]
+    assert [entry.act for entry in entries] == [Act.CONFIGURED] * 2
+    assert entries[0].facts["recipients"] == [c.recipient for c in first.custodians]
+    assert (entries[0].facts["k"], entries[0].facts["demo"]) == (2, False)
+
+
+def test_demo_custodians_are_marked_and_have_their_identities_here(
+    deployment: Deployment,
+) -> None:
+    made = deployment.make_demo_custodians()
+    assert made.demo
+    assert (made.k, len(made.custodians)) == (2, 3)
+    files = sorted(deployment.folder.demo_custodians.glob("demo-*.txt"))
+    assert [read_identity(file).recipient for file in files] == [
+        custodian.recipient for custodian in made.custodians
+    ]
+
+
+def test_a_checkpoint_is_signed_by_the_key(deployment: Deployment) -> None:
+    deployment.set_custodians(three())
+    deployment.publish_checkpoint()
+    note = deployment.folder.checkpoint.read_text()
+    found = Checkpoint.from_note(note, VerifierKey.from_text(deployment.verifier_text()))
+    assert (found.size, found.root) == (1, deployment.ledger.root())
