@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from scrim.clock import SystemClock
 from scrim.errors import CustodianInvalid
 from scrim.vault.custodian import (
     is_sealed,
@@ -69,7 +68,7 @@ def new(
     """
     words = _ask_new_passphrase() if passphrase else None
     identity = new_identity()
-    write_identity(out, identity, passphrase=words, clock=SystemClock())
+    write_identity(out, identity, passphrase=words)
     _print(identity.recipient, identity.fingerprint, as_json, out)
     if as_json:
         return
