@@ -111,7 +111,7 @@ def _with_node(number: str) -> dict[str, str]:
         progress = Progress(f"{number} Node (none of 20.19 or newer here; 60 MB, only to build)")
         stamp.lift()
         shutil.rmtree(place, ignore_errors=True)
-        pip(progress, "install", *LOCKED, "--target", place, "-r", lock)
+        pip(progress, "install", *LOCKED, "--no-compile", "--target", place, "-r", lock)
         _npm_beside(binaries)
         stamp.set(now)
         progress.done()

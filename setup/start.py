@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NoReturn
 
 from child import SetupError
 from packages import VENV
 
 
-def scrim(*, data: str, camera: str | None, port: int) -> NoReturn:
-    """Become ``scrim up``; does not come back.
+def scrim(*, data: str, camera: str | None, port: int) -> None:
+    """Become ``scrim up``: this process is replaced and the call does not come back.
 
     Args:
         data: the data folder, made when it is not there.

@@ -92,7 +92,8 @@ def _packages(number: str, which: str) -> bool:
     total = len(re.findall(r"^[a-z]", lock.read_text(encoding="utf-8"), re.MULTILINE))
     progress = Progress(f"{number} Packages ({total}, some 150 MB the first time)")
     stamp.lift()
-    pip(progress, "install", *LOCKED, "-r", lock, heard=counting(total))
+    # Not compiled ahead: most of it is never imported, and it takes longer than the copying.
+    pip(progress, "install", "--no-compile", *LOCKED, "-r", lock, heard=counting(total))
     # Scrim itself, in place. Its build tool was in the lock: nothing unpinned is fetched.
     pip(progress, "install", "--no-deps", "--no-build-isolation", "-e", ROOT)
     stamp.set(now)
