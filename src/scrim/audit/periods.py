@@ -1,0 +1,242 @@
+"""Key periods: entry, document, rows, chain, manifest and objects say the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from scrim.audit.claims import Claims, Closed, name
+from scrim.audit.evidence import Evidence, PeriodKey, PeriodRow, SegmentRow, Snapshot
+from scrim.audit.objects import ObjectCheck
+from scrim.audit.report import Kind, Report
+from scrim.canonical import Json, canonical
+from scrim.errors import SealBroken
+from scrim.store import keys
+from scrim.vault.chain import chain_next, chain_start
+from scrim.vault.document import PeriodDocument
+from scrim.vault.manifest import parse as parse_manifest
+
+_TELL: Final = "Keep this folder as it is and tell the auditor."
+_RESTORE: Final = "Restore scrim.db from a copy and compare; keep this one for the auditor."
+
+
+class PeriodCheck:
+    """Checks one period after the other.
+
+    Args:
+        progress: called with how many segments were looked at.
+    """
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        snapshot: Snapshot,
+        claims: Claims,
+        objects: ObjectCheck,
+        report: Report,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._evidence = evidence
+        self._snapshot = snapshot
+        self._claims = claims
+        self._objects = objects
+        self._report = report
+        self._progress = progress
+
+    def run(self) -> None:
+        """Check every period that a row or an entry knows."""
+        for key in sorted(self._snapshot.periods.keys() | self._claims.opened.keys()):
+            row = self._snapshot.periods.get(key)
+            if key not in self._claims.opened:
+                self._say(
+                    Kind.PERIOD_UNLOGGED, key, "No ledger entry says that it was opened.", _TELL
+                )
+            if row is None:
+                self._say(
+                    Kind.PERIOD_ROW_MISSING,
+                    key,
+                    f"Entry {self._claims.opened[key].index} opened it, but its row is gone.",
+                    _RESTORE,
+                )
+            self._check(key, row)
+
+    def _check(self, key: PeriodKey, row: PeriodRow | None) -> None:
+        self._report.checked["periods"] += 1
+        self._document(key, row)
+        records: list[Mapping[str, Json]] = []
+        if row is not None:
+            segments = self._evidence.segments(key)[: max(row.chain_length, 0)]
+            records = self._chain(row, segments)
+            for segment, record in zip(segments, records, strict=False):
+                self._segment(segment, record)
+            self._progress(len(segments))
+        closed = self._claims.closed.get(key)
+        if closed is not None:
+            self._closed(key, row, closed, records)
+        elif row is not None and row.closed_us is not None:
+            self._say(Kind.PERIOD_UNLOGGED, key, "No ledger entry says that it was closed.", _TELL)
+        elif row is not None:
+            self._report.note(
+                Kind.PERIOD_OPEN,
+                f"period {name(key)}",
+                f"It is open, with {row.chain_length} records: being recorded, or left so by a "
+                "crash and closed when the camera starts again.",
+            )
+
+    def _document(self, key: PeriodKey, row: PeriodRow | None) -> None:
+        opened = self._claims.opened.get(key)
+        if opened is None:
+            return
+        object_key = keys.document_key(*key)
+        if row is not None and (
+            row.document_key,
+            row.document_sha256,
+            row.recipient,
+        ) != (object_key, opened.document, opened.recipient):
+            self._say(
+                Kind.PERIOD_CONTRADICTS,
+                key,
+                f"Its row names another document or recipient than entry {opened.index}.",
+                _TELL,
+            )
+        if not self._objects.check(object_key, opened.document):
+            return
+        try:
+            document = PeriodDocument.parse(self._objects.read(object_key) or b"")
+        except SealBroken as error:
+            self._report.problem(Kind.DOCUMENT_INVALID, object_key, error.message, _TELL)
+            return
+        found = (document.camera, document.epoch, document.period, document.recipient)
+        if found != (*key, opened.recipient):
+            self._report.problem(
+                Kind.DOCUMENT_INVALID,
+                object_key,
+                f"It is not the document that entry {opened.index} speaks of.",
+                _TELL,
+            )
+
+    def _chain(self, row: PeriodRow, segments: Sequence[SegmentRow]) -> list[Mapping[str, Json]]:
+        """The records of the rows; says where the chain does not hold, once."""
+        records: list[Mapping[str, Json]] = []
+        head = chain_start(row.document_sha256)
+        for index, segment in enumerate(segments):
+            record = _record(segment)
+            if record is not None:
+                head = chain_next(head, record)
+            if record is None or segment.chain_index != index or segment.chain_head != head:
+                self._say(
+                    Kind.CHAIN_BROKEN,
+                    row.key,
+                    f"Record {index} (segment {segment.segment}, {segment.side}) is missing "
+                    "or is not the one that was chained.",
+                    _RESTORE,
+                )
+                return records
+            records.append(record)
+        if len(segments) < row.chain_length or head != row.chain_head:
+            self._say(
+                Kind.CHAIN_BROKEN,
+                row.key,
+                f"Its row says {row.chain_length} records; {len(segments)} are there and "
+                "do not lead to its head.",
+                _RESTORE,
+            )
+        return records
+
+    def _segment(self, row: SegmentRow, record: Mapping[str, Json]) -> None:
+        self._report.checked["segments"] += 1
+        subject = row.object_key
+        expected = (row.side, row.segment, row.start_us, row.end_us, row.object_key)
+        if expected != tuple(
+            record.get(field) for field in ("side", "segment", "start_us", "end_us", "key")
+        ) or row.object_key != _object_key(row):
+            self._report.problem(
+                Kind.PERIOD_CONTRADICTS,
+                subject,
+                "Its row and its record do not say the same.",
+                _RESTORE,
+            )
+            return
+        sha256, size = str(record.get("sha256")), record.get("size")
+        if row.state == "stored":
+            self._objects.check(subject, sha256, size if isinstance(size, int) else None)
+        elif row.state == "lost":
+            self._lost(row)
+        elif not self._objects.whole(subject, sha256):
+            self._report.note(
+                Kind.SEGMENT_UNFINISHED,
+                subject,
+                "It was being written: under way, or cut off by a crash.",
+                "The camera's next start settles it.",
+            )
+
+    def _lost(self, row: SegmentRow) -> None:
+        reached = row.start_us
+        for gap in self._evidence.gaps_over(row.camera, row.side, row.start_us, row.end_us):
+            if gap.since_us > reached:
+                break
+            reached = row.end_us if gap.until_us is None else max(reached, gap.until_us)
+        if reached < row.end_us:
+            self._report.problem(
+                Kind.GAP_MISSING,
+                row.object_key,
+                "It is marked as lost, but no gap says so.",
+                _TELL,
+            )
+
+    def _closed(
+        self,
+        key: PeriodKey,
+        row: PeriodRow | None,
+        closed: Closed,
+        records: list[Mapping[str, Json]],
+    ) -> None:
+        object_key = keys.manifest_key(*key)
+        by = f"entry {closed.index}"
+        if row is not None and (
+            row.closed_us is None
+            or (row.manifest_key, row.manifest_sha256) != (object_key, closed.manifest)
+            or (row.document_sha256, row.chain_length, row.chain_head)
+            != (closed.document, closed.segments, closed.chain)
+        ):
+            self._say(Kind.PERIOD_CONTRADICTS, key, f"Its row does not say what {by} says.", _TELL)
+        if not self._objects.check(object_key, closed.manifest):
+            return
+        try:
+            manifest = parse_manifest(self._objects.read(object_key) or b"")
+        except SealBroken as error:
+            self._report.problem(Kind.MANIFEST_INVALID, object_key, error.message, _TELL)
+            return
+        if (
+            (manifest.camera, manifest.epoch, manifest.period) != key
+            or manifest.document_sha256 != closed.document
+            or (len(manifest.records), manifest.chain_head) != (closed.segments, closed.chain)
+        ):
+            self._report.problem(
+                Kind.MANIFEST_INVALID, object_key, f"It does not say what {by} says.", _TELL
+            )
+        elif row is not None and [canonical(record) for record in manifest.records] != [
+            canonical(record) for record in records
+        ]:
+            self._say(
+                Kind.PERIOD_CONTRADICTS, key, "Its rows are not the records of its manifest.", _TELL
+            )
+
+    def _say(self, kind: Kind, key: PeriodKey, what: str, remedy: str) -> None:
+        self._report.problem(kind, f"period {name(key)}", what, remedy)
+
+
+def _record(row: SegmentRow) -> Mapping[str, Json] | None:
+    try:
+        record = json.loads(row.record)
+        if isinstance(record, dict) and canonical(record).decode() == row.record:
+            return record
+    except ValueError:
+        pass
+    return None
+
+
+def _object_key(row: SegmentRow) -> str:
+    make = keys.sealed_key if row.side == "sealed" else keys.masked_key
+    return make(row.camera, row.epoch, row.period, row.segment)

@@ -1,0 +1,30 @@
+"""``scrim link``: a new one-time link to sign in with, while Scrim runs."""
+
+from __future__ import annotations
+
+from scrim.cli.options import DEFAULT_DATA, Data
+from scrim.cli.terminal import note, tell
+from scrim.errors import DataFolderError
+
+EPILOG = "[bold]For the data folder of[/bold] make run:\n\nscrim link --data data"
+
+
+def link(data: Data = DEFAULT_DATA) -> None:
+    """Print a new sign-in link; it works once and for 15 minutes."""
+    from scrim.access import SignIn
+    from scrim.fleet.address import Address
+    from scrim.fleet.deployment import Deployment
+
+    deployment = Deployment.open(data)
+    try:
+        address = Address.read(deployment.folder)
+        if address is None or not address.answers():
+            raise DataFolderError(
+                f"No Scrim runs on {deployment.folder.path}.",
+                "Start it with `scrim up`, which prints a link of its own.",
+            )
+        token = SignIn(deployment.engine, deployment.ledger, deployment.clock).new_link()
+    finally:
+        deployment.close()
+    tell(address.sign_in(token))
+    note("It works once and for 15 minutes.")

@@ -1,0 +1,117 @@
+"""The command line's beginning and end: commands in, one line and an exit code out."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from scrim import __version__
+from scrim.cli import camera, custodian, doctor, init, link, redact, up, verify
+from scrim.errors import ScrimError
+
+UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+_debug = False
+
+app = typer.Typer(
+    name="scrim",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Public CCTV that shows what happens and never who.\n\n"
+    "Every face is covered before a picture leaves the recorder; the originals are sealed "
+    "for custodians, k of n of whom have to agree to open any; and whatever is collected, "
+    "viewed or changed is written to a ledger first.",
+    epilog="[bold]Try it:[/bold] scrim up --demo\n\n"
+    "[bold]A real camera:[/bold] scrim init --k 2 --custodian privacy=age1... "
+    "--custodian registry=age1... --custodian audit=age1..., then "
+    "scrim camera add gate rtsp://camera.example/1, then scrim up\n\n"
+    "[bold]Is it all there?[/bold] scrim verify scrim-data",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"scrim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", envvar="SCRIM_DEBUG", help="Print tracebacks, for reports."),
+    ] = False,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    global _debug
+    _debug = debug
+
+
+app.command("init", epilog=init.EPILOG)(init.init)
+app.command("up", epilog=up.EPILOG)(up.up)
+app.command("link", epilog=link.EPILOG)(link.link)
+app.add_typer(camera.app, name="camera")
+app.add_typer(custodian.app, name="custodian")
+app.command("redact")(redact.redact)
+app.command("verify", epilog=verify.EPILOG)(verify.verify)
+app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit code.
+
+    Args:
+        arguments: without the program's name; the process's own by default.
+    """
+    global _debug
+    _debug = False
+    try:
+        app(args=list(arguments) if arguments is not None else None, prog_name="scrim")
+    except SystemExit as end:  # Typer ends this way also when all is well
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except ScrimError as error:
+        _trace()
+        typer.echo(f"error: {_one_line(str(error))}", err=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the process's boundary: nobody else reports it
+        _trace()
+        what = _one_line(f"{type(error).__name__}: {error}")
+        typer.echo(
+            f"error: unexpected {what}. This is a fault in Scrim: run it again with "
+            "`scrim --debug ...` and report what it prints (CONTRIBUTING.md says where).",
+            err=True,
+        )
+        return UNEXPECTED
+    return 0
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    sys.exit(run())
+
+
+def _trace() -> None:
+    if _debug:
+        traceback.print_exc()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    main()
