@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from scrim.clock import SECOND, Clock
-from scrim.errors import AccessDenied, LedgerUnavailable, StoreError
+from scrim.errors import AccessDenied, DataFolderError, LedgerUnavailable, StoreError
 from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.commitment import commit
 from scrim.store import schema
@@ -111,6 +111,7 @@ class SignIn:
                     "This link does not sign in: it is unknown, used or too old.",
                     "Print a new one with `scrim up` or `make run`.",
                 )
+            _forget_views(connection, now)
             connection.execute(update(link).where(link.c.token_sha256 == used).values(used_us=now))
             connection.execute(
                 insert(schema.session).values(
@@ -170,11 +171,18 @@ def in_ledger(engine: Engine) -> Iterator[Connection]:
     try:
         with writing(engine) as connection:
             yield connection
-    except (SQLAlchemyError, StoreError) as error:
+    except (SQLAlchemyError, StoreError, DataFolderError) as error:
         raise LedgerUnavailable(
             "The act could not be written to the ledger, so it is refused.",
             "Check the disk and the database of the data folder, then try again.",
         ) from error
+
+
+def _forget_views(connection: Connection, now: int) -> None:
+    """Remove the views of sessions that are over; nobody could use them."""
+    views, sessions = schema.view, schema.session
+    over = select(sessions.c.token_sha256).where(sessions.c.expires_us <= now)
+    connection.execute(delete(views).where(views.c.session.in_(over)))
 
 
 def _hash(token: str) -> str:

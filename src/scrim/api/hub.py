@@ -66,6 +66,7 @@ class Hub:
         self._monotonic = monotonic
         self._cameras: dict[str, _Camera] = {}
         self._writers: set[asyncio.StreamWriter] = set()
+        self._ending = False
 
     @contextlib.asynccontextmanager
     async def listen(self, path: Path) -> AsyncIterator[None]:
@@ -133,7 +134,7 @@ class Hub:
             raise BadRequest(
                 "The playlist is nowhere near that segment.", "Ask without _HLS_msn first."
             )
-        if not await _until(known, lambda: _there(window, msn, part), seconds):
+        if not await self._until(known, lambda: _there(window, msn, part), seconds):
             raise NotYet("The camera has no live picture now.", "Wait, or see its status.")
         state = window.state()
         assert state is not None
@@ -165,7 +166,7 @@ class Hub:
         known = self._camera(camera)
         window = known.window
         seconds = float(playlists.HOLD_BACK_TARGETS * window.target_seconds)
-        if not await _until(known, lambda: window.hint() != (number, part), seconds):
+        if not await self._until(known, lambda: window.hint() != (number, part), seconds):
             raise NotYet("The camera has no live picture now.", "Wait, or see its status.")
         return _found(window.part(number, part))
 
@@ -207,12 +208,30 @@ class Hub:
                 known.window.clear()
                 _wake(known)
 
+    def release(self) -> None:
+        """The server ends: let nobody wait any more."""
+        self._ending = True
+        for known in self._cameras.values():
+            _wake(known)
+
     def _camera(self, camera: str) -> _Camera:
         if camera not in self._cameras:
             if len(self._cameras) >= MOST_CAMERAS:
                 raise wire.WireError("too many cameras")
             self._cameras[camera] = _Camera(Window(self._target))
         return self._cameras[camera]
+
+    async def _until(self, camera: _Camera, holds: Callable[[], bool], seconds: float) -> bool:
+        """Wait until ``holds()``, looking again after each change; ``False`` when time is up."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    if self._ending:
+                        return False
+                    await camera.changed.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _sweep(self) -> None:
         while True:
@@ -257,17 +276,6 @@ def _found(payload: bytes | None) -> bytes:
 def _wake(camera: _Camera) -> None:
     camera.changed.set()
     camera.changed = asyncio.Event()
-
-
-async def _until(camera: _Camera, holds: Callable[[], bool], seconds: float) -> bool:
-    """Wait until ``holds()``, looking again after each change; ``False`` when time is up."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not holds():
-                await camera.changed.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 def _bind(path: Path) -> socket.socket:

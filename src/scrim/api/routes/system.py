@@ -30,11 +30,11 @@ def get_system(have: Have) -> System:
     if newest is not None:
         document = json.loads(newest.document)
         custodians = Custodians(k=document["k"], n=len(document["custodians"]))
-    size = have.ledger.size()
+    size, root = have.ledger.head()
     return System(
         version=__version__,
         demo_custodians=newest is not None and bool(newest.demo),
         custodians=custodians,
-        ledger=LedgerState(size=size, root=have.ledger.root(size).hex(), checkpoint_us=signed_us),
+        ledger=LedgerState(size=size, root=root.hex(), checkpoint_us=signed_us),
         time_us=have.clock.now_us(),
     )
