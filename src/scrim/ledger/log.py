@@ -73,11 +73,18 @@ class Ledger:
         The entry is in the ledger once that transaction is committed.
 
         Raises:
-            LedgerUnavailable: it could not be written; let it leave the transaction,
-                which is rolled back by it.
+            LedgerUnavailable: it could not be written.  The transaction is rolled back
+                here already, so that the act cannot happen even where a caller
+                catches this and goes on.
         """
-        with _unavailable(), translated():
-            return _append(connection, entry)
+        try:
+            with _unavailable(), translated():
+                return _append(connection, entry)
+        except LedgerUnavailable:
+            transaction = connection.get_transaction()
+            if transaction is not None:
+                transaction.rollback()
+            raise
 
     def size(self) -> int:
         """How many entries there are.
@@ -145,6 +152,11 @@ class Ledger:
 
 
 def _append(connection: Connection, entry: Entry) -> Receipt:
+    if not connection.in_transaction():  # each statement would stand alone
+        raise LedgerUnavailable(
+            "An entry was to be written outside a transaction, so the act is refused.",
+            "This is a fault in Scrim; please report it.",
+        )
     if connection.dialect.name == "postgresql":
         connection.execute(_POSTGRESQL_LOCK)  # SQLite's transaction holds its lock already
     index = tree.size(connection)

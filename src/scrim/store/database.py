@@ -22,7 +22,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from scrim.errors import DataFolderUnwritable, ScrimError, StoreError, StoreFull
 
@@ -89,11 +90,9 @@ def translated() -> Iterator[None]:
     """Turn the database's errors into Scrim's own."""
     try:
         yield
-    except ScrimError:
-        raise
     except IntegrityError:
         raise
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
         raise _translation(error) from error
 
 
