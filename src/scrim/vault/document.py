@@ -38,6 +38,11 @@ _FIELDS = frozenset(
 _CUSTODIAN_FIELDS = frozenset({"id", "recipient", "fingerprint", "part"})
 
 
+def document_digest(data: bytes) -> str:
+    """SHA-256 of a period document's bytes, in lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodDocument:
     """A period document, read and checked in itself.
@@ -97,7 +102,7 @@ class PeriodDocument:
             SealBroken: another hash, or not a period document that holds in itself.
         """
         try:
-            if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            if sha256 is not None and document_digest(data) != sha256:
                 raise ValueError("its SHA-256 is not the one on record")
             return cls._read(data)
         except (ValueError, CustodianInvalid) as error:

@@ -2,8 +2,9 @@
 
 Canonical JSON ``scrim-manifest-v1``, written when the period closes; its
 SHA-256 goes into the ledger.  It names the period document by hash, carries
-every record as the chain hashed it, and ends in the chain's head, so that a
-record edited, left out, added or moved does not parse.
+every record as the chain hashed it, says which of them have no object (a
+crash, a full disk), and ends in the chain's head, so that a record edited,
+left out, added or moved does not parse.
 docs/ref/formats/period.md describes it byte by byte.
 """
 
@@ -16,8 +17,10 @@ from dataclasses import dataclass
 from scrim.canonical import Json, canonical
 from scrim.errors import SealBroken
 from scrim.vault.chain import chain_head as head_of
-from scrim.vault.document import PeriodDocument
+from scrim.vault.document import PeriodDocument, document_digest
 from scrim.vault.fields import Fields, load
+
+__all__ = ["FORMAT", "SIDES", "Manifest", "build", "document_digest", "parse"]
 
 FORMAT = "scrim-manifest-v1"
 SIDES = ("sealed", "masked")
@@ -33,11 +36,11 @@ _FIELDS = frozenset(
         "closed_us",
         "closed_by",
         "records",
+        "lost",
         "chain_head",
     }
 )
-_RECORD_FIELDS = frozenset({"side", "segment", "state"})
-_KEPT_FIELDS = _RECORD_FIELDS | {"start_us", "end_us", "key", "size", "sha256"}
+_RECORD_FIELDS = frozenset({"side", "segment", "start_us", "end_us", "key", "size", "sha256"})
 
 _REMEDY = "Take it from a copy of the data folder; the ledger holds its SHA-256."
 
@@ -46,9 +49,10 @@ _REMEDY = "Take it from a copy of the data folder; the ledger holds its SHA-256.
 class Manifest:
     """A period manifest, read and checked in itself.
 
-    ``records`` are as the recorder wrote them; each has at least ``side``,
-    ``segment`` and ``state``, and one in state ``kept`` also ``start_us``,
-    ``end_us``, ``key``, ``size`` and ``sha256`` of its object.
+    ``records`` are as the recorder wrote them, before it put the object; each
+    has at least ``side``, ``segment``, ``start_us``, ``end_us``, and ``key``,
+    ``size`` and ``sha256`` of its object.  ``lost`` are the numbers (from 0) of
+    those whose object never came to be.
     """
 
     document_sha256: str
@@ -59,6 +63,7 @@ class Manifest:
     closed_us: int
     closed_by: str
     records: tuple[Mapping[str, Json], ...]
+    lost: tuple[int, ...]
     chain_head: str
     sha256: str
 
@@ -89,6 +94,7 @@ def build(
     records: Sequence[Mapping[str, Json]],
     chain_head: str,
     closed_by: str,
+    lost: Sequence[int] = (),
 ) -> bytes:
     """The manifest of a period that closes.
 
@@ -102,6 +108,7 @@ def build(
         records: every record of the period's chain, in its order.
         chain_head: the head after the last of them.
         closed_by: what closed it, 1 to 40 of ``a-z 0-9 -`` (``recorder``, ``recovery``).
+        lost: numbers (from 0, ascending) of the records whose object never came to be.
 
     Raises:
         SealBroken: the records are not those of the chain, or one is not a
@@ -119,6 +126,7 @@ def build(
                 "closed_us": closed_us,
                 "closed_by": closed_by,
                 "records": list(records),
+                "lost": list(lost),
                 "chain_head": chain_head,
             }
         )
@@ -159,6 +167,7 @@ def _read(data: bytes, sha256: str) -> Manifest:
     chain_head = fields.sha256("chain_head")
     if head_of(document_sha256, records) != chain_head:
         raise ValueError("its records do not lead to its chain head")
+    lost = _lost(fields.items("lost"), len(records))
     return Manifest(
         document_sha256,
         fields.name("camera"),
@@ -168,21 +177,28 @@ def _read(data: bytes, sha256: str) -> Manifest:
         fields.number("closed_us"),
         fields.name("closed_by"),
         records,
+        lost,
         chain_head,
         sha256,
     )
+
+
+def _lost(items: Sequence[object], count: int) -> tuple[int, ...]:
+    numbers = tuple(item for item in items if isinstance(item, int) and not isinstance(item, bool))
+    if len(numbers) != len(items) or list(numbers) != sorted(set(numbers)):
+        raise ValueError("lost is not a list of numbers, ascending, each once")
+    if numbers and not 0 <= numbers[0] <= numbers[-1] < count:
+        raise ValueError("lost names a record that is not there")
+    return numbers
 
 
 def _record(item: object) -> Mapping[str, Json]:
     fields = Fields(item, _RECORD_FIELDS, more=True)
     if fields.text("side") not in SIDES:
         raise ValueError("a record's side is neither sealed nor masked")
-    fields.number("segment")
-    if fields.text("state") == "kept":
-        kept = Fields(item, _KEPT_FIELDS, more=True)
-        for name in ("start_us", "end_us", "size"):
-            kept.number(name)
-        kept.text("key")
-        kept.sha256("sha256")
+    for name in ("segment", "start_us", "end_us", "size"):
+        fields.number(name)
+    fields.text("key")
+    fields.sha256("sha256")
     assert isinstance(item, Mapping)
     return item

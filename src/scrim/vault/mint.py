@@ -10,7 +10,7 @@ memory.  With everything wiped that Python lets one wipe, pieces were still
 found in the memory of the process that had sealed them (ADR 0032).  A process
 that has ended has no memory, so the recorder never had the secret anywhere.
 
-What the secret does while this process lives (some 20 ms): it stands in one
+What the secret does in the few milliseconds that it exists: it stands in one
 ``bytearray``, wiped; each piece also in the parts' text and in the buffers of
 ``pyrage``, not wiped.  The process refuses to be dumped or traced.  It cannot
 keep the system from swapping a page out: swap must be off or encrypted.

@@ -9,7 +9,6 @@ only public halves and sealed parts come back.  Nothing here can open, and
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import pyrage
 from scrim.canonical import Json, canonical
 from scrim.errors import SealBroken, VaultError
 from scrim.vault.custodian_set import CustodianSet
-from scrim.vault.document import PeriodDocument
+from scrim.vault.document import PeriodDocument, document_digest
 from scrim.vault.fields import is_name
 
 _PATIENCE_S = 60.0
@@ -85,7 +84,7 @@ class PeriodKey:
             raise SealBroken(
                 "The new period's document is not what was asked for.", "Report this as a fault."
             )
-        return cls(document, hashlib.sha256(document).hexdigest(), found.recipient)
+        return cls(document, document_digest(document), found.recipient)
 
     def seal(self, data: bytes) -> bytes:
         """``data`` as an age v1 file to this period's recipient.

@@ -95,7 +95,6 @@ def _chain(document_sha256: str) -> dict[str, Any]:
             "key": f"{side}/gate/000002/000005/{segment:010d}.{ending}",
             "size": 1_000_000 + segment,
             "sha256": _draw(f"{side}/{segment}").hex(),
-            "state": "kept",
             "note": "é, \U0001d11e and \u2028 are not escaped",
         }
         for segment in range(2)
@@ -114,6 +113,7 @@ def _chain(document_sha256: str) -> dict[str, Any]:
         records,
         heads[-1],
         "recorder",
+        lost=[3],
     )
     edits = {
         "a record left out": data.replace(canonical(records[1]) + b",", b""),
@@ -123,6 +123,7 @@ def _chain(document_sha256: str) -> dict[str, Any]:
         "a record moved in time": data.replace(
             str(records[2]["start_us"]).encode(), str(records[2]["start_us"] + 1).encode()
         ),
+        "a lost record that is not there": data.replace(b'"lost":[3]', b'"lost":[4]'),
         "another document": data.replace(document_sha256.encode(), b"00" * 32),
         "not canonical": data.replace(b'":', b'": ', 1),
         "cut off": data[:-1],

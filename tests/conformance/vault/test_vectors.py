@@ -64,6 +64,7 @@ def test_chain_and_manifest() -> None:
     assert heads == CHAIN["heads"]
     found = manifest.parse(CHAIN["manifest"].encode(), sha256=CHAIN["manifest_sha256"])
     assert list(found.records) == CHAIN["records"]
+    assert found.lost == (3,)
     assert found.check_belongs_to(DOCUMENT).camera == "gate"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import settings
 
 from scrim.canonical import canonical
 from scrim.vault import Custodian, CustodianSet, PeriodDocument
@@ -17,6 +18,10 @@ from scrim.vault.custodian import Identity, new_identity
 from scrim.vault.mint import mint
 from scrim.vault.opening import open_part
 from scrim.vault.part import Part
+
+# A busy machine is no fault of the code under test.
+settings.register_profile("vault", deadline=None)
+settings.load_profile("vault")
 
 OPENED_US = 1_795_331_580_000_000
 

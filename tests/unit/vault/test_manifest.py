@@ -22,7 +22,6 @@ RECORDS: list[dict[str, Any]] = [
         "key": f"{side}/gate/000002/000005/{segment:010d}",
         "size": 1000 + segment,
         "sha256": f"{segment:064x}",
-        "state": "kept",
     }
     for segment in range(3)
     for side in ("sealed", "masked")
@@ -59,9 +58,17 @@ def test_an_empty_period_has_a_manifest_too() -> None:
     assert parse(_build([])).records == ()
 
 
-def test_a_lost_segment_may_stand_without_an_object() -> None:
-    lost: dict[str, Any] = {"side": "sealed", "segment": 3, "state": "lost", "why": "disk full"}
-    assert parse(_build([*RECORDS, lost])).records[-1] == lost
+def test_records_whose_object_never_came_to_be_are_named() -> None:
+    assert parse(_build()).lost == ()
+    assert parse(_build(lost=[1, 5])).lost == (1, 5)
+    for wrong in ([6], [-1], [1, 1], [2, 1], [True], ["1"], [0, None]):
+        with pytest.raises(SealBroken, match="lost"):
+            _build(lost=wrong)
+
+
+def test_a_record_may_say_more() -> None:
+    more = {**RECORDS[0], "codec": "h264", "camera_clock": {"first": None}}
+    assert parse(_build([more])).records == (more,)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +82,7 @@ def test_a_lost_segment_may_stand_without_an_object() -> None:
         lambda m: m["records"][2].update(sha256="00" * 32),
         lambda m: m["records"][2].update(start_us=1),
         lambda m: m["records"][2].update(note="added"),
+        lambda m: m["records"][2].pop("end_us") and m["records"][2].update(end_us=0),
         lambda m: m.update(chain_head="00" * 32),
         lambda m: m.update(document_sha256="cd" * 32),
     ],
@@ -102,7 +110,7 @@ def test_an_edit_outside_the_chain_is_found_by_the_hash_on_record(field: str) ->
         {"side": None},
         {"segment": -1},
         {"segment": "1"},
-        {"state": 1},
+        {"end_us": None},
         {"size": -1},
         {"size": None},
         {"key": 1},
