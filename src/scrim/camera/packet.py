@@ -9,14 +9,11 @@ in the recorder process.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from threading import Event
-from typing import TYPE_CHECKING, Protocol, TypeAlias
-
-if TYPE_CHECKING:
-    import av
+from typing import Protocol, TypeAlias
 
 
 class GapCause(StrEnum):
@@ -87,18 +84,9 @@ class ClearPacket:
 
 @dataclass(frozen=True, slots=True)
 class StreamStarted:
-    """Packets that follow belong to this stream; decoders start afresh.
-
-    Attributes:
-        template: the demuxer's own stream, from which the sealed side copies codec
-            parameters for remuxing. It is only valid in the thread that runs
-            ``Source.events`` and only until the next event is asked for after the
-            first packet. ``None`` where parameters changed in-band (Annex B): then
-            the first packet carries them.
-    """
+    """Packets that follow belong to this stream; decoders start afresh."""
 
     stream: StreamInfo
-    template: av.VideoStream | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from scrim.camera.packet import (
     Source,
     SourceEnded,
     SourceEvent,
+    StreamInfo,
     StreamStarted,
 )
 from scrim.clock import SECOND, Clock
@@ -35,7 +36,6 @@ from scrim.record.catalogue import CameraRow, Catalogue
 from scrim.record.mask_side import MaskSide
 from scrim.record.periods import Periods
 from scrim.record.recovery import StopGap
-from scrim.record.remux import make_template
 from scrim.record.segments import Segmenter, Slot
 from scrim.record.writer import GapNews, Writer
 from scrim.redact import Detector
@@ -116,8 +116,7 @@ class CameraRecorder:
             clock=around.clock,
             report=around.report,
         )
-        self._started: StreamStarted | None = None
-        self._template: bytes | None = None
+        self._stream: StreamInfo | None = None
         self._last_us: int | None = None
         self._refused_since: int | None = None
         self._retry_at = 0.0
@@ -186,7 +185,7 @@ class CameraRecorder:
             self._take_packet(event)
         elif isinstance(event, StreamStarted):
             self._cut()
-            self._started, self._template = event, None
+            self._stream = event.stream
             self._backlog.put(NewStream(event.stream))
         elif isinstance(event, Gap):
             self._take_gap(event)
@@ -197,17 +196,14 @@ class CameraRecorder:
             self._writer.offer(GapNews(self._gap, "both"))
 
     def _take_packet(self, packet: ClearPacket) -> None:
-        if self._started is None:
+        if self._stream is None:
             return
-        if self._template is None:
-            started = self._started
-            self._template = make_template(started.template, started.stream.codec, packet)
         hole = self._last_us is not None and abs(packet.captured_us - self._last_us) > _HOLE_US
         if hole or self._segmenter.starts_segment(packet):
             self._cut()
             if not self._may_collect(packet):
                 return
-            slot = self._segmenter.open(packet, self._started.stream, self._template)
+            slot = self._segmenter.open(packet, self._stream)
         else:
             slot = self._segmenter.add(packet)
         self._last_us = packet.captured_us

@@ -13,87 +13,92 @@ from fractions import Fraction
 
 import av
 
-from scrim.camera.packet import ClearPacket
+from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.errors import SealBroken
+from scrim.record.codec_header import CODEC_IDS, codec_header
 from scrim.record.segments import ClearSegment
 
 _MICRO = Fraction(1, 1_000_000)
 _MP4_CODECS = frozenset({"h264", "hevc", "mjpeg", "mpeg4", "av1", "vp9"})
-_ANNEX_B = {"h264": "h264", "hevc": "hevc"}
 
 
-def make_template(stream: av.VideoStream | None, codec: str, packet: ClearPacket) -> bytes:
-    """A one-packet file that carries a stream's codec parameters.
+class Remuxer:
+    """Makes files of segments; keeps the codec parameters of the stream it saw last."""
 
-    FFmpeg hands codec parameters from a demuxer's stream to a muxer's, and a
-    demuxer's stream may not leave its thread; these bytes may.
+    def __init__(self) -> None:
+        self._stream: StreamInfo | None = None
+        self._template: av.container.InputContainer | None = None
 
-    Args:
-        stream: the demuxer's stream, or ``None`` where the packet itself (Annex B)
-            holds the parameters.
-        codec: FFmpeg's codec name.
-        packet: the stream's first packet, a key frame if there is one.
-    """
-    if stream is None:
-        return packet.data
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="nut") as output:
-        target = output.add_stream_from_template(stream)
-        output.mux(_av_packet(packet, 0, 0, target))
-    return buffer.getvalue()
+    def remux(self, segment: ClearSegment) -> tuple[bytes, str]:
+        """The segment as a file of its own, and the container's name (``mp4``, ``nut``).
 
+        Time stamps are microseconds from the segment's first decode time, so that
+        the file starts at zero and plays alone.  Packets MP4 will not take (parameter
+        sets it does not understand) go into NUT.
 
-def remux(segment: ClearSegment) -> tuple[bytes, str]:
-    """The segment as a file of its own, and the container's name (``mp4``, ``nut``).
+        Raises:
+            SealBroken: no container takes these packets.
+        """
+        containers = ("mp4", "nut") if segment.stream.codec in _MP4_CODECS else ("nut",)
+        for container in containers:
+            with contextlib.suppress(av.FFmpegError, ValueError):
+                return self._mux(segment, container), container
+        raise SealBroken(
+            f"Pictures coded as {segment.stream.codec!r} could not be put into a file.",
+            "Set the camera to H.264 or H.265.",
+        )
 
-    Time stamps are microseconds from the segment's first decode time, so that
-    the file starts at zero and plays alone.  Packets MP4 will not take (a codec or
-    parameter sets it does not know) go into NUT.
+    def close(self) -> None:
+        """Let go of FFmpeg's objects."""
+        if self._template is not None:
+            self._template.close()
+        self._stream = self._template = None
 
-    Raises:
-        SealBroken: no container takes these packets.
-    """
-    containers = ("mp4", "nut") if segment.stream.codec in _MP4_CODECS else ("nut",)
-    for container in containers:
-        with contextlib.suppress(av.FFmpegError, ValueError):
-            return _mux(segment, container), container
-    raise SealBroken(
-        f"Pictures coded as {segment.stream.codec!r} could not be put into a file.",
-        "Set the camera to H.264 or H.265.",
-    )
+    def _mux(self, segment: ClearSegment, container: str) -> bytes:
+        options = (
+            {"movflags": "empty_moov+default_base_moof+frag_keyframe"} if container == "mp4" else {}
+        )
+        origin = segment.packets[0].decode_us
+        buffer = io.BytesIO()
+        with av.open(buffer, "w", format=container, options=options) as output:
+            target = self._add_stream(output, segment.stream)
+            last_dts = -1
+            for packet in segment.packets:
+                # equal decode times (two pictures within a microsecond) would be refused
+                dts = max(packet.decode_us - origin, last_dts + 1)
+                last_dts = dts
+                pts = max(packet.captured_us - origin, dts)
+                output.mux(_av_packet(packet, pts, dts, target))
+        return buffer.getvalue()
 
-
-def _mux(segment: ClearSegment, container: str) -> bytes:
-    options = (
-        {"movflags": "empty_moov+default_base_moof+frag_keyframe"} if container == "mp4" else {}
-    )
-    nut = segment.template.startswith(b"nut/multimedia")
-    kind = "nut" if nut else _ANNEX_B.get(segment.stream.codec)
-    origin = segment.packets[0].decode_us
-    buffer = io.BytesIO()
-    with (
-        av.open(io.BytesIO(segment.template), format=kind) as template,
-        av.open(buffer, "w", format=container, options=options) as output,
-    ):
-        target = output.add_stream_from_template(template.streams.video[0])
-        last_dts = -1
-        for packet in segment.packets:
-            # equal decode times (two pictures within a microsecond) would be refused
-            dts = max(packet.decode_us - origin, last_dts + 1)
-            last_dts = dts
-            pts = max(packet.captured_us - origin, dts)
-            output.mux(_av_packet(packet, pts, dts, target))
-    return buffer.getvalue()
+    def _add_stream(
+        self, output: av.container.OutputContainer, stream: StreamInfo
+    ) -> av.VideoStream:
+        if stream.codec not in CODEC_IDS:
+            # GIF, raw video: codecs whose parameters are all in their packets
+            target = output.add_stream(stream.codec)
+            assert isinstance(target, av.VideoStream)
+            target.width, target.height = stream.width, stream.height
+            # FFmpeg's GIF encoder, opened only to name the codec, does not know what
+            # its decoder gives
+            target.pix_fmt = "rgb8" if stream.codec == "gif" else stream.pixel_format
+            return target
+        if self._template is None or self._stream != stream:
+            self.close()
+            header = io.BytesIO(codec_header(stream))
+            self._template = av.open(header, format="matroska")
+            self._stream = stream
+        return output.add_stream_from_template(self._template.streams.video[0])
 
 
 def _av_packet(
     packet: ClearPacket, pts: int, dts: int, stream: av.VideoStream
 ) -> av.Packet[av.VideoStream]:
-    copy: av.Packet[av.VideoStream] = av.Packet(packet.data)
+    copy = av.Packet(packet.data)
     copy.pts = pts
     copy.dts = dts
     copy.duration = packet.duration_us
     copy.time_base = _MICRO
     copy.is_keyframe = packet.is_key
     copy.stream = stream
-    return copy
+    return copy  # type: ignore[return-value]  # the stream just set is a video's

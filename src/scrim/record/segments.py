@@ -35,7 +35,6 @@ class ClearSegment:
 
     slot: Slot
     stream: StreamInfo
-    template: bytes = field(repr=False)
     packets: list[ClearPacket] = field(default_factory=list, repr=False)
     size: int = 0
 
@@ -85,14 +84,14 @@ class Segmenter:
             period += 1
         return Slot(self._next_segment, period)
 
-    def open(self, packet: ClearPacket, stream: StreamInfo, template: bytes) -> Slot:
+    def open(self, packet: ClearPacket, stream: StreamInfo) -> Slot:
         """Start a segment with this packet; the one before must have been cut."""
         slot = self.next_slot(packet)
         if slot.period != self._period:
             self._period = slot.period
             self._period_started_us = packet.decode_us
         self._next_segment += 1
-        self._filling = ClearSegment(slot, stream, template)
+        self._filling = ClearSegment(slot, stream)
         self._add(packet)
         return slot
 

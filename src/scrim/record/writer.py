@@ -23,7 +23,7 @@ from scrim.canonical import Json
 from scrim.errors import ObjectExists, ScrimError, SealBroken
 from scrim.record.catalogue import Catalogue, Side
 from scrim.record.periods import Periods
-from scrim.record.remux import remux
+from scrim.record.remux import Remuxer
 from scrim.record.segments import ClearSegment, Slot
 from scrim.store.keys import masked_key, sealed_key
 
@@ -85,6 +85,7 @@ class Writer(threading.Thread):
         self._queue: deque[Work] = deque()
         self._bytes = 0
         self._wake = threading.Condition()
+        self._remuxer = Remuxer()
         self._finishing_at: float | None = None
         self._open_gaps: dict[tuple[int, str, str], int] = {}
         self._last_end_us = 0
@@ -187,7 +188,7 @@ class Writer(threading.Thread):
 
     def _sealed(self, segment: ClearSegment) -> tuple[dict[str, Json], bytes]:
         slot = segment.slot
-        plain, container = remux(segment)
+        plain, container = self._remuxer.remux(segment)
         sealed = self._periods.key(slot.period).seal(plain)
         first, last = segment.packets[0], segment.packets[-1]
         record: dict[str, Json] = {

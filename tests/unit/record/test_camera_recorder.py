@@ -43,7 +43,9 @@ def rows(street: Street, side: str) -> list[dict[str, object]]:
 
 
 def acts(street: Street) -> list[str]:
-    return [Entry.parse(body).act.value for _, body in street.ledger.entries(0, street.ledger.size())]
+    return [
+        Entry.parse(body).act.value for _, body in street.ledger.entries(0, street.ledger.size())
+    ]
 
 
 def test_both_sides_have_the_same_segments(street: Street) -> None:

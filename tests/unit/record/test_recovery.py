@@ -60,9 +60,7 @@ def begin(street: Street, period: PeriodId, segment: int) -> str:
 def states(street: Street) -> list[str]:
     table = schema.segment
     with reading(street.engine) as connection:
-        return list(
-            connection.execute(select(table.c.state).order_by(table.c.segment)).scalars()
-        )
+        return list(connection.execute(select(table.c.state).order_by(table.c.segment)).scalars())
 
 
 def gaps(street: Street) -> list[tuple[str, int, int | None]]:

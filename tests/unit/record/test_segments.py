@@ -24,7 +24,7 @@ def cut_up(packets: list[ClearPacket], segmenter: Segmenter) -> list[list[ClearP
             done = segmenter.cut()
             if done is not None:
                 out.append(done.packets)
-            segmenter.open(one, INFO, b"")
+            segmenter.open(one, INFO)
         else:
             segmenter.add(one)
     last = segmenter.cut()
@@ -56,7 +56,7 @@ def test_numbers_go_on_and_periods_change_where_a_segment_does() -> None:
         one = packet(i * 40_000, key=i % 50 == 0)
         if cutter.starts_segment(one):
             cutter.cut()
-            slots.append(cutter.open(one, INFO, b""))
+            slots.append(cutter.open(one, INFO))
         else:
             assert cutter.add(one) == slots[-1]
     assert [s.segment for s in slots] == [7, 8, 9, 10, 11, 12]
