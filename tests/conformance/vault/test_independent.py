@@ -128,7 +128,9 @@ def test_age_keygen_reads_our_identity_file(tmp_path: Path) -> None:
     assert done.stdout.strip() == made.recipient
 
 
-@pytest.mark.skipif(shutil.which("setsid") is None, reason="setsid is not installed: apt install util-linux")
+@pytest.mark.skipif(
+    shutil.which("setsid") is None, reason="setsid is not installed: apt install util-linux"
+)
 def test_age_opens_with_our_passphrase_sealed_file(tmp_path: Path) -> None:
     made = new_identity()
     file = tmp_path / "court.txt"
