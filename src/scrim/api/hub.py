@@ -14,10 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
-import struct
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -26,11 +22,11 @@ from typing import Final
 
 import structlog
 
+from scrim.api import live_socket
 from scrim.api import playlist as playlists
 from scrim.api.arrivals import checked
 from scrim.api.refusals import BadRequest, NotFound, NotYet
 from scrim.api.window import Window
-from scrim.errors import DataFolderBusy, SettingsError
 from scrim.live import wire
 
 OFFLINE_SECONDS: Final = 5.0
@@ -76,7 +72,7 @@ class Hub:
             DataFolderBusy: somebody listens there already.
             SettingsError: there cannot be a socket at that path.
         """
-        server = await asyncio.start_unix_server(self._serve, sock=_bind(path))
+        server = await asyncio.start_unix_server(self._serve, sock=live_socket.bind(path))
         sweeper = asyncio.create_task(self._sweep())
         try:
             yield
@@ -241,7 +237,7 @@ class Hub:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
-            if _same_user(writer.get_extra_info("socket")):
+            if live_socket.same_user(writer.get_extra_info("socket")):
                 await self._read(reader, writer)
             else:
                 _log.warning("connection of another user refused")
@@ -276,48 +272,3 @@ def _found(payload: bytes | None) -> bytes:
 def _wake(camera: _Camera) -> None:
     camera.changed.set()
     camera.changed = asyncio.Event()
-
-
-def _bind(path: Path) -> socket.socket:
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        _remove_stale(path)
-        before = os.umask(0o177)  # the socket is mode 0600 from its first moment
-        try:
-            listener.bind(str(path))
-        finally:
-            os.umask(before)
-    except OSError as error:
-        listener.close()
-        raise SettingsError(
-            f"There can be no live socket at {path}: {error.strerror or error}.",
-            "Choose a shorter path in a folder that can be written.",
-        ) from error
-    except DataFolderBusy:
-        listener.close()
-        raise
-    return listener
-
-
-def _remove_stale(path: Path) -> None:
-    if not path.is_socket():
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink()  # left behind by a server that was killed
-            return
-    raise DataFolderBusy(
-        f"Another Scrim listens at {path}.", "Stop it, or use another data folder."
-    )
-
-
-def _same_user(connection: socket.socket) -> bool:
-    if not sys.platform.startswith("linux"):
-        return True  # the socket's mode is what there is
-    size = struct.calcsize("3i")
-    _, uid, _ = struct.unpack(
-        "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-    )
-    return bool(uid == os.getuid())
