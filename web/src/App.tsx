@@ -55,7 +55,7 @@ function useSignInByLink(): { busy: boolean; failure: string } {
 
 export function App() {
   const { busy, failure } = useSignInByLink();
-  const session = useSession();
+  const session = useSession(!busy);
   if (busy || session.isPending) {
     return (
       <Center mih="100vh">

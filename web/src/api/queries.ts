@@ -10,8 +10,10 @@ export function retry(failures: number, error: Error): boolean {
   return !(error instanceof Refused && [401, 403, 404].includes(error.status)) && failures < 2;
 }
 
-export function useSession() {
+/** Not asked while a sign-in is under way: an answer from before it would be believed after it. */
+export function useSession(enabled: boolean) {
   return useQuery({
+    enabled,
     queryKey: ["session"],
     queryFn: () => answer(client.GET("/api/session")),
     refetchInterval: 30 * SECOND,

@@ -10,9 +10,9 @@ import { agoText, dateText } from "../time";
 import { check, type Verdict } from "./check";
 import { readCheckpoint } from "./checkpoint";
 import classes from "./LedgerPage.module.css";
-import { tell } from "./words";
+import { rows, runOf, tell } from "./words";
 
-const PAGE = 50;
+const PAGE = 200;
 
 export function LedgerPage() {
   const system = useSystem();
@@ -22,7 +22,8 @@ export function LedgerPage() {
   const last = end ?? size;
   const start = Math.max(0, last - PAGE);
   const entries = useEntries(start, last - start, end === null);
-  const rows = (entries.data?.entries ?? []).toReversed();
+  const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
+  const shown = rows(entries.data?.entries ?? [], unfolded);
   return (
     <main className={classes.page}>
       <div className={classes.list}>
@@ -48,9 +49,9 @@ export function LedgerPage() {
               Newer
             </Button>
             <Text size="sm" c="dimmed" component="span">
-              {rows.length === 0
+              {shown.length === 0
                 ? "no entries"
-                : `${start} to ${last - 1} of ${size.toLocaleString("en")}`}
+                : `entries ${start} to ${last - 1} of ${size.toLocaleString("en")}`}
             </Text>
           </Group>
         </Group>
@@ -75,14 +76,22 @@ export function LedgerPage() {
               </tr>
             </thead>
             <tbody>
-              {rows.map((entry) => (
-                <Row
-                  key={entry.index}
-                  entry={entry}
-                  chosen={chosen?.index === entry.index}
-                  onChoose={() => setChosen(entry)}
-                />
-              ))}
+              {shown.map((row) =>
+                row.kind === "entry" ? (
+                  <Row
+                    key={row.entry.index}
+                    entry={row.entry}
+                    chosen={chosen?.index === row.entry.index}
+                    onChoose={() => setChosen(row.entry)}
+                  />
+                ) : (
+                  <Fold
+                    key={`fold ${row.entries[0]?.index}`}
+                    entries={row.entries}
+                    onUnfold={(run) => setUnfolded(new Set([...unfolded, run]))}
+                  />
+                ),
+              )}
             </tbody>
           </table>
         </ScrollArea>
@@ -123,6 +132,28 @@ function Row({ entry, chosen, onChoose }: RowProps) {
   );
 }
 
+type FoldProps = { entries: LoggedEntry[]; onUnfold: (run: number) => void };
+
+function Fold({ entries, onUnfold }: FoldProps) {
+  const newest = entries[0];
+  const oldest = entries.at(-1);
+  if (newest === undefined || oldest === undefined) return null;
+  return (
+    <tr className={classes.fold}>
+      <td className={classes.number}>
+        {oldest.index} to {newest.index}
+      </td>
+      <td className={classes.when}>{dateText(tell(newest).atUs)}</td>
+      <td colSpan={4}>Recordings so far, fixed {entries.length} times</td>
+      <td>
+        <Button size="compact-xs" variant="subtle" onClick={() => onUnfold(runOf(newest.index))}>
+          Show
+        </Button>
+      </td>
+    </tr>
+  );
+}
+
 /** Commitments are long; the first digits tell two of them apart, the title has it all. */
 function short(who: string): string {
   return who.startsWith("sha256:") ? `${who.slice(7, 15)}…` : who;
@@ -147,12 +178,14 @@ function Chosen({ entry }: { entry: LoggedEntry }) {
             mt="sm"
             color={verdict.holds ? "teal" : "red"}
             title={verdict.holds ? "Included" : "Not confirmed"}
+            variant="outline"
             data-testid="verdict"
           >
             {verdict.sentence}
             {verdict.holds && (
               <Text size="xs" mt={6}>
-                Worked out in this browser from {verdict.steps} hashes. Leaf{" "}
+                Worked out in this browser from {verdict.steps}{" "}
+                {verdict.steps === 1 ? "hash" : "hashes"}. Leaf{" "}
                 <span className={classes.hash}>{verdict.leaf}</span>, root{" "}
                 <span className={classes.hash}>{verdict.root}</span>. The checkpoint's signature is
                 checked by <Code>scrim verify</Code>.

@@ -45,7 +45,7 @@ function sentenceFor(body: Body): string {
     case "camera-stopped":
       return `Recording of ${camera} stopped`;
     case "gap":
-      return `Nothing recorded from ${camera}${lasting(body)}`;
+      return `Gap in the recording of ${camera}${lasting(body)}`;
     case "period-opened":
       return `New key for the originals of ${camera}`;
     case "period-closed":
@@ -55,9 +55,11 @@ function sentenceFor(body: Body): string {
     case "viewed":
       return text(known.mode) === "recorded"
         ? `Recording of ${camera} watched${lasting(body)}`
-        : `${camera} watched live`;
+        : `Live picture of ${camera} watched`;
     case "configured":
-      return `Setting changed${text(body.camera) === "" ? "" : ` for ${camera}`}`;
+      return `Setting changed: ${plain(text(known.change) || text(body.reason))}${
+        text(body.camera) === "" ? "" : ` (${camera})`
+      }`;
     case "signed-in":
       return "Somebody signed in";
     default:
@@ -79,4 +81,40 @@ export function tell(entry: LoggedEntry): Told {
     authority: text(body.authority),
     sentence: sentenceFor(body),
   };
+}
+
+export type RowOf =
+  | { kind: "entry"; entry: LoggedEntry }
+  | { kind: "fold"; entries: LoggedEntry[] };
+
+/** Newest first, with runs of entries that are written every few seconds folded into one row. */
+export function rows(entries: LoggedEntry[], unfolded: ReadonlySet<number>): RowOf[] {
+  const found: RowOf[] = [];
+  let run: LoggedEntry[] = [];
+  const close = () => {
+    const newest = run[0];
+    if (newest !== undefined && run.length > 1 && !unfolded.has(runOf(newest.index))) {
+      found.push({ kind: "fold", entries: run });
+    } else {
+      found.push(...run.map((entry) => ({ kind: "entry" as const, entry })));
+    }
+    run = [];
+  };
+  for (const entry of entries.toReversed()) {
+    const oldest = run.at(-1);
+    if ((entry.body as Body).act !== "heads") {
+      close();
+      found.push({ kind: "entry", entry });
+      continue;
+    }
+    if (oldest !== undefined && runOf(oldest.index) !== runOf(entry.index)) close();
+    run.push(entry);
+  }
+  close();
+  return found;
+}
+
+/** Runs end at fixed numbers, so that an unfolded one stays so while the ledger grows. */
+export function runOf(index: number): number {
+  return Math.floor(index / 100);
 }

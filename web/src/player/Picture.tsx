@@ -5,7 +5,7 @@ import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "reac
 import type { Status, ViewRequest } from "../api/client";
 import { useNowUs } from "../clock";
 import { look } from "../state";
-import { agoText, dateText, utcText } from "../time";
+import { agoText, dateText, SECOND_US, utcText } from "../time";
 import classes from "./Picture.module.css";
 import { type Report, Watching } from "./watching";
 
@@ -21,6 +21,9 @@ type Props = {
   onGoOn: () => void;
   onLive: () => void;
 };
+
+/** An older picture is not called live. */
+const LATE_US = 12 * SECOND_US;
 
 const SPEEDS = [1, 2, 4, 8];
 
@@ -89,11 +92,12 @@ export function Picture({ ref, name, request, near, status, onPicture, onGoOn, o
 function Stamp({ recorded, shownUs }: { recorded: boolean; shownUs: number | null }) {
   const nowUs = useNowUs();
   if (shownUs === null) return null;
+  const late = !recorded && nowUs - shownUs > LATE_US;
   return (
-    <div className={classes.stamp}>
-      <span className={classes.mode}>{recorded ? "RECORDING" : "LIVE"}</span>
+    <div className={classes.stamp} data-late={late || undefined}>
+      <span className={classes.mode}>{recorded ? "RECORDING" : late ? "LATE" : "LIVE"}</span>
       <time title={utcText(shownUs)}>{dateText(shownUs)}</time>
-      {recorded && <span className={classes.ago}>{agoText(shownUs, nowUs)}</span>}
+      {(recorded || late) && <span className={classes.ago}>{agoText(shownUs, nowUs)}</span>}
     </div>
   );
 }

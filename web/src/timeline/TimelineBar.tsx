@@ -115,6 +115,9 @@ export function TimelineBar({ camera, name, playingUs, live, onPlay }: Props) {
             To now
           </Button>
         )}
+        <span className={classes.legend} aria-hidden="true">
+          <i className={classes.spanKey} /> recorded <i className={classes.gapKey} /> gap
+        </span>
         <GapList gaps={seen} nowUs={nowUs} />
         {timeline.isError && <span className={classes.failure}>{timeline.error.message}</span>}
       </Group>
@@ -125,13 +128,13 @@ export function TimelineBar({ camera, name, playingUs, live, onPlay }: Props) {
 function GapList({ gaps, nowUs }: { gaps: Gap[]; nowUs: number }) {
   if (gaps.length === 0) return null;
   return (
-    <Popover position="top-end" withArrow shadow="md">
+    <Popover position="top-end" withArrow shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <Button size="compact-xs" variant="subtle" color="orange" ml="auto">
+        <Button size="compact-xs" variant="subtle" color="orange">
           {gaps.length === 1 ? "1 gap" : `${gaps.length} gaps`}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown className={classes.gaps}>
+      <Popover.Dropdown className={classes.gaps} tabIndex={-1} data-autofocus>
         <ul>
           {gaps.toReversed().map((gap) => (
             <li key={`${gap.since_us} ${gap.side} ${gap.cause}`}>
