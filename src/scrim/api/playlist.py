@@ -36,20 +36,18 @@ class LiveSegment:
     Attributes:
         uri: where the whole segment is, once ``done``.
         map_uri: where its initialisation segment is.
+        duration_us: how long what is there of it lasts; once ``done``, until the next
+            one begins, which may be a little longer than its parts.
         discontinuity: it does not continue the one before.
     """
 
     uri: str
     map_uri: str
     start_us: int
+    duration_us: int
     parts: tuple[LivePart, ...]
     done: bool
     discontinuity: bool
-
-    @property
-    def duration_us(self) -> int:
-        """How long what is there of it lasts."""
-        return sum(part.duration_us for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,15 @@ class _Segment:
     discontinuity: bool
     parts: list[Part] = field(default_factory=list)
     done: bool = False
+    until_us: int | None = None  # as the recorder says
 
     @property
     def end_us(self) -> int:
-        return self.start_us + sum(part.duration_us for part in self.parts)
+        sum_us = self.start_us + sum(part.duration_us for part in self.parts)
+        # a part lasts until its last frame ends; frames that were left out may follow it
+        if self.until_us is not None and 0 <= self.until_us - sum_us <= SECOND:
+            return self.until_us
+        return sum_us
 
     @property
     def size(self) -> int:
@@ -116,6 +121,7 @@ class Window:
         """The segment has all its parts."""
         if self.empty or self._segments[-1].done or self._segments[-1].number != done.segment:
             return False
+        self._segments[-1].until_us = done.end_us
         self._finish()
         return True
 
@@ -266,6 +272,7 @@ def _described(segment: _Segment) -> LiveSegment:
         uri=f"live-{segment.number}.m4s",
         map_uri=f"init-{segment.init.epoch}-{segment.init.init}.mp4",
         start_us=segment.start_us,
+        duration_us=segment.end_us - segment.start_us,
         parts=tuple(
             LivePart(f"live-{segment.number}-{index}.m4s", part.duration_us, part.independent)
             for index, part in enumerate(segment.parts)

@@ -15,6 +15,7 @@ def segment(number: int, *, parts: int = 5, done: bool = True, disc: bool = Fals
         uri=f"live-{number}.m4s",
         map_uri="init-2-1.mp4" if disc or number > 4 else "init-1-1.mp4",
         start_us=T + number * 2 * SECOND,
+        duration_us=parts * 400_000,
         parts=tuple(
             LivePart(f"live-{number}-{index}.m4s", 400_000, index == 0) for index in range(parts)
         ),

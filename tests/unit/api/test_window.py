@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -130,6 +130,24 @@ def test_target_durations_follow_what_is_listed() -> None:
     fill(live, *range(2, 2 + LISTED))
     assert "#EXT-X-TARGETDURATION:5\n" in text(live), "may not change"
     assert "PART-TARGET=0.4\n" in text(live)
+
+
+def test_a_segment_lasts_until_the_next_one_even_where_frames_were_left_out() -> None:
+    live = Window()
+    live.begin(init())
+    for index in range(5):
+        live.add(part(1, index, duration_us=360_000))
+    live.finish(done(1))
+    assert "#EXTINF:2,\nlive-1.m4s" in text(live)
+    fill(live, 2)
+    state = live.state()
+    assert state is not None
+    assert not state.segments[1].discontinuity
+    # an end that makes no sense is not believed
+    live.add(part(3, 0))
+    live.finish(done(99))
+    live.finish(replace(done(3), end_us=NOW_US + 3600 * SECOND))
+    assert "#EXTINF:0.4,\nlive-3.m4s" in text(live)
 
 
 def test_a_request_waits_for_what_comes_and_refuses_what_cannot() -> None:
