@@ -1,0 +1,61 @@
+"""The migrations lead to the tables that the code uses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from scrim.errors import StoreError
+from scrim.store import migrations
+from scrim.store.database import connect, migrate, reading, writing
+from scrim.store.folder import REVISION
+from scrim.store.schema import metadata
+
+
+def statements(engine: Engine) -> set[str]:
+    with reading(engine) as connection:
+        rows = connection.execute(
+            text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'")
+        ).scalars()
+        return {re.sub(r"\s+", " ", row) for row in rows}
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) -> None:
+    migrated, made = connect(tmp_path / "migrated.db"), connect(tmp_path / "made.db")
+    migrate(migrated)
+    with writing(made) as connection:
+        metadata.create_all(connection)
+    assert statements(migrated) == statements(made)
+    assert len(statements(made)) >= len(metadata.tables)
+    migrated.dispose()
+    made.dispose()
+
+
+def test_alembic_finds_nothing_to_add(tmp_path: Path) -> None:
+    engine = connect(tmp_path / "migrated.db")
+    migrate(engine)
+    with reading(engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_a_folder_is_checked_for() -> None:
+    scripts = ScriptDirectory.from_config(migrations.config())
+    assert scripts.get_heads() == [REVISION]
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    engine = connect(tmp_path / "scrim.db")
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE view (own INTEGER)")  # the last table to come
+    before = statements(engine)
+    with pytest.raises(StoreError, match="view"):
+        migrate(engine)
+    assert statements(engine) == before
+    engine.dispose()
