@@ -4,7 +4,7 @@
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && exit; \
-	done; echo python3)
+	done)
 endif
 DATA ?= scrim-data
 PORT ?= 8460
@@ -12,6 +12,8 @@ CAMERA ?=
 TESTS ?=
 BENCH ?=
 
+SETUP = $(or $(PYTHON),$(error Scrim needs Python 3.11 or newer and there is none here. \
+	Debian 12, Ubuntu 24.04: sudo apt-get install python3-venv)) setup
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-build --custom-compile-command "make lock"
@@ -31,31 +33,31 @@ help:  ## list these commands
 	@echo "  make run DATA=folder PORT=8460    where it keeps what it records; where it listens"
 
 run:  ## build what is missing, start Scrim and print the address to open
-	@$(PYTHON) setup run --port "$(PORT)"
+	@$(SETUP) run --port "$(PORT)"
 
 test:  ## run every test this machine can run (TESTS=tests/unit/ledger for some)
-	@$(PYTHON) setup test
+	@$(SETUP) test
 	@$(BIN)/python -m pytest $(TESTS)
 
 check:  ## style, types, import directions: what a reviewer need not look at
-	@$(PYTHON) setup dev
+	@$(SETUP) dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@$(PYTHON) setup page-check
+	@$(SETUP) page-check
 
 bench:  ## measure, and write the figures to bench/results/ (BENCH="ledger sealing" for some)
-	@$(PYTHON) setup dev
+	@$(SETUP) dev
 	@$(BIN)/python -m bench $(BENCH)
 
 format:  ## let ruff put the files in order
-	@$(PYTHON) setup dev
+	@$(SETUP) dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 lock:  ## take newer dependencies into requirements/*.txt (with hashes, without an address)
-	@$(PYTHON) setup dev
+	@$(SETUP) dev
 	$(LOCK) --upgrade pyproject.toml --group build --output-file requirements/runtime.txt
 	$(LOCK) --upgrade pyproject.toml --group build --group dev --constraint requirements/runtime.txt \
 		--output-file requirements/dev.txt

@@ -6,9 +6,9 @@ start costs some milliseconds.  A step that fails says in one sentence what
 happened and what to do, and leaves nothing half made behind.
 
     run    environment, packages, model, page; then starts Scrim
-    test   the same with the test tools; a browser where one can be had
+    test   the same with the test tools and the tests of the page; a browser where one can be had
     dev    environment, packages with the test tools, model
-    page-check   types, style and unit tests of the page
+    page-check   types and style of the page
 
 The parts: ``steps`` (what is made, from what), ``stamp`` (has it changed),
 ``child`` (running pip and npm with progress), ``start`` (the hand-over).

@@ -107,8 +107,9 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (
         r"No matching distribution found|Could not find a version",
         (
-            "There is no ready-made build of a package for this machine. Use Python 3.11, 3.12 or "
-            "3.13 on Linux or macOS, x86-64 or arm64: make run PYTHON=python3.12"
+            "The package index has no ready-made build of a package for this machine, or was not "
+            "reached. Check the network; Python has to be 3.11, 3.12 or 3.13, on Linux or macOS, "
+            "x86-64 or arm64: make run PYTHON=python3.12"
         ),
     ),
     (r"Permission denied|EACCES", "A file cannot be written. Clone into a folder of your own."),

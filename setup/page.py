@@ -43,14 +43,18 @@ def build(number: str) -> bool:
     return True
 
 
-def check(number: str) -> bool:
-    """The page's own checks and unit tests (types, style, vitest)."""
+def script(number: str, name: str) -> bool:
+    """Run one of the page's own npm scripts; False where it ran well and nothing changed since."""
+    stamp = Stamp(_STAMPS / f"npm-{name}", WEB / "node_modules")
+    now = fingerprint(_sources())
+    if stamp.holds(now):
+        return False
     env = _with_node(number)
     modules(number, env)
-    for script in ("check", "test"):
-        progress = Progress(f"{number} Page: npm run {script}")
-        run(["npm", "run", script], progress, LOGS / f"npm-{script}.log", cwd=WEB, env=env)
-        progress.done("all well")
+    progress = Progress(f"{number} Page: npm run {name}")
+    run(["npm", "run", name], progress, LOGS / f"npm-{name}.log", cwd=WEB, env=env)
+    stamp.set(fingerprint(_sources()))
+    progress.done("all well")
     return True
 
 

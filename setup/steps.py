@@ -31,7 +31,7 @@ _NEEDED_BYTES = 1_500_000_000
 
 _STEPS = {
     "run": ("environment", "runtime", "model", "page"),
-    "test": ("environment", "dev", "model", "page", "browser"),
+    "test": ("environment", "dev", "model", "page", "page-test", "browser"),
     "dev": ("environment", "dev", "model"),
     "page-check": ("environment", "page-check"),
 }
@@ -45,7 +45,8 @@ def make(goal: str) -> bool:
         "dev": lambda number: _packages(number, "dev"),
         "model": _model,
         "page": page.build,
-        "page-check": page.check,
+        "page-check": lambda number: page.script(number, "check"),
+        "page-test": lambda number: page.script(number, "test"),
         "browser": page.browser,
     }
     names = _STEPS[goal]
