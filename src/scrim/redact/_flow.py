@@ -7,7 +7,7 @@ from the middle scales it.  Geometry and motion only: no appearance is kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 Luma = NDArray[np.uint8]
 Boxes = NDArray[np.float64]  # n x 4: left, top, right, bottom
 
-_GRID = 5
+_GRID = 4
 _WINDOW = (15, 15)
 _LEVELS = 3
 _CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
-_REACH = 64  # pixels around the boxes that the search may need
-_FEWEST = 6  # points that must agree before a box is said to have been followed
+_REACH = 48  # pixels around the boxes that the search may need
+_FEWEST = 5  # points that must agree before a box is said to have been followed
 _LARGEST_SCALE = 1.1
 
 
@@ -39,28 +39,37 @@ class Path:
     followed: NDArray[np.bool_]
 
 
-def follow(lumas: Sequence[Luma], boxes: Boxes) -> Path:
+def follow(luma: Callable[[int], Luma], length: int, boxes: Boxes, stride: int = 1) -> Path:
     """Follow ``boxes`` of the first picture through the others.
 
     A box whose points are lost keeps its last speed, fading, and is reported as
     not followed from there on.
 
     Args:
-        lumas: pictures of one size, rows x columns.
+        luma: gives picture 0, 1, ... of one size, rows x columns; asked only where needed.
+        length: how many pictures there are.
         boxes: n x 4 in pixels of these pictures.
+        stride: pictures between two measurements; boxes between are interpolated.
     """
     count = len(boxes)
-    where = np.empty((len(lumas), count, 4))
-    followed = np.ones((len(lumas), count), dtype=np.bool_)
+    where = np.empty((length, count, 4))
+    followed = np.ones((length, count), dtype=np.bool_)
     where[0] = boxes
     if count == 0:
         return Path(where, followed)
     speed = np.zeros((count, 2))
-    for i in range(1, len(lumas)):
-        shift, scale, held = _step(lumas[i - 1], lumas[i], where[i - 1])
-        speed = np.where(held[:, None], shift, speed * 0.9)
-        where[i] = _moved(where[i - 1], speed, np.where(held, scale, 1.0))
-        followed[i] = followed[i - 1] & held
+    before = 0
+    while before < length - 1:
+        after = min(before + stride, length - 1)
+        step = after - before
+        shift, scale, held = _step(luma(before), luma(after), where[before])
+        speed = np.where(held[:, None], shift / step, speed * 0.9**step)
+        where[after] = _moved(where[before], speed * step, np.where(held, scale, 1.0))
+        followed[before + 1 : after + 1] = followed[before] & held
+        for i in range(before + 1, after):
+            part = (i - before) / step
+            where[i] = where[before] * (1 - part) + where[after] * part
+        before = after
     return Path(where, followed)
 
 

@@ -9,7 +9,7 @@ byte for byte.  Field numbers are those of ``onnx.proto`` (ONNX 1.x, public).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _VARINT, _LENGTH = 0, 2
 
@@ -89,13 +89,18 @@ def _value(name: str, shape: tuple[int, ...] | None) -> bytes:
     return _message(1, name.encode()) + _message(2, _message(1, tensor))
 
 
-def with_input_shape(model: bytes, name: str, shape: tuple[int, ...]) -> bytes:
+def with_input_shape(
+    model: bytes, name: str, shape: tuple[int, ...], outputs: Collection[str]
+) -> bytes:
     """The same network for input ``name`` of ``shape``, its weights constant.
+
+    Outputs not asked for are dropped, and onnxruntime then leaves out what only they need.
 
     Args:
         model: an ONNX ``ModelProto``, serialised.
         name: the one input that is not a weight.
         shape: its new size, float32.
+        outputs: names of those to keep.
 
     Raises:
         ValueError: not an ONNX model, or without such an input.
@@ -115,7 +120,8 @@ def with_input_shape(model: bytes, name: str, shape: tuple[int, ...]) -> bytes:
                     found = True
                     graph += _message(_INPUT, _value(name, shape))
             elif inner == _OUTPUT:
-                graph += _message(_OUTPUT, _value(_name(inner_payload), None))
+                if _name(inner_payload) in outputs:
+                    graph += _message(_OUTPUT, _value(_name(inner_payload), None))
             elif inner != _VALUE_INFO:
                 graph += inner_whole
         out += _message(_GRAPH, bytes(graph))

@@ -2,7 +2,7 @@
 
 The network (Xu et al., "CenterFace", 2019) answers at a quarter of its input's
 size: a heat map of face centres, log sizes and sub-pixel offsets; its fourth
-output, landmarks, is not read.  Input is RGB, 0 to 255, planar float32, sides
+output, landmarks, is cut out of the network.  Input is RGB, 0 to 255, planar float32, sides
 multiples of 32.
 """
 
@@ -91,7 +91,7 @@ class CenterFace:
             options.inter_op_num_threads = 1
             options.log_severity_level = 3
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            model = with_input_shape(self._model, _INPUT, (1, 3, height, width))
+            model = with_input_shape(self._model, _INPUT, (1, 3, height, width), _OUTPUTS)
             session = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"]
             )

@@ -2,8 +2,9 @@
 
 Rules kept here:
 
-- A redacted picture is built on fresh memory.  Nothing of the decoded frame
-  goes over but plane samples: no side data, captions, motion vectors, metadata.
+- Nothing of the decoded frame goes over but plane samples.  One that carries
+  anything beside them (captions, motion vectors, user data, metadata) is copied
+  into fresh memory; one that does not is masked where it lies, once it is ours alone.
 - Masks are drawn on the YUV planes, and rounded outward to whole chroma samples.
 - Where the picture had to be converted to yuv420p, the converter's filters may
   carry a few samples across a mask's edge; the fill is widened by more than that.
@@ -41,12 +42,8 @@ def masked(frame: ClearFrame, masks: Sequence[Mask], style: Style = Style.SOLID)
     """
     if style is not Style.SOLID:  # pragma: no cover - until there is a second style
         raise ValueError(f"no such style: {style}")
-    source = frame.picture
-    picture, converted = _yuv420p(source)
-    out = _fresh(source, picture)
+    out, converted = _bare(frame.picture)
     guard = _GUARD if converted else 0
-    for plane, clear in zip(out.planes, picture.planes, strict=True):
-        _copy(samples(clear), samples(plane))
     luma, blue, red = (samples(plane) for plane in out.planes)
     for mask in masks:
         left, top = max(0, mask.x - guard) // 2, max(0, mask.y - guard) // 2
@@ -105,6 +102,25 @@ def is_planar_yuv420(picture: av.VideoFrame) -> bool:
     return picture.format.name in ("yuv420p", "yuvj420p") and all(
         plane.line_size > 0 for plane in picture.planes
     )
+
+
+def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, bool]:
+    """A picture to draw on, and whether its samples went through a converter."""
+    if (
+        source.format.name == "yuv420p"
+        and is_planar_yuv420(source)
+        and source.width % 2 == source.height % 2 == 0
+        and not len(source.side_data)
+        and not source.metadata
+    ):
+        # The decoder may still predict from this memory; then this makes a copy.
+        source.make_writable()
+        return source, False
+    picture, converted = _yuv420p(source)
+    out = _fresh(source, picture)
+    for plane, clear in zip(out.planes, picture.planes, strict=True):
+        _copy(samples(clear), samples(plane))
+    return out, converted
 
 
 def _yuv420p(picture: av.VideoFrame) -> tuple[av.VideoFrame, bool]:

@@ -34,6 +34,10 @@ from scrim.redact.mask import Style
 DAMAGED = "the decoder reported damage"
 """The reason given for frames that were blanked because of the decoder."""
 
+# Flow holds less the further apart frames are: where they are few, look more often.
+_SMOOTH_US = 50_000
+_JERKY_LOOK_US = 400_000
+_FLOW_STEP_US = 80_000
 _GROWTH = 0.02  # of its size, a frame, for a box confirmed at one end only
 _LARGEST_GROWTH = 0.4
 
@@ -43,8 +47,7 @@ class _Seen:
     """A frame waiting for its masks."""
 
     frame: ClearFrame
-    luma: NDArray[np.uint8]
-    tiny: NDArray[np.int16]
+    tiny: NDArray[np.uint8]
 
 
 @dataclass(slots=True)
@@ -55,13 +58,34 @@ class _Look:
     failed: str = ""
 
 
+class _Lumas:
+    """The pending pictures' luma, made when a box has to be followed through it."""
+
+    def __init__(self, sight: _sight.Sight, pending: Sequence[_Seen]) -> None:
+        self._sight = sight
+        self._pending = pending
+        self._made: dict[int, NDArray[np.uint8]] = {}
+
+    def ahead(self, i: int) -> NDArray[np.uint8]:
+        """Of the picture ``i`` from the first."""
+        made = self._made.get(i)
+        if made is None:
+            made = self._made[i] = self._sight.luma(self._pending[i].frame.picture)
+        return made
+
+    def behind(self, i: int) -> NDArray[np.uint8]:
+        """Of the picture ``i`` back from the last."""
+        return self.ahead(len(self._pending) - 1 - i)
+
+
 class Redactor:
     """Masks the frames of one camera.
 
     Args:
         detector: asked every ``look_us``; may fail in any way.
         look_frames: most frames between two looks.
-        look_us: microseconds between two looks at most, where frames allow.
+        look_us: microseconds between two looks at most, where frames allow; under
+            20 frames a second never more than 400 ms.
         threshold: detections scored lower are not covered.
         margin: a mask's width over the width of the box found; upward it gets
             more, so that hair and forehead are covered.
@@ -73,7 +97,7 @@ class Redactor:
         detector: Detector,
         *,
         look_frames: int = 15,
-        look_us: int = 400_000,
+        look_us: int = 600_000,
         threshold: float = 0.2,
         margin: float = 1.5,
         style: Style = Style.SOLID,
@@ -153,16 +177,16 @@ class Redactor:
                 look = self._detector.size_for(*size)
             self._sight = _sight.Sight(*size, look)
             self._size = size
-        luma = self._sight.luma(frame.picture)
-        return _Seen(frame, luma, _sight.tiny(luma))
+        return _Seen(frame, self._sight.tiny(frame.picture))
 
     def _due(self) -> bool:
         if len(self._pending) > self._look_frames:
             return True
         first, last = self._pending[0].frame.captured_us, self._pending[-1].frame.captured_us
-        # Half a frame early is nearer to the wish than half a frame late.
         step = (last - first) // (len(self._pending) - 1)
-        return last - first + step // 2 >= self._look_us
+        wish = self._look_us if step <= _SMOOTH_US else min(self._look_us, _JERKY_LOOK_US)
+        # Half a frame early is nearer to the wish than half a frame late.
+        return last - first + step // 2 >= wish
 
     def _look(self, seen: _Seen) -> _Look:
         assert self._sight is not None
@@ -199,11 +223,13 @@ class Redactor:
             return out
         assert self._sight is not None
         scale = self._sight.luma_scale
-        lumas = [seen.luma for seen in self._pending]
+        lumas = _Lumas(self._sight, self._pending)
+        spent = self._pending[-1].frame.captured_us - self._pending[0].frame.captured_us
+        stride = max(1, min(_FLOW_STEP_US * last // spent if spent > 0 else 1, 4))
         old = self._tracks
-        ahead = _unscaled(follow(lumas, boxes_of(old) * scale), scale)
+        ahead = _unscaled(follow(lumas.ahead, last + 1, boxes_of(old) * scale, stride), scale)
         found = np.array([_box(d) for d in look.found]).reshape(-1, 4)
-        behind = _unscaled(follow(lumas[::-1], found * scale), scale)
+        behind = _unscaled(follow(lumas.behind, last + 1, found * scale, stride), scale)
         pairs = match(ahead.boxes[-1], found)
         new = [
             self._continued(old[pairs[f]], detection) if f in pairs else self._new_track(detection)
