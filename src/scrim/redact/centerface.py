@@ -12,11 +12,11 @@ from math import sqrt
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from scrim.errors import DetectorFailed
 from scrim.redact._onnx import with_input_shape
+from scrim.redact._runtime import onnxruntime
 from scrim.redact.detector import Detection
 from scrim.redact.model import read_model
 
