@@ -15,10 +15,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -33,6 +33,10 @@ OFFLINE_SECONDS: Final = 5.0
 STALE_SECONDS: Final = 30.0
 MOST_CAMERAS: Final = 1024
 _SWEEP_SECONDS: Final = 5.0
+_NO_PICTURE: Final = "The camera has no live picture now."
+_WAIT: Final = "Wait, or see its status."
+
+Still: TypeAlias = Callable[[], Awaitable[object]]
 
 _log = structlog.get_logger("scrim.api.hub")
 
@@ -115,9 +119,23 @@ class Hub:
         return known.status
 
     async def playlist(
-        self, camera: str, msn: int | None = None, part: int | None = None, *, plain: bool = False
+        self,
+        camera: str,
+        msn: int | None = None,
+        part: int | None = None,
+        *,
+        plain: bool = False,
+        still: Still | None = None,
     ) -> str:
         """The live playlist, as soon as it has what is asked for.
+
+        Args:
+            camera: its id.
+            msn: the media sequence number of a segment that it must have.
+            part: the part of that segment that it must have; else the whole segment.
+            plain: without parts.
+            still: asked after waiting, whether the answer may still be given; raises
+                if not.
 
         Raises:
             BadRequest: so far ahead that it cannot be meant.
@@ -125,15 +143,14 @@ class Hub:
         """
         known = self._camera(camera)
         window = known.window
-        seconds = float(playlists.HOLD_BACK_TARGETS * window.target_seconds)
         if msn is not None and window.too_far(msn, part):
             raise BadRequest(
                 "The playlist is nowhere near that segment.", "Ask without _HLS_msn first."
             )
-        if not await self._until(known, lambda: _there(window, msn, part), seconds):
-            raise NotYet("The camera has no live picture now.", "Wait, or see its status.")
+        await self._until(known, lambda: _there(window, msn, part), still)
         state = window.state()
-        assert state is not None
+        if state is None:  # it was let go of while `still` was asked
+            raise NotYet(_NO_PICTURE, _WAIT)
         return playlists.plain(state) if plain else playlists.live(state)
 
     def init(self, camera: str, epoch: int, init: int) -> bytes:
@@ -152,8 +169,16 @@ class Hub:
         """
         return _found(self._camera(camera).window.segment(number))
 
-    async def part(self, camera: str, number: int, part: int) -> bytes:
+    async def part(
+        self, camera: str, number: int, part: int, *, still: Still | None = None
+    ) -> bytes:
         """A part, as soon as it is there if it is the one that comes next.
+
+        Args:
+            camera: its id.
+            number: the recorder's number of the segment.
+            part: number within the segment.
+            still: as for :meth:`playlist`.
 
         Raises:
             NotFound: it is not kept, or something else came instead.
@@ -161,9 +186,7 @@ class Hub:
         """
         known = self._camera(camera)
         window = known.window
-        seconds = float(playlists.HOLD_BACK_TARGETS * window.target_seconds)
-        if not await self._until(known, lambda: window.hint() != (number, part), seconds):
-            raise NotYet("The camera has no live picture now.", "Wait, or see its status.")
+        await self._until(known, lambda: window.hint() != (number, part), still)
         return _found(window.part(number, part))
 
     # what recorders bring
@@ -217,17 +240,20 @@ class Hub:
             self._cameras[camera] = _Camera(Window(self._target))
         return self._cameras[camera]
 
-    async def _until(self, camera: _Camera, holds: Callable[[], bool], seconds: float) -> bool:
-        """Wait until ``holds()``, looking again after each change; ``False`` when time is up."""
+    async def _until(self, camera: _Camera, holds: Callable[[], bool], still: Still | None) -> None:
+        """Wait until ``holds()``, looking again after each change."""
+        if holds():
+            return
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(playlists.HOLD_BACK_TARGETS * camera.window.target_seconds):
                 while not holds():
                     if self._ending:
-                        return False
+                        raise NotYet("The server is stopping.", _WAIT)
                     await camera.changed.wait()
         except TimeoutError:
-            return False
-        return True
+            raise NotYet(_NO_PICTURE, _WAIT) from None
+        if still is not None:
+            await still()
 
     async def _sweep(self) -> None:
         while True:

@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
@@ -53,13 +54,12 @@ async def get_playlist(
     A live playlist asked for with ``_HLS_msn`` (and ``_HLS_part``) is answered when
     it has that segment (or part).
     """
-    watched = await _view(have, view, session)
+    still = partial(_view, have, view, session)  # it may end while this waits
+    watched = await still()
     if watched.mode is Mode.LIVE:
         if msn is None and part is not None:
             raise BadRequest("_HLS_part stands without _HLS_msn.", "Ask for both.")
-        text = await have.hub.playlist(watched.camera, msn, part)
-        await _view(have, view, session)  # it may have ended while this waited
-        return _Playlist(text)
+        return _Playlist(await have.hub.playlist(watched.camera, msn, part, still=still))
     stored = await run_sync(_stored, have, watched)
     return _Playlist(playlist.recorded(stored))
 
@@ -71,8 +71,9 @@ async def get_plain_playlist(view: str, session: SignedIn, have: Have) -> Respon
     It is some seconds behind, but holds no connection open: for a page with more
     cameras than a browser opens HTTP/1.1 connections.
     """
-    watched = await _view(have, view, session, Mode.LIVE)
-    return _Playlist(await have.hub.playlist(watched.camera, plain=True))
+    still = partial(_view, have, view, session, Mode.LIVE)  # it may end while this waits
+    watched = await still()
+    return _Playlist(await have.hub.playlist(watched.camera, plain=True, still=still))
 
 
 @doors.get(
@@ -102,10 +103,9 @@ async def get_live_part(
     view: str, segment: int, part: int, session: SignedIn, have: Have
 ) -> Response:
     """A part; the one that the playlist hints at is answered as soon as it is there."""
-    watched = await _view(have, view, session, Mode.LIVE)
-    payload = await have.hub.part(watched.camera, segment, part)
-    await _view(have, view, session, Mode.LIVE)  # it may have ended while this waited
-    return _Segment(payload)
+    still = partial(_view, have, view, session, Mode.LIVE)  # it may end while this waits
+    watched = await still()
+    return _Segment(await have.hub.part(watched.camera, segment, part, still=still))
 
 
 @doors.get(
