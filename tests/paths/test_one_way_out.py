@@ -118,7 +118,7 @@ def test_invariant_1_what_can_be_decoded_is_masked(
                 luma = samples(frame.planes[0]).astype(int)
                 covered = luma[y + h // 6 : y + h, x + w // 6 : x + 5 * w // 6]  # hair around it
                 assert np.abs(covered - FILL[0]).max() < 24
-                assert luma[:, :40].std() > 2
+                assert luma[:, :40].mean() > 90
 
 
 def test_the_recorder_has_no_listening_socket_and_leaves_no_core(tmp_path: Path) -> None:
