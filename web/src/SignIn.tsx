@@ -16,7 +16,7 @@ export function SignIn({ failure, unreachable }: { failure: string; unreachable:
             <Code>{window.location.origin}/#sign-in=…</Code> and works once.
           </Text>
           <Text c="dimmed" size="sm">
-            Used it already, or it is too old? Restart Scrim, and it prints a new one.
+            Used it already, or is it too old? <Code>scrim link</Code> prints a new one.
           </Text>
           <div aria-live="polite">
             {failure !== "" && (

@@ -40,9 +40,9 @@ describe("inclusion", () => {
     expect(toHex(await root(bodies))).toBe(ROOT_OF_8);
   });
 
-  it("holds for every leaf of every tree up to 70 leaves", async () => {
-    const many = Array.from({ length: 70 }, (_, n) => new TextEncoder().encode(`leaf ${n}`));
-    for (let size = 1; size <= many.length; size += size < 20 ? 1 : 13) {
+  it("holds for every leaf of small trees and of some larger", async () => {
+    const many = Array.from({ length: 33 }, (_, n) => new TextEncoder().encode(`leaf ${n}`));
+    for (const size of [1, 2, 3, 4, 5, 6, 7, 8, 13, 33]) {
       const some = many.slice(0, size);
       const wanted = toHex(await root(some));
       for (const [index, body] of some.entries()) {

@@ -49,6 +49,10 @@ describe("the ledger in words", () => {
     const until = 43 * SECOND_US;
     const viewed = entry(1, "viewed", { since: 0, until, facts: { mode: "recorded" } });
     expect(tell(viewed).sentence).toBe("Recording of gate watched (43 s)");
+    const gap = { since: 0, until, facts: { cause: "overloaded", side: "masked" } };
+    expect(tell(entry(4, "gap", gap)).sentence).toBe(
+      "Gap in the masked recording of gate ended (43 s): this machine could not keep up",
+    );
     expect(tell(entry(2, "camera-started")).sentence).toBe("Recording of gate started");
   });
 

@@ -2,6 +2,7 @@
 
 import type { LoggedEntry } from "../api/client";
 import { spanText } from "../time";
+import { causeText } from "../timeline/model";
 import type { Json } from "./merkle";
 
 export type Told = {
@@ -45,7 +46,7 @@ function sentenceFor(body: Body): string {
     case "camera-stopped":
       return `Recording of ${camera} stopped`;
     case "gap":
-      return `Gap in the recording of ${camera}${lasting(body)}`;
+      return gapSentence(body, camera, known);
     case "period-opened":
       return `New key for the originals of ${camera}`;
     case "period-closed":
@@ -65,6 +66,15 @@ function sentenceFor(body: Body): string {
     default:
       return plain(text(body.act) || "unknown act");
   }
+}
+
+const SIDES: Record<string, string> = { masked: "masked recording", sealed: "sealed originals" };
+
+function gapSentence(body: Body, camera: string, known: Body): string {
+  const what = SIDES[text(known.side)] ?? "recording";
+  const stage = count(body.until) === null ? "begins" : `ended${lasting(body)}`;
+  const cause = text(known.cause);
+  return `Gap in the ${what} of ${camera} ${stage}${cause === "" ? "" : `: ${causeText(cause)}`}`;
 }
 
 /** What one row of the ledger shows. */

@@ -69,7 +69,7 @@ export function Picture({ ref, name, request, near, status, onPicture, onGoOn, o
         muted
         autoPlay
         playsInline
-        aria-label={`${name}, ${recorded ? "recording" : "live"}, people covered`}
+        aria-label={`${name}, ${recorded ? "recording" : "live"}, faces covered`}
       />
       <Stamp recorded={recorded} shownUs={shownUs} />
       <Trouble report={report} status={status} recorded={recorded}>

@@ -142,7 +142,7 @@ function GapList({ gaps, nowUs }: { gaps: Gap[]; nowUs: number }) {
               {gap.until_us == null
                 ? `for ${spanText(nowUs - gap.since_us)}, still lasting`
                 : `for ${spanText(gap.until_us - gap.since_us)}`}
-              : {gapText(gap)} {gap.side === "both" ? "" : `(${gap.side} side only)`}
+              : {gapText(gap)}
             </li>
           ))}
         </ul>

@@ -85,12 +85,24 @@ export function nextRecorded(us: number, spans: Span[]): number | null {
 
 const CAUSES: Record<string, string> = {
   "recorder-stopped": "the recorder was not running",
+  overloaded: "this machine could not keep up",
+};
+
+/** A cause's code in words. */
+export function causeText(cause: string): string {
+  return CAUSES[cause] ?? cause.replaceAll("-", " ");
+}
+
+const SIDES: Record<string, string> = {
+  masked: " (the originals are sealed all the same)",
+  sealed: " (the originals are missing, the masked recording is there)",
 };
 
 /** A gap in words: its cause, then the detail that the recorder gave. */
 export function gapText(gap: Gap): string {
-  const cause = CAUSES[gap.cause] ?? gap.cause.replaceAll("-", " ");
-  return gap.detail === "" ? cause : `${cause}: ${gap.detail}`;
+  const cause = causeText(gap.cause);
+  const text = gap.detail === "" ? cause : `${cause}: ${gap.detail}`;
+  return `${text}${SIDES[gap.side] ?? ""}`;
 }
 
 /** Seconds of media time for a wall-clock time, from the playlist's program date-times.
