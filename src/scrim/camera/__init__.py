@@ -7,22 +7,25 @@ Rules of this room:
 
 - What leaves it are the events of :mod:`scrim.camera.packet`; packets are clear.
 - An address appears in messages through :func:`without_secrets` only.
+- Importing the room loads no FFmpeg: whoever only asks for the kind of an
+  address, such as the command line, stays quick.
 - Sound is never read: RTSP does not ask for it, files discard it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from scrim.camera.address import KINDS, kind_of, without_secrets
-from scrim.camera.file import FileSource
-from scrim.camera.live import LiveSource
 from scrim.camera.packet import Source, StreamInfo
-from scrim.camera.rtsp import rtsp_source
-from scrim.camera.usb import usb_source
 from scrim.canonical import Json
 from scrim.clock import Clock, SystemClock
 from scrim.errors import CameraError
+
+if TYPE_CHECKING:
+    from scrim.camera.file import FileSource
+    from scrim.camera.live import LiveSource
 
 __all__ = ["KINDS", "Source", "kind_of", "open_source", "probe", "without_secrets"]
 
@@ -55,8 +58,7 @@ def probe(
     """
     if kind in ("rtsp", "usb"):
         options = {"open_timeout_s": str(timeout_s), "stall_s": str(timeout_s), **options}
-    found = _source(kind, source, options, None)
-    return found.probe() if isinstance(found, FileSource) else found.probe(timeout_s)
+    return _source(kind, source, options, None).probe(timeout_s)
 
 
 def _source(
@@ -65,10 +67,16 @@ def _source(
     clock = clock or SystemClock()
     match kind:
         case "file":
+            from scrim.camera.file import FileSource
+
             return FileSource.from_options(source, options, clock)
         case "rtsp":
+            from scrim.camera.rtsp import rtsp_source
+
             return rtsp_source(source, options, clock)
         case "usb":
+            from scrim.camera.usb import usb_source
+
             return usb_source(source, options, clock)
     raise CameraError(
         f"There is no kind of camera called {kind!r}.", f"Use one of {', '.join(KINDS)}."

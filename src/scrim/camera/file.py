@@ -35,6 +35,7 @@ from scrim.errors import CameraError, SourceMissing, SourceNotVideo, SourceRefus
 
 # what FFmpeg reads too, but is text drawn as pictures or a list of other files
 _NO_VIDEO_FORMATS = frozenset({"tty", "bin", "xbin", "idf", "adf", "concat", "hls", "dash", "sdp"})
+_TIMEOUT_S = 30.0  # for opening, and for each read: a network share may hang
 _LEAP_US = 60 * SECOND  # pictures of a slide show stay long
 _NOT_VIDEO = "Give a video file: MP4, Matroska, AVI, MPEG-TS, GIF, or another that FFmpeg reads."
 
@@ -121,7 +122,7 @@ class FileSource:
                 yield SourceEnded()
                 return
 
-    def probe(self) -> StreamInfo:
+    def probe(self, timeout_s: float = 0.0) -> StreamInfo:  # noqa: ARG002 - a file answers at once
         """The stream, once a first picture was decoded.
 
         Raises:
@@ -271,10 +272,14 @@ def _opened(path: Path) -> InputContainer:
         raise SourceMissing(f"{path} is a folder and not a file.", "Give one file in it.")
     if stat.S_ISREG(found.st_mode) and found.st_size == 0:
         raise SourceNotVideo(f"{path} is empty.", "Copy it again from where it came.")
+    if stat.S_ISREG(found.st_mode) and _is_list(path):
+        raise SourceNotVideo(f"{path} is a list of other files and not a video.", _NOT_VIDEO)
     try:
         # the prefix keeps a colon in a name from being read as a protocol, and the
         # whitelist keeps a play list from reaching into the network
-        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"})
+        container = av.open(
+            f"file:{path}", options={"protocol_whitelist": "file"}, timeout=_TIMEOUT_S
+        )
     except av.error.PermissionError as error:
         raise _unreadable(path) from error
     except av.error.FileNotFoundError as error:
@@ -285,6 +290,16 @@ def _opened(path: Path) -> InputContainer:
             f"{_NOT_VIDEO} If it was one, copy it again from where it came.",
         ) from error
     return container
+
+
+def _is_list(path: Path) -> bool:
+    """Whether it is a play list: FFmpeg would wait for ever for one to grow."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except OSError as error:
+        raise _unreadable(path) from error
+    return start.startswith((b"#EXTM3U", b"ffconcat", b"v=0")) or b"<MPD" in start
 
 
 def _unreadable(path: Path) -> CameraError:

@@ -40,7 +40,7 @@ def rtsp_source(source: str, options: Mapping[str, Json], clock: Clock) -> LiveS
 
 
 def _open(address: str, transport: str, live: LiveOptions) -> InputContainer:
-    container = av.open(
+    return av.open(
         address,
         format="rtsp",
         options={
@@ -56,4 +56,3 @@ def _open(address: str, transport: str, live: LiveOptions) -> InputContainer:
         },
         timeout=(live.open_timeout_s, live.stall_s),
     )
-    return container
