@@ -169,7 +169,6 @@ def upright(picture: av.VideoFrame, rotation: int) -> av.VideoFrame:
     out = av.VideoFrame(height if swap else width, width if swap else height, source.format.name)
     for plane, turned in zip(source.planes, out.planes, strict=True):
         samples(turned)[:] = np.rot90(samples(plane), turns)
-    out.pts, out.time_base = picture.pts, picture.time_base
     out.colorspace, out.color_range = source.colorspace, source.color_range
     out.color_primaries, out.color_trc = source.color_primaries, source.color_trc
     return out

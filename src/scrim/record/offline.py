@@ -159,9 +159,11 @@ def _run(
         if report is not None:
             report.finish(_summary(result))
     finally:
-        writer.close()
-        if report is not None:
-            report.close()
+        try:
+            writer.close()
+        finally:
+            if report is not None:
+                report.close()
     return result
 
 

@@ -71,15 +71,15 @@ class CenterFace:
         """Faces in ``image`` (height x width x 3, BGR, sides multiples of 32).
 
         Raises:
-            DetectorFailed: the network could not be built or run, or answered NaN.
+            DetectorFailed: sides that are no multiples of 32, or the network answered NaN.
+            Exception: whatever onnxruntime raises, whose errors have no common base.
         """
         height, width = image.shape[:2]
+        if width % _MULTIPLE or height % _MULTIPLE:
+            raise DetectorFailed(f"an image of {width}x{height} does not suit the network")
         blob = np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1), dtype=np.float32)
-        try:
-            session = self._session(width, height)
-            heat, size, offset = session.run(_OUTPUTS, {_INPUT: blob[np.newaxis]})
-        except (RuntimeError, ValueError) as error:  # onnxruntime's errors derive from these
-            raise DetectorFailed(f"onnxruntime: {type(error).__name__}") from error
+        session = self._session(width, height)
+        heat, size, offset = session.run(_OUTPUTS, {_INPUT: blob[np.newaxis]})
         return decode(heat[0, 0], size[0], offset[0], self._threshold)
 
     def _session(self, width: int, height: int) -> onnxruntime.InferenceSession:

@@ -1,0 +1,281 @@
+"""What leaves the redactor, and in what state: the rules at the top of its module."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from scrim.redact import ClearFrame, Detection, RedactedFrame, Redactor, Source, State
+from scrim.redact.mask import FILL, samples
+from scrim.redact.redactor import DAMAGED
+
+FACE = Detection(100, 60, 40, 48, 0.9)
+
+
+def run(redactor: Redactor, frames: list[ClearFrame]) -> list[RedactedFrame]:
+    out = [redacted for frame in frames for redacted in redactor.push(frame)]
+    return out + redactor.flush()
+
+
+def planes(frame: RedactedFrame) -> list[NDArray[np.uint8]]:
+    return [samples(plane).copy() for plane in frame.picture.planes]
+
+
+def is_blank(frame: RedactedFrame) -> bool:
+    return all((plane == value).all() for plane, value in zip(planes(frame), FILL, strict=True))
+
+
+def covers(frame: RedactedFrame, x: int, y: int, w: int, h: int) -> bool:
+    return bool((planes(frame)[0][y : y + h, x : x + w] == FILL[0]).all())
+
+
+def test_no_frame_leaves_before_a_second_look(make_frame: Any, fixed: Any) -> None:
+    redactor = Redactor(fixed(FACE), look_frames=5, look_us=10**9)
+    assert [redactor.push(make_frame(i)) for i in range(5)] == [[]] * 5
+    assert [frame.index for frame in redactor.push(make_frame(5))] == [0, 1, 2, 3, 4]
+
+
+def test_a_face_is_covered_in_every_frame_with_head_and_margin(make_frame: Any, fixed: Any) -> None:
+    out = run(Redactor(fixed(FACE)), [make_frame(i) for i in range(23)])
+    assert {frame.state for frame in out} == {State.MASKED}
+    for frame in out:
+        assert covers(frame, 90, 50, 60, 68)
+        assert {mask.track for mask in frame.masks} == {1}
+    assert [mask.source for frame in out for mask in frame.masks][:2] == [
+        Source.DETECTED,
+        Source.PROPAGATED,
+    ]
+
+
+def test_nothing_found_at_both_looks_leaves_clear_and_untouched(
+    make_frame: Any, fixed: Any
+) -> None:
+    frames = [make_frame(i) for i in range(7)]
+    before = [samples(frame.picture.planes[0]).copy() for frame in frames]
+    out = run(Redactor(fixed()), frames)
+    assert {frame.state for frame in out} == {State.CLEAR}
+    for old, new in zip(before, out, strict=True):
+        assert (old == planes(new)[0]).all()
+
+
+def test_a_face_seen_only_at_the_later_look_is_covered_from_the_earlier_one(
+    make_frame: Any, fixed: Any
+) -> None:
+    detector = fixed()
+    redactor = Redactor(detector, look_frames=6, look_us=10**9)
+    out = redactor.push(make_frame(0))
+    detector.found = [FACE]
+    for i in range(1, 7):
+        out += redactor.push(make_frame(i))
+    assert [frame.index for frame in out] == list(range(6))
+    assert all(covers(frame, 100, 60, 40, 48) for frame in out)
+
+
+def test_a_face_the_later_look_misses_stays_covered_beyond_it(make_frame: Any, fixed: Any) -> None:
+    detector = fixed(FACE)
+    redactor = Redactor(detector, look_frames=5, look_us=10**9)
+    out = redactor.push(make_frame(0))
+    detector.found = []
+    for i in range(1, 11):
+        out += redactor.push(make_frame(i))
+    assert len(out) == 10
+    assert all(covers(frame, 100, 60, 40, 48) for frame in out)
+    assert out[7].masks[0].source is Source.HELD
+
+
+def test_a_mask_follows_what_moves(make_frame: Any, fixed: Any) -> None:
+    detector = fixed(FACE)
+    redactor = Redactor(detector, look_frames=10, look_us=10**9)
+    out = redactor.push(make_frame(0))
+    detector.found = [Detection(100 + 60, 60, 40, 48, 0.9)]
+    for i in range(1, 11):
+        out += redactor.push(make_frame(i, shift=6 * i))
+    assert len(out) == 10
+    for frame in out:
+        assert covers(frame, 100 + 6 * frame.index, 60, 40, 48)
+        assert sum(mask.w for mask in frame.masks) < 160, "the mask must not just be wide"
+
+
+def test_a_cut_is_looked_at_on_both_sides_and_ends_the_tracks(make_frame: Any, fixed: Any) -> None:
+    detector = fixed(FACE)
+    redactor = Redactor(detector)
+    out = [frame for i in range(4) for frame in redactor.push(make_frame(i, seed=1))]
+    assert detector.looks == 1
+    assert out == []
+    out = redactor.push(make_frame(4, seed=2))
+    assert detector.looks == 3
+    assert [frame.index for frame in out] == [0, 1, 2, 3]
+    out = redactor.flush()
+    assert [mask.track for mask in out[0].masks] == [2]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RuntimeError("broken"),
+        [Detection(math.nan, 1, 2, 3, 0.9)],
+        [Detection(1, 1, math.inf, 3, 0.9)],
+        [Detection(1, 1, -5, 3, 0.9)],
+        [Detection(1e9, 1, 5, 3, 0.9)],
+        [Detection(1, 1, 1e9, 3, 0.9)],
+        [Detection(1, 1, 5, 3, math.nan)],
+        [FACE] * 5000,
+        None,
+        "face",
+        [(1, 2, 3, 4)],
+        [Detection("1", None, 2, 3, 0.9)],  # type: ignore[arg-type]
+    ],
+)
+def test_a_look_without_a_sane_answer_blanks_whole_frames(
+    make_frame: Any, fixed: Any, answer: Any
+) -> None:
+    class Faulty(fixed):  # type: ignore[misc]
+        def detect(self, _image: NDArray[np.uint8]) -> Any:
+            super().detect(_image)
+            if self.looks != 2:
+                return [FACE]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    redactor = Redactor(Faulty(), look_frames=4, look_us=10**9)
+    out = run(redactor, [make_frame(i) for i in range(14)])
+    assert [frame.state for frame in out] == [State.BLANKED] * 8 + [State.MASKED] * 6
+    for frame in out[:8]:
+        assert is_blank(frame)
+        assert frame.reason.startswith("the detector")
+
+
+def test_damaged_frames_are_blanked_and_the_next_starts_afresh(make_frame: Any, fixed: Any) -> None:
+    frames = [make_frame(i, damaged=i in (3, 4)) for i in range(8)]
+    out = run(Redactor(fixed(FACE)), frames)
+    assert [frame.index for frame in out] == list(range(8))
+    assert [frame.state for frame in out] == [State.MASKED] * 3 + [State.BLANKED] * 2 + [
+        State.MASKED
+    ] * 3
+    assert is_blank(out[3])
+    assert out[4].reason == DAMAGED
+
+
+def test_another_size_in_mid_stream_is_taken_up(make_frame: Any, fixed: Any) -> None:
+    frames = [make_frame(i, size=(320, 192) if i < 5 else (200, 120)) for i in range(10)]
+    out = run(Redactor(fixed(FACE)), frames)
+    assert [frame.index for frame in out] == list(range(10))
+    assert [frame.picture.width for frame in out] == [320] * 5 + [200] * 5
+
+
+def test_looks_keep_to_time_where_frames_are_few(make_frame: Any, fixed: Any) -> None:
+    detector = fixed(FACE)
+    run(Redactor(detector), [make_frame(i, step_us=100_000) for i in range(21)])
+    assert detector.looks == 6  # every 400 ms of two seconds
+
+
+def test_a_time_that_stands_still_or_goes_back_does_not_put_off_the_look(
+    make_frame: Any, fixed: Any
+) -> None:
+    for step in (0, -40_000):
+        redactor = Redactor(fixed(FACE), look_frames=5)
+        out = [f for i in range(11) for f in redactor.push(make_frame(i, step_us=step))]
+        assert len(out) == 10
+
+
+@pytest.mark.parametrize(
+    "form", ["yuv420p", "yuvj420p", "yuv422p", "yuv444p10le", "gray", "bgra", "nv12", "rgb24"]
+)
+@pytest.mark.parametrize("size", [(320, 192), (321, 193), (2, 2), (1, 1), (17, 240)])
+def test_every_format_and_size_comes_out_even_and_masked(
+    make_frame: Any, fixed: Any, form: str, size: tuple[int, int]
+) -> None:
+    out = run(
+        Redactor(fixed(Detection(0, 0, 320, 192, 0.9))),
+        [make_frame(i, size=size, form=form) for i in range(3)],
+    )
+    assert len(out) == 3
+    for frame in out:
+        assert frame.picture.format.name == "yuv420p"
+        assert (frame.picture.width, frame.picture.height) == (
+            size[0] + size[0] % 2,
+            size[1] + size[1] % 2,
+        )
+        assert frame.state is State.MASKED
+        assert is_blank(frame), "the mask is the whole picture here"
+
+
+events = st.lists(
+    st.tuples(
+        st.sampled_from(["frame"] * 8 + ["damaged", "cut", "reset"]),
+        st.integers(0, 200_000),
+    ),
+    max_size=60,
+)
+answers = st.lists(
+    st.one_of(
+        st.just("raise"),
+        st.lists(
+            st.builds(
+                Detection,
+                *[st.floats(allow_nan=True, width=32) | st.floats(-50, 400)] * 4,
+                st.floats(0, 1) | st.just(math.nan),
+            ),
+            max_size=3,
+        ),
+        st.just([]),
+        st.just([FACE]),
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(events=events, answers=answers, look_frames=st.integers(1, 12))
+def test_any_detector_any_stream_every_frame_once_in_order_and_clear_only_by_verdict(
+    make_frame: Any, events: list[tuple[str, int]], answers: list[Any], look_frames: int
+) -> None:
+    detector = Fuzzed(answers)
+    redactor = Redactor(detector, look_frames=look_frames)
+    out: list[RedactedFrame] = []
+    at = seed = 0
+    for index, (event, step) in enumerate(events):
+        if event == "reset":
+            out += redactor.reset("test")
+        seed += event == "cut"
+        frame = make_frame(index, seed=seed, damaged=event == "damaged", size=(64, 48))
+        at += step
+        frame.captured_us = at
+        out += redactor.push(frame)
+        assert all(frame.state is State.BLANKED or detector.sane for frame in out)
+    out += redactor.flush()
+    assert [frame.index for frame in out] == list(range(len(events)))
+    for frame, (event, _) in zip(out, events, strict=True):
+        blank = frame.state is State.BLANKED
+        assert blank or (event != "damaged" and detector.sane)
+        assert not blank or (frame.reason and is_blank(frame))
+
+
+class Fuzzed:
+    """Answers in turn what it was given; counts the answers that could be taken."""
+
+    input_size = (320, 192)
+
+    def __init__(self, answers: list[Any]) -> None:
+        self._answers = answers
+        self._calls = 0
+        self.sane = 0
+
+    def detect(self, _image: NDArray[np.uint8]) -> list[Detection]:
+        answer = self._answers[self._calls % len(self._answers)]
+        self._calls += 1
+        if answer == "raise":
+            raise OSError
+        numbers = [n for found in answer for n in (found.x, found.y, found.w, found.h, found.score)]
+        self.sane += all(math.isfinite(n) for n in numbers)
+        return list(answer)
