@@ -128,7 +128,7 @@ export function TimelineBar({ camera, name, playingUs, live, onPlay }: Props) {
 function GapList({ gaps, nowUs }: { gaps: Gap[]; nowUs: number }) {
   if (gaps.length === 0) return null;
   return (
-    <Popover position="top-end" withArrow shadow="md" trapFocus returnFocus>
+    <Popover position="bottom-end" withArrow shadow="md" trapFocus returnFocus>
       <Popover.Target>
         <Button size="compact-xs" variant="subtle" color="orange">
           {gaps.length === 1 ? "1 gap" : `${gaps.length} gaps`}
