@@ -1,7 +1,7 @@
 """What one line of the ledger says: who did what, when, to which camera, and why.
 
 Rule (invariant 6): no free text gets in.  Every string is a *word*: lower-case
-letters and digits, joined by single ``. _ : / - + =``, at most 200 characters.
+letters, digits and ``. _ : / - + =``, at most 200 characters.
 There is no white space, no capital, no ``@`` and no letter beyond ASCII, so
 that neither a sentence nor an address nor a name as people write it can slip
 through; whatever could name a person or a case goes in as a commitment
@@ -27,7 +27,7 @@ from scrim.errors import LedgerBroken
 VERSION: Final = 1
 LARGEST: Final = 65_535  # bytes; C2SP tiles count an entry's bytes in 16 bits
 
-_WORD: Final = re.compile(r"[a-z0-9]+(?:[._:/+=-][a-z0-9]+)*")
+_WORD: Final = re.compile(r"[a-z0-9._:/+=-]+")
 _WHO: Final = re.compile(r"[a-z]+(?:-[a-z]+)*|sha256:[0-9a-f]{64}")
 _CODE: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CAMERA: Final = re.compile(r"[a-z0-9-]{1,40}")

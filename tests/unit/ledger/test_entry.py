@@ -82,7 +82,6 @@ PERSONAL = [
     "alice;bob",
     "alice,bob",
     "alice%20smith",
-    "alice..smith",
     "x" * 201,
 ]
 
@@ -160,6 +159,12 @@ def test_facts_are_not_nested_without_end() -> None:
         facts = [facts]
     with pytest.raises(ValueError, match="nested"):
         make(facts={"deep": facts})
+
+
+def test_any_camera_s_id_is_part_of_a_word() -> None:
+    for camera in ("-", "a--b", "-a-", "0", "a" * 40):
+        head = f"{camera}:3:0:17:{'9f' * 32}"
+        assert Entry.parse(make(camera=camera, facts={"heads": [head]}).body()).camera == camera
 
 
 def test_an_entry_fits_a_tile() -> None:
