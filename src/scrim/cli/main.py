@@ -5,25 +5,47 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, doctor, init, link, redact, up, verify
+from scrim.cli import camera, custodian, doctor, init, link, up, verify
 from scrim.errors import ScrimError
 
 UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
 _debug = False
+
+
+class _Commands(TyperGroup):
+    """The commands; ``redact`` loads video and inference libraries, so only when it is run."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name == "redact":
+            from scrim.cli import redact
+
+            alone = typer.Typer(
+                rich_markup_mode="rich", context_settings=_SETTINGS, add_completion=False
+            )
+            alone.command("redact", epilog=redact.EPILOG)(redact.redact)
+            command = get_command(alone)
+        return name, command, rest
+
 
 app = typer.Typer(
     name="scrim",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_SETTINGS,
     help="Public CCTV that shows what happens and never who.\n\n"
     "Every face is covered before a picture leaves the recorder; the originals are sealed "
     "for custodians, k of n of whom have to agree to open any; and whatever is collected, "
@@ -59,12 +81,16 @@ def _options(
     _debug = debug
 
 
+def _redact() -> None:
+    """Cover every face in a video file."""  # stands in for scrim.cli.redact in the overview
+
+
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
-app.command("redact")(redact.redact)
+app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 

@@ -2,6 +2,7 @@
 
 Text that holds names, paths or addresses is printed as it is: never as Rich
 markup, never wrapped, so that a long line can be copied and grepped.
+Rich is loaded by what needs it, which is little.
 """
 
 from __future__ import annotations
@@ -12,15 +13,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
 
 def tell(text: str = "") -> None:
@@ -35,6 +27,8 @@ def note(text: str) -> None:
 
 def loud(lines: list[str]) -> None:
     """Something nobody may overlook, on standard error."""
+    from rich.console import Console
+
     width = max(len(line) for line in lines)
     bar = "!" * (width + 6)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -51,6 +45,9 @@ def tell_json(value: Any) -> None:
 
 def table(heads: list[str], rows: list[list[str]]) -> None:
     """A table on standard output; in a pipe, columns without frame or colour."""
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console(highlight=False)
     grid = Table(*heads, box=None, pad_edge=False, header_style="bold")
     for row in rows:
@@ -69,6 +66,15 @@ def progress(what: str, *, shown: bool = True) -> Iterator[Any]:
 
     Without a terminal there is no bar, so that a log is not filled with it.
     """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}", markup=False),

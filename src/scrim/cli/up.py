@@ -106,7 +106,9 @@ def up(
         log = stack.enter_context(_log(log_file, verbose=verbose))
         supervisor = Supervisor(
             deployment,
-            ScrimCommands(deployment.folder.path, live_socket, address.host, address.port),
+            ScrimCommands(
+                deployment.folder.path, live_socket, address.host, address.port, allow_remote
+            ),
             say=_event,
             log=log,
             on_tick=_Greeting(deployment, address, open_browser=open_browser),
@@ -182,14 +184,10 @@ def _enrol_demo(deployment: Deployment, cameras: Cameras) -> None:
 
     clip = deployment.folder.path / "demo" / "street.mp4"
     if not clip.exists():
-        part = clip.with_name("unfinished-street.mp4")  # the ending says which container
-        try:
-            clip.parent.mkdir(exist_ok=True)
-            with progress("Drawing a street (once)") as update:
-                write_demo_clip(part, update)
-            part.replace(clip)
-        finally:
-            part.unlink(missing_ok=True)
+        note("Drawing a street for the demo camera, once ...")
+        clip.parent.mkdir(exist_ok=True)
+        with progress("Drawing") as update:
+            write_demo_clip(clip, update)
     cameras.add(DEMO, "file", str(clip), name="A drawn street", options={"loop": True})
 
 

@@ -31,6 +31,7 @@ class ScrimCommands:
     live_socket: Path
     host: str
     port: int
+    allow_remote: bool = False
 
     def server(self) -> list[str]:
         return [
@@ -39,6 +40,7 @@ class ScrimCommands:
             *("--live-socket", str(self.live_socket)),
             *("--host", self.host),
             *("--port", str(self.port)),
+            *(["--allow-remote"] if self.allow_remote else []),
         ]
 
     def recorder(self, cameras: Sequence[str]) -> list[str]:
