@@ -51,6 +51,11 @@ def pytest_make_collect_report(
     return report
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser last: Playwright keeps an event loop running, and a thread has one only."""
+    items.sort(key=lambda item: "tests/browser/" in item.nodeid)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """List what was left out, with what each test said about it."""
     skipped = terminalreporter.stats.get("skipped", [])
