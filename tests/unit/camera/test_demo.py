@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -63,7 +63,7 @@ def test_a_detector_finds_the_faces(clip: Path) -> None:
     found = looked_for = 0
     with av.open(str(clip)) as container:
         for number, frame in enumerate(container.decode(video=0)):
-            if number % 25:
+            if number % 50:
                 continue
             boxes = [
                 (d.x * 2, d.y * HEIGHT / 352, d.w * 2, d.h * HEIGHT / 352)
@@ -73,7 +73,7 @@ def test_a_detector_finds_the_faces(clip: Path) -> None:
                 if face.visible > 0.99:
                     looked_for += 1
                     found += any(_holds(box, face) for box in boxes)
-    assert looked_for > 120
+    assert looked_for > 60
     assert found / looked_for > 0.97
 
 
@@ -112,14 +112,13 @@ def test_the_loop_has_no_seam() -> None:
 
 
 def test_somebody_stops_and_stands() -> None:
-    still = [
-        number
-        for number in range(0, FRAMES - FRAME_RATE, FRAME_RATE)
-        if any(
-            face.h == 52 and face in demo_faces(number + FRAME_RATE) for face in demo_faces(number)
-        )
-    ]
-    assert len(still) >= 5
+    def at(number: int) -> tuple[int, int] | None:
+        return next(((f.x, f.y) for f in demo_faces(number) if f.h == 52), None)
+
+    places = [at(number) for number in range(0, FRAMES, FRAME_RATE)]
+    stood = [a for a, b in pairwise(places) if a is not None and a == b]
+    assert len(stood) >= 6
+    assert len(set(stood)) == 1
 
 
 def test_faces_move_with_the_pictures() -> None:
