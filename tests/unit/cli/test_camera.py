@@ -1,0 +1,85 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scrim.fleet import Deployment
+
+Scrim = Callable[..., Any]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    Deployment.create(tmp_path / "data").close()
+    return tmp_path / "data"
+
+
+def test_add_list_and_remove(scrim: Scrim, data: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"x")
+    assert scrim("camera", "add", "clip", clip, "--loop", "--data", data).code == 0
+    address = "rtsp://user:hunter2@192.0.2.7/1"
+    done = scrim("camera", "add", "gate", address, "--transport", "udp", "--data", data)
+    assert done.code == 0
+    assert "hunter2" not in done.out + done.err
+
+    text = scrim("camera", "list", "--data", data).out
+    assert "hunter2" not in text
+    assert [line.split()[0] for line in text.splitlines()] == ["ID", "clip", "gate"]
+    listed = json.loads(scrim("camera", "list", "--data", data, "--json").out)
+    assert [(camera["id"], camera["kind"], camera["options"]) for camera in listed] == [
+        ("clip", "file", {"loop": True}),
+        ("gate", "rtsp", {"transport": "udp"}),
+    ]
+    assert listed[0]["source"] == str(clip)
+
+    assert scrim("camera", "remove", "gate", "--data", data).code == 0
+    assert scrim("camera", "remove", "gate", "--data", data).code == 5
+    assert len(json.loads(scrim("camera", "list", "--data", data, "--json").out)) == 1
+
+
+def test_no_camera_yet(scrim: Scrim, data: Path) -> None:
+    done = scrim("camera", "list", "--data", data)
+    assert (done.code, done.out) == (0, "")
+    assert "scrim camera add" in done.err
+    assert scrim("camera", "list", "--data", data, "--json").out == "[]\n"
+
+
+def test_sources_that_are_none(scrim: Scrim, data: Path, tmp_path: Path) -> None:
+    assert scrim("camera", "add", "a", tmp_path / "none.mp4", "--data", data).code == 5
+    assert scrim("camera", "add", "a", tmp_path, "--data", data).code == 5
+    assert scrim("camera", "add", "a", "gopher://x/y", "--data", data).code == 5
+    assert scrim("camera", "add", "A!", "rtsp://192.0.2.7/1", "--data", data).code == 3
+    assert scrim("camera", "add", "a", "rtsp://192.0.2.7/1", "--loop", "--data", data).code == 5
+    assert scrim("camera", "list", "--data", data, "--json").out == "[]\n"
+
+
+def test_trying_a_camera(scrim: Scrim, data: Path, tmp_path: Path) -> None:
+    import av
+
+    clip = tmp_path / "clip.mp4"
+    with av.open(str(clip), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(10):
+            container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        container.mux(stream.encode(None))
+    done = scrim("camera", "test", clip, "--data", data, "--json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert (found["codec"], found["width"], found["height"]) == ("h264", 64, 48)
+    assert scrim("camera", "add", "clip", clip, "--data", data).code == 0
+    assert "64 x 48" in scrim("camera", "test", "clip", "--data", data).out
+
+
+def test_trying_what_cannot_be_read_is_exit_code_5(
+    scrim: Scrim, data: Path, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.mp4"
+    letter.write_text("dear")
+    for what in (letter, tmp_path / "none.mp4", "nobody"):
+        done = scrim("camera", "test", what, "--data", data)
+        assert done.code == 5
+        assert len(done.err.splitlines()) == 1

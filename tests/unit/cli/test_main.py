@@ -1,0 +1,95 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scrim import __version__
+from scrim.cli import link
+from scrim.cli.main import app
+
+Scrim = Callable[..., Any]
+
+
+def test_help_teaches_by_example(scrim: Scrim) -> None:
+    done = scrim("--help")
+    assert done.code == 0
+    assert "scrim up --demo" in done.out
+    for command in ("init", "up", "link", "camera", "custodian", "redact", "verify", "doctor"):
+        assert command in done.out
+
+
+def test_the_overview_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from scrim.cli.main import run; run(['--help'])\n"
+        "heavy = {'av', 'cv2', 'onnxruntime', 'sqlalchemy', 'fastapi', 'numpy', 'obstore'}\n"
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_version(scrim: Scrim) -> None:
+    assert scrim("--version").out == f"scrim {__version__}\n"
+
+
+def test_a_users_mistake_is_one_line_and_its_exit_code(scrim: Scrim, tmp_path: Path) -> None:
+    done = scrim("verify", tmp_path / "none")
+    assert done.code == 4
+    assert done.out == ""
+    (line,) = done.err.splitlines()
+    assert line.startswith("error: There is no Scrim data folder at ")
+
+
+def test_a_wrong_command_line_is_exit_code_2(scrim: Scrim) -> None:
+    assert scrim("verify").code == 2
+    assert scrim("no-such-command").code == 2
+    assert scrim("redact").code == 2
+
+
+def broken(error: BaseException) -> Callable[..., None]:
+    def fail(*_arguments: object, **_named: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_fault_of_ours_is_one_line_and_a_traceback_only_when_asked(
+    scrim: Scrim, monkeypatch: pytest.MonkeyPatch, debug: bool, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("scrim.fleet.deployment.Deployment.open", broken(ZeroDivisionError("x")))
+    done = scrim(*(["--debug"] if debug else []), "link", "--data", tmp_path)
+    assert done.code == 70
+    assert done.err.splitlines()[-1].startswith("error: unexpected ZeroDivisionError: x.")
+    assert ("Traceback" in done.err) is debug
+
+
+def test_debug_by_the_environment(
+    scrim: Scrim, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SCRIM_DEBUG", "1")
+    assert "Traceback" in scrim("verify", tmp_path).err
+
+
+def test_ctrl_c_is_exit_code_130(
+    scrim: Scrim, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("scrim.fleet.deployment.Deployment.open", broken(KeyboardInterrupt()))
+    done = scrim("link", "--data", tmp_path)
+    assert done.code == 130
+    assert "Traceback" not in done.err
+
+
+def test_the_data_folder_by_the_environment(scrim_process: Scrim, tmp_path: Path) -> None:
+    place = tmp_path / "elsewhere"
+    done = scrim_process("camera", "list", SCRIM_DATA=str(place))
+    assert done.code == 4
+    assert str(place) in done.err
+
+
+def test_every_command_says_what_it_does() -> None:
+    assert link.EPILOG
+    assert all(info.callback is not None for info in app.registered_commands)

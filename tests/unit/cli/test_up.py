@@ -1,0 +1,106 @@
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scrim.fleet import Deployment
+
+Scrim = Callable[..., Any]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    made = Deployment.create(tmp_path / "data")
+    made.set_custodians(made.make_demo_custodians())
+    made.close()
+    return tmp_path / "data"
+
+
+def test_a_folder_that_is_not_there(scrim: Scrim, tmp_path: Path) -> None:
+    assert scrim("up", "--data", tmp_path / "none").code == 4
+
+
+def test_without_custodians_nothing_starts(scrim: Scrim, tmp_path: Path) -> None:
+    Deployment.create(tmp_path / "data").close()
+    done = scrim("up", "--data", tmp_path / "data", "--port", 0)
+    assert done.code == 7
+    assert "scrim init" in done.err
+
+
+def test_a_second_instance_is_refused(scrim: Scrim, data: Path) -> None:
+    deployment = Deployment.open(data)
+    with deployment.folder.lock():
+        done = scrim("up", "--data", data, "--port", 0)
+    deployment.close()
+    assert done.code == 4
+    assert "already runs" in done.err
+
+
+def test_a_port_that_is_taken(scrim: Scrim, data: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = scrim("up", "--data", data, "--port", other.getsockname()[1])
+    assert done.code == 10
+    assert "--port" in done.err
+
+
+def test_listening_for_others_needs_leave(scrim: Scrim, data: Path) -> None:
+    done = scrim("up", "--data", data, "--host", "0.0.0.0")
+    assert done.code == 3
+    assert "--allow-remote" in done.err
+
+
+def test_a_source_that_cannot_be_read_starts_nothing(
+    scrim: Scrim, data: Path, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.mp4"
+    letter.write_text("dear")
+    done = scrim("up", "--data", data, "--port", 0, "--camera", letter)
+    assert done.code == 5
+    assert scrim("camera", "list", "--data", data, "--json").out == "[]\n"
+
+
+def test_link_needs_a_running_scrim(scrim: Scrim, data: Path) -> None:
+    done = scrim("link", "--data", data)
+    assert done.code == 4
+    assert "scrim up" in done.err
+
+
+def test_up_prints_a_link_and_stops_in_good_order(scrim: Scrim, data: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "scrim.cli.main", "up", "--data", str(data), "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--log-file", str(log)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PYTHONUNBUFFERED": "1", "PATH": "/usr/bin:/bin"},
+    ) as process:
+        try:
+            assert process.stdout is not None
+            deadline = time.monotonic() + 60
+            printed = ""
+            while "#sign-in=" not in printed:
+                assert time.monotonic() < deadline
+                assert process.poll() is None, process.communicate()[1]
+                printed += process.stdout.readline()
+            done = scrim("link", "--data", data)
+            assert done.code == 0
+            assert "#sign-in=" in done.out
+            assert done.out.strip() not in printed
+            assert scrim("verify", data).code == 0
+        finally:
+            process.send_signal(signal.SIGTERM)
+            rest = process.communicate(timeout=60)
+    assert process.returncode == 0, rest[1]
+    assert "stopped" in rest[1]
+    assert not (data / "running.json").exists()
+    assert log.read_text()
+    assert scrim("verify", data).code == 0
