@@ -18,6 +18,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -124,8 +125,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         left -= len(message.get("body", b""))
         if left < 0:
-            # what is left unread ends the request as a client that went away would
-            return {"type": "http.disconnect"}
+            raise HTTPException(413, "The request is too large")  # a problem, once inside
         return message
 
     return limited

@@ -96,6 +96,41 @@ def test_a_new_epoch_goes_on_counting_after_a_discontinuity() -> None:
     assert not live.begin(init(epoch=4)), "an older recorder has nothing more to say"
 
 
+def test_a_new_initialisation_segment_is_a_discontinuity_even_without_a_hole() -> None:
+    live = Window()
+    live.begin(init(number=1))
+    fill(live, 1)
+    live.begin(init(number=2))
+    fill(live, 2, number=2)
+    state = live.state()
+    assert state is not None
+    assert [s.discontinuity for s in state.segments] == [False, True]
+    assert state.segments[1].map_uri == "init-1-2.mp4"
+
+
+def test_a_part_that_comes_twice_is_taken_once() -> None:
+    live = Window()
+    live.begin(init())
+    assert live.add(part(1, 0))
+    assert not live.add(part(1, 0))
+    assert live.add(part(1, 1))
+    live.finish(done(1))
+    assert live.segment(1) == b"[1.0][1.1]"
+
+
+def test_numbers_that_the_recorder_skipped_are_not_skipped_in_the_playlist() -> None:
+    live = Window()
+    live.begin(init())
+    fill(live, 1, 4)
+    for last in (LISTED, KEPT + 3):  # out of the playlist, and out of the window
+        fill(live, *range(5 if last == LISTED else 5 + LISTED, 5 + last))
+        state = live.state()
+        assert state is not None
+        assert state.media_sequence == last - LISTED + 3, "1 and 4 were the first two"
+        assert state.segments[0].uri == f"live-{5 + last - LISTED}.m4s"
+        assert state.discontinuity_sequence == 2, "the epoch, and the jump to 4"
+
+
 def test_a_hole_in_time_is_a_discontinuity() -> None:
     live = Window()
     live.begin(init())
@@ -214,13 +249,16 @@ STEPS = st.lists(
     st.builds(
         Step,
         kind=st.sampled_from(
-            ["part"] * 6 + ["done"] * 2 + ["new", "skip", "lose", "init", "epoch", "again", "clear"]
+            ["whole"] * 6
+            + ["part"] * 4
+            + ["done", "new", "lose", "init", "epoch", "again", "clear"]
         ),
         jump=st.integers(1, 3),
         late_us=st.sampled_from([0, 0, 0, 100_000, 900_000, 7_000_000]),
         duration_us=st.sampled_from([40_000, 400_000, 400_000, 2_900_000]),
     ),
-    max_size=120,
+    min_size=20,
+    max_size=60,
 )
 
 
@@ -238,6 +276,10 @@ class Recorder:
 
     def do(self, step: Step) -> None:
         match step.kind:
+            case "whole":
+                for _ in range(5):
+                    self.do(replace(step, kind="part"))
+                self.do(replace(step, kind="done"))
             case "part":
                 message = part(
                     self.segment,
@@ -252,7 +294,7 @@ class Recorder:
             case "done":
                 self.live.finish(done(self.segment))
                 self.next(1)
-            case "new" | "skip":
+            case "new":
                 self.next(step.jump)
             case "lose":
                 self.index += 1
