@@ -111,7 +111,8 @@ def _run(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> list
     if isinstance(driver, sqlite3.Connection):
         # past SQLAlchemy's own work, which is dearer than the statement; same transaction
         return driver.execute(sql, values).fetchall()
-    return list(connection.exec_driver_sql(sql.replace("?", "%s"), values))
+    result = connection.exec_driver_sql(sql.replace("?", "%s"), values)
+    return list(result) if result.returns_rows else []
 
 
 @cache
