@@ -65,15 +65,17 @@ class PeriodCheck:
         self._report.checked["periods"] += 1
         self._document(key, row)
         records: list[Mapping[str, Json]] = []
+        lost: list[int] = []
         if row is not None:
             segments = self._evidence.segments(key)[: max(row.chain_length, 0)]
             records = self._chain(row, segments)
             for segment, record in zip(segments, records, strict=False):
                 self._segment(segment, record)
+            lost = [index for index, segment in enumerate(segments) if segment.state == "lost"]
             self._progress(len(segments))
         closed = self._claims.closed.get(key)
         if closed is not None:
-            self._closed(key, row, closed, records)
+            self._closed(key, row, closed, records, lost)
         elif row is not None and row.closed_us is not None:
             self._say(Kind.PERIOD_UNLOGGED, key, "No ledger entry says that it was closed.", _TELL)
         elif row is not None:
@@ -191,6 +193,7 @@ class PeriodCheck:
         row: PeriodRow | None,
         closed: Closed,
         records: list[Mapping[str, Json]],
+        lost: list[int],
     ) -> None:
         object_key = keys.manifest_key(*key)
         by = f"entry {closed.index}"
@@ -221,6 +224,13 @@ class PeriodCheck:
         ]:
             self._say(
                 Kind.PERIOD_CONTRADICTS, key, "Its rows are not the records of its manifest.", _TELL
+            )
+        elif row is not None and list(manifest.lost) != lost:
+            self._say(
+                Kind.PERIOD_CONTRADICTS,
+                key,
+                f"Its rows call records {lost} lost, its manifest {list(manifest.lost)}.",
+                _TELL,
             )
 
     def _say(self, kind: Kind, key: PeriodKey, what: str, remedy: str) -> None:

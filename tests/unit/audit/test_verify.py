@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scrim.audit import Kind, Severity, verify_folder
+from scrim.camera.packet import GapCause
 from scrim.canonical import canonical
 from scrim.errors import DataFolderMissing, DataFolderNewer
 from scrim.ledger import Act, Entry, SigningKey, VerifierKey
@@ -18,6 +20,7 @@ from scrim.ledger.note import sign
 from scrim.store.keys import document_key, manifest_key, masked_key, sealed_key
 
 Found = Callable[..., list[tuple[Kind, str]]]
+Folder = Any  # the class of that name in conftest.py, which cannot be imported
 
 SEALED = sealed_key("gate", 1, 0, 1)
 MASKED = masked_key("gate", 1, 0, 1)
@@ -25,7 +28,7 @@ MANIFEST = manifest_key("gate", 1, 0)
 DOCUMENT = document_key("gate", 1, 0)
 
 
-def sql(data: Path, statement: str, *values: object) -> list[tuple[object, ...]]:
+def sql(data: Path, statement: str, *values: object) -> list[Any]:
     """Change the database behind everybody's back."""
     with closing(sqlite3.connect(data / "scrim.db")) as connection:
         rows = connection.execute(statement, values).fetchall()
@@ -36,7 +39,7 @@ def sql(data: Path, statement: str, *values: object) -> list[tuple[object, ...]]
 
 def index_of(data: Path, act: Act, number: int = 0) -> int:
     rows = sql(data, 'SELECT "index", body FROM entry ORDER BY "index"')
-    found = [index for index, body in rows if Entry.parse(bytes(body)).act is act]  # type: ignore[arg-type]
+    found = [index for index, body in rows if Entry.parse(bytes(body)).act is act]
     return int(str(found[number]))
 
 
@@ -199,7 +202,7 @@ def test_a_history_rewritten_with_all_its_hashes_stands_against_checkpoints(
         above = sql(data, 'SELECT 1 FROM node WHERE level = ? AND "index" = 0', level + 1)
         if not rows or not above:
             break
-        value, level = node_hash(value, bytes(rows[0][0])), level + 1  # type: ignore[arg-type]
+        value, level = node_hash(value, bytes(rows[0][0])), level + 1
     kinds = {kind for kind, _ in found()}
     assert kinds == {Kind.LEDGER_REWRITTEN}
 
@@ -383,10 +386,7 @@ def test_a_period_that_the_ledger_does_not_know(data: Path, found: Found) -> Non
         "INSERT INTO period SELECT camera, epoch, 7, opened_us, NULL, recipient, document_key, "
         "document_sha256, 0, chain_head, NULL, NULL FROM period WHERE camera='yard'",
     )
-    assert found() == [
-        (Kind.PERIOD_UNLOGGED, "period yard/1/7"),
-        (Kind.CHAIN_BROKEN, "period yard/1/7"),
-    ] or found() == [(Kind.PERIOD_UNLOGGED, "period yard/1/7")]
+    assert (Kind.PERIOD_UNLOGGED, "period yard/1/7") in found()
 
 
 def test_a_period_opened_again_in_the_database(data: Path, found: Found) -> None:
@@ -415,6 +415,36 @@ def test_a_stored_segment_called_lost(data: Path, found: Found) -> None:
     path(data, SEALED).unlink()
     kinds = set(found())
     assert (Kind.GAP_MISSING, SEALED) in kinds
+
+
+def test_a_kept_segment_called_lost_with_a_gap_to_match(data: Path, again: Folder) -> None:
+    gap = again.catalogue.open_gap("gate", 1, "sealed", 0, GapCause.STALLED, "")
+    again.catalogue.close_gap(gap, 1, 10**9)
+    again.publish()
+    again.close()
+    sql(data, "UPDATE segment SET state='lost' WHERE object_key=?", SEALED)
+    path(data, SEALED).unlink()
+    report = verify_folder(data)
+    assert [(found.kind, found.subject) for found in report.problems] == [
+        (Kind.PERIOD_CONTRADICTS, "period gate/1/0")
+    ]
+
+
+def test_a_folder_in_use_and_a_copy_of_it(data: Path, again: Folder, tmp_path: Path) -> None:
+    """The write-ahead log holds the newest rows, with and without its shared memory file."""
+    again.cameras.add("late", "file", "/late.mp4")
+    again.publish()
+    size = again.deployment.ledger.size()
+    assert (data / "scrim.db-wal").stat().st_size > 0
+    assert verify_folder(data).checked["entries"] == size
+    copy = tmp_path / "copy"
+    shutil.copytree(data, copy, ignore=shutil.ignore_patterns("scrim.db-shm"))
+    before = listing(copy)
+    report = verify_folder(copy)
+    assert report.holds
+    assert report.checked["entries"] == size
+    assert listing(copy) == before
+    again.cameras.add("later", "file", "/later.mp4")  # reading has not got in its way
 
 
 def test_a_gap_that_the_ledger_does_not_know(data: Path, found: Found) -> None:
