@@ -54,8 +54,14 @@ class Sight:
         return np.asarray(cv2.resize(some, _TINY, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
     def look(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
-        """BGR, rows x columns x 3, at the detector's size."""
+        """BGR, rows x columns x 3, at the detector's size.
+
+        Raises:
+            ValueError: the detector's size is none.
+        """
         width, height = self._look
+        if width <= 0 or height <= 0:
+            raise ValueError("the detector wants no image")
         small = self._reformatter.reformat(
             picture, width, height, "bgr24", interpolation="FAST_BILINEAR"
         )

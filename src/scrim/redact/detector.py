@@ -24,6 +24,8 @@ from scrim.errors import DetectorFailed
 MOST_DETECTIONS = 1000
 """More boxes than this in one picture is taken for a broken detector."""
 
+_LARGEST = 8192
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -64,6 +66,22 @@ class Fitting(Protocol):
 
     def size_for(self, width: int, height: int) -> tuple[int, int]:
         """Width and height to which a picture should be shrunk before :meth:`Detector.detect`."""
+
+
+def look_size(detector: Detector, width: int, height: int) -> tuple[int, int]:
+    """Width and height of the image to make for ``detector`` of a picture of that size.
+
+    (0, 0), of which no image can be made, where it does not give two sane numbers.
+    """
+    try:
+        if isinstance(detector, Fitting):
+            across, down = detector.size_for(width, height)
+        else:
+            across, down = detector.input_size
+        across, down = int(across), int(down)
+    except Exception:  # noqa: BLE001 - foreign code again: no size, no look, blank frames
+        return 0, 0
+    return (across, down) if 0 < across <= _LARGEST and 0 < down <= _LARGEST else (0, 0)
 
 
 def verdict(detector: Detector, image: NDArray[np.uint8]) -> list[Detection]:

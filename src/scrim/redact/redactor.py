@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,12 +28,15 @@ from scrim.errors import DetectorFailed
 from scrim.redact import _sight, mask
 from scrim.redact._flow import Path, follow
 from scrim.redact._tracks import Track, boxes_of, match
-from scrim.redact.detector import Detection, Detector, Fitting, verdict
+from scrim.redact.detector import Detection, Detector, look_size, verdict
 from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Source
 from scrim.redact.mask import Style
 
 DAMAGED = "the decoder reported damage"
 """The reason given for frames that were blanked because of the decoder."""
+
+UNREADABLE = "the picture's format cannot be read"
+"""The reason given for frames no small picture could be made of."""
 
 # Flow holds less the further apart frames are: where they are few, look more often.
 _SMOOTH_US = 50_000
@@ -136,7 +140,12 @@ class Redactor:
             return out
         if size != self._size:
             out += self.flush()
-        seen = self._see(frame)
+        try:
+            seen = self._see(frame)
+        except (av.FFmpegError, ValueError):  # a layout the scaler does not know
+            out += self.flush()
+            out.append(mask.blanked(frame, UNREADABLE))
+            return out
         if self._pending and _sight.is_cut(self._pending[-1].tiny, seen.tiny):
             out += self.flush()
         self._pending.append(seen)
@@ -172,10 +181,7 @@ class Redactor:
     def _see(self, frame: ClearFrame) -> _Seen:
         size = (frame.picture.width, frame.picture.height)
         if self._sight is None or size != self._size:
-            look = self._detector.input_size
-            if isinstance(self._detector, Fitting):
-                look = self._detector.size_for(*size)
-            self._sight = _sight.Sight(*size, look)
+            self._sight = _sight.Sight(*size, look_size(self._detector, *size))
             self._size = size
         return _Seen(frame, self._sight.tiny(frame.picture))
 
@@ -194,6 +200,8 @@ class Redactor:
             found = verdict(self._detector, self._sight.look(seen.frame.picture))
         except DetectorFailed as error:
             return _Look([], error.message)
+        except (av.FFmpegError, ValueError):
+            return _Look([], "no image could be made for the detector")
         across, down = self._sight.look_scale
         return _Look(
             [

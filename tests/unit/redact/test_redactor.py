@@ -152,6 +152,17 @@ def test_a_look_without_a_sane_answer_blanks_whole_frames(
         assert frame.reason.startswith("the detector")
 
 
+@pytest.mark.parametrize("size", [(0, 0), (-32, 32), None, (1, 2, 3), ("wide", 1), (10**9, 10**9)])
+def test_a_detector_that_wants_an_impossible_image_blanks(
+    make_frame: Any, fixed: Any, size: Any
+) -> None:
+    detector = fixed(FACE)
+    detector.input_size = size
+    out = run(Redactor(detector), [make_frame(i) for i in range(4)])
+    assert [frame.state for frame in out] == [State.BLANKED] * 4
+    assert all(is_blank(frame) and frame.reason for frame in out)
+
+
 def test_damaged_frames_are_blanked_and_the_next_starts_afresh(make_frame: Any, fixed: Any) -> None:
     frames = [make_frame(i, damaged=i in (3, 4)) for i in range(8)]
     out = run(Redactor(fixed(FACE)), frames)
