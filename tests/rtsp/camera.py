@@ -56,7 +56,9 @@ class RtspCamera:
         self._arguments = arguments
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> RtspCamera:
+    def start(self, *arguments: str) -> RtspCamera:
+        """Start it, or start it again, if asked with other arguments than before."""
+        self._arguments = arguments or self._arguments
         self._process = subprocess.Popen(
             [SYSTEM_PYTHON, str(SERVER), "--port", str(self.port), *self._arguments],
             stdout=subprocess.PIPE,

@@ -370,6 +370,19 @@ def test_wrong_options_are_named(options: dict[str, str | int | bool]) -> None:
         probe("rtsp", "rtsp://127.0.0.1/x", options)
 
 
+def test_another_codec_after_a_restart(
+    frames: Path, fragile: RtspCamera, watch: Callable[..., Watcher]
+) -> None:
+    watcher = watch(fragile.address("h264"))
+    watcher.wait_packets(5)
+    fragile.kill()
+    watcher.wait_gaps(1)
+    fragile.start("--mount", f"h264=h265:{frames / 'h265'}")
+    watcher.wait_packets(5)
+    codecs = [e.stream.codec for e in list(watcher.events) if isinstance(e, StreamStarted)]
+    assert codecs == ["h264", "hevc"]
+
+
 def test_gaps_come_in_pairs(fragile: RtspCamera, watch: Callable[..., Watcher]) -> None:
     watcher = watch(fragile.address("h264"))
     for outage in range(2):
