@@ -6,7 +6,7 @@ from scrim.cli.options import DEFAULT_DATA, Data
 from scrim.cli.terminal import note, tell
 from scrim.errors import DataFolderError
 
-EPILOG = "[bold]For the data folder of[/bold] make run:\n\nscrim link --data data"
+EPILOG = "[bold]For a data folder elsewhere:[/bold]\n\nscrim link --data /srv/scrim"
 
 
 def link(data: Data = DEFAULT_DATA) -> None:
