@@ -135,6 +135,10 @@ export class Watching {
   }
 
   private unload(): void {
+    if (this.request.mode === "recorded" && this.goToMs === null) {
+      const us = this.pictureUs(); // where to go on, should it be loaded again
+      this.goToMs = us === null ? null : us / 1000;
+    }
     this.hls?.destroy();
     this.hls = null;
     this.lastTime = -1;
