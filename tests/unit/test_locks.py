@@ -19,8 +19,7 @@ REGISTRIES = [
     for parts in (
         ("pypi", "org"),
         ("pythonhosted", "org"),
-        ("npmjs", "org"),
-        ("npmjs", "com"),
+        ("registry", "npmjs"),
         ("yarnpkg", "com"),
         ("jsdelivr", "net"),
         ("unpkg", "com"),

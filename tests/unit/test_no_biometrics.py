@@ -108,7 +108,7 @@ def _refused(name: str) -> bool:
     )
 
 
-def test_no_package_recognises_people() -> None:
+def test_invariant_4_no_package_recognises_people() -> None:
     locked = list(_locked())
     assert len(locked) > 40
     assert [f"{lock}: {name}" for lock, name in locked if _refused(name)] == []
@@ -121,7 +121,7 @@ def test_the_list_of_packages_refuses(name: str) -> None:
     assert _refused(name)
 
 
-def test_the_schema_has_no_place_for_a_template() -> None:
+def test_invariant_4_the_schema_has_no_place_for_a_template() -> None:
     names = [
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
@@ -133,7 +133,7 @@ def test_the_schema_has_no_place_for_a_template() -> None:
 
 
 @pytest.mark.parametrize("path", WIRE_FORMATS)
-def test_no_wire_format_has_a_place_for_a_template(path: str) -> None:
+def test_invariant_4_no_wire_format_has_a_place_for_a_template(path: str) -> None:
     text = (ROOT / path).read_text("utf-8")
     found = {name for name in re.findall(r"[A-Za-z_]\w+", text) if _words_of(name) & set(WORDS)}
     assert found == set()
