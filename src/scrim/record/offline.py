@@ -441,6 +441,6 @@ def _store_error(error: OSError, target: Path) -> StoreError:
         return StoreError(
             f"The folder {target.parent} cannot be written.", "Choose another, or mend its rights."
         )
-    if error.errno == errno.ENOENT:
+    if error.errno == errno.ENOENT and not target.parent.is_dir():
         return StoreError(f"There is no folder {target.parent}.", "Make it first.")
     return StoreError(f"{target.name} cannot be written ({error.strerror}).", "Try elsewhere.")

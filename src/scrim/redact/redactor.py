@@ -41,7 +41,7 @@ UNREADABLE = "the picture's format cannot be read"
 # Flow holds less the further apart frames are: where they are few, look more often.
 _SMOOTH_US = 50_000
 _JERKY_LOOK_US = 400_000
-_FLOW_STEP_US = 80_000
+_FLOW_STEP_US = 80_000  # at 120 ms a fast camera is lost now and then
 _GROWTH = 0.02  # of its size, a frame, for a box confirmed at one end only
 _LARGEST_GROWTH = 0.4
 
