@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -65,11 +66,10 @@ def test_a_child_dies_with_its_parent_however_that_dies(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     code = (
         "import time, sys; from scrim.fleet.children import Child\n"
-        "child = Child('c', [sys.executable, '-c', 'import time; time.sleep(60)'], time.monotonic)\n"
+        "sleep = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+        "child = Child('c', sleep, time.monotonic)\n"
         f"child.start(); open({str(pid_file)!r}, 'w').write(str(child.pid)); time.sleep(60)"
     )
-    import subprocess
-
     with subprocess.Popen(python(code)) as parent:
         deadline = time.monotonic() + 20
         while not (pid_file.exists() and pid_file.read_text()):
