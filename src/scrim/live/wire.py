@@ -173,7 +173,7 @@ def decode(header: bytes, payload: bytes) -> Message:
 def _fields(header: bytes) -> dict[str, object]:
     try:
         fields = json.loads(header)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WireError("header is no JSON") from error
     if not isinstance(fields, dict):
         raise WireError("header is no object")

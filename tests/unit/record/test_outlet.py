@@ -115,3 +115,16 @@ def test_without_a_server_sending_never_blocks_and_memory_is_bounded(path: Path)
     outlet.stop()
     outlet.join(5)
     assert not outlet.is_alive()
+
+
+def test_an_init_is_never_dropped(path: Path) -> None:
+    outlet = Outlet(path)
+    outlet.send(INIT)
+    for number in range(2000):
+        outlet.send(part(0, number))
+    server = Server(path)
+    outlet.start()
+    outlet.send(part(1, 0))
+    assert server.wait(2) == [INIT, part(1, 0)]
+    outlet.stop()
+    server.kill(path)
