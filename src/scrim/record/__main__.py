@@ -28,7 +28,7 @@ def main() -> int:
         process = RecorderProcess(arguments.data, arguments.camera, arguments.live_socket)
         return process.run()
     except ScrimError as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         return error.exit_code
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,7 +36,7 @@ from scrim.record.catalogue import CameraRow, Catalogue
 from scrim.record.mask_side import MaskSide
 from scrim.record.periods import Periods
 from scrim.record.recovery import StopGap
-from scrim.record.segments import Segmenter, Slot
+from scrim.record.segments import Segmenter
 from scrim.record.writer import GapNews, Writer
 from scrim.redact import Detector
 from scrim.settings import Settings

@@ -20,12 +20,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Engine, insert, select, update
 
-from scrim.camera.packet import GapCause
+from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import Json, canonical
-from scrim.errors import CameraUnknown
-from scrim.ledger import Act, Entry, Ledger
+from scrim.errors import CameraUnknown, ObjectMissing
+from scrim.ledger import Act, Ledger
+from scrim.record.entries import Entries
+from scrim.record.gaps import Gaps
 from scrim.store import schema
 from scrim.store.database import reading, writing
 from scrim.store.keys import document_key, manifest_key
@@ -33,9 +35,7 @@ from scrim.store.objects import ObjectStore
 from scrim.vault import chain, manifest
 from scrim.vault.period import PeriodKey
 
-Side = Literal["sealed", "masked", "both"]
-WHO = "recorder"
-AUTHORITY = "configuration"
+_HALF_WRITTEN = "stopped while the segment was being written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,9 @@ class Catalogue:
 
     def __init__(self, engine: Engine, ledger: Ledger, objects: ObjectStore) -> None:
         self._engine = engine
-        self._ledger = ledger
+        self._entries = Entries(ledger)
         self._objects = objects
+        self.gaps = Gaps(engine, self._entries)
 
     @property
     def objects(self) -> ObjectStore:
@@ -102,13 +103,14 @@ class Catalogue:
             row = connection.execute(select(table).where(table.c.id == camera)).one()
             epoch = int(row.epoch) + 1
             connection.execute(update(table).where(table.c.id == camera).values(epoch=epoch))
-            self._append(connection, Act.CAMERA_STARTED, at_us, camera, epoch, {"kind": row.kind})
+            facts = {"kind": row.kind}
+            self._entries.append(connection, Act.CAMERA_STARTED, at_us, camera, epoch, facts)
             return epoch, int(row.next_segment)
 
     def end_epoch(self, camera: str, epoch: int, at_us: int) -> None:
         """Stopped in good order."""
         with writing(self._engine) as connection:
-            self._append(connection, Act.CAMERA_STOPPED, at_us, camera, epoch, {})
+            self._entries.append(connection, Act.CAMERA_STOPPED, at_us, camera, epoch, {})
 
     def open_period(self, period: PeriodId, key: PeriodKey) -> None:
         """Put the period's document, then its row and entry."""
@@ -144,7 +146,7 @@ class Catalogue:
                     chain_head=chain.chain_start(sha256),
                 )
             )
-            self._append(
+            self._entries.append(
                 connection,
                 Act.PERIOD_OPENED,
                 opened_us,
@@ -223,9 +225,45 @@ class Catalogue:
                 .values(state=state)
             )
 
+    def settle(self, camera: str, period: PeriodId | None = None) -> tuple[int, int]:
+        """Decide every segment still ``writing``, of a camera or of one period of it.
+
+        The object is there and whole: stored.  Else it is lost, with a gap.  To be
+        called when nobody writes them any more.
+
+        Returns:
+            How many were stored, and how many lost.
+        """
+        table = schema.segment
+        which = (table.c.camera == camera) & (table.c.state == "writing")
+        if period is not None:
+            which &= period.where(table)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(table).where(which)).all()
+        stored = 0
+        for row in rows:
+            whole = self._is_whole(row.object_key, json.loads(row.record)["sha256"])
+            if not whole:
+                self.gaps.write(
+                    camera,
+                    row.epoch,
+                    row.side,
+                    Gap(row.start_us, row.end_us, GapCause.RECORDER_STOPPED, _HALF_WRITTEN),
+                )
+            self.finish_segment(camera, row.segment, row.side, "stored" if whole else "lost")
+            stored += whole
+        return stored, len(rows) - stored
+
+    def _is_whole(self, key: str, sha256: str) -> bool:
+        try:
+            return hashlib.sha256(self._objects.get(key)).hexdigest() == sha256
+        except ObjectMissing:
+            return False
+
     def close_period(self, period: PeriodId, closed_us: int, closed_by: str) -> None:
         """Build and put the manifest, then the row and entry."""
         name = manifest_key(period.camera, period.epoch, period.period)
+        self.settle(period.camera, period)
         with reading(self._engine) as connection:
             row = connection.execute(select(schema.period).where(period.where(schema.period))).one()
             segments = connection.execute(
@@ -259,7 +297,7 @@ class Catalogue:
                 .where(period.where(schema.period))
                 .values(closed_us=closed_us, manifest_key=name, manifest_sha256=sha256)
             )
-            self._append(
+            self._entries.append(
                 connection,
                 Act.PERIOD_CLOSED,
                 closed_us,
@@ -275,72 +313,3 @@ class Catalogue:
                 since_us=row.opened_us,
                 until_us=closed_us,
             )
-
-    def open_gap(
-        self, camera: str, epoch: int, side: Side, since_us: int, cause: GapCause, detail: str
-    ) -> int:
-        """Pictures are missing from now on; returns the gap's id."""
-        with writing(self._engine) as connection:
-            key = connection.execute(
-                insert(schema.gap)
-                .values(
-                    camera=camera,
-                    side=side,
-                    since_us=since_us,
-                    until_us=None,
-                    cause=cause.value,
-                    detail=detail[:500],
-                )
-                .returning(schema.gap.c.id)
-            ).scalar_one()
-            facts: dict[str, Json] = {"cause": cause.value, "side": side}
-            self._append(connection, Act.GAP, since_us, camera, epoch, facts, since_us=since_us)
-            return int(key)
-
-    def close_gap(self, gap: int, epoch: int, until_us: int) -> None:
-        """Pictures are back."""
-        table = schema.gap
-        with writing(self._engine) as connection:
-            row = connection.execute(select(table).where(table.c.id == gap)).one()
-            if row.until_us is not None:
-                return
-            until_us = max(until_us, row.since_us)
-            connection.execute(update(table).where(table.c.id == gap).values(until_us=until_us))
-            self._append(
-                connection,
-                Act.GAP,
-                until_us,
-                row.camera,
-                epoch,
-                {"cause": row.cause, "side": row.side},
-                since_us=row.since_us,
-                until_us=until_us,
-            )
-
-    def _append(
-        self,
-        connection: Connection,
-        act: Act,
-        at_us: int,
-        camera: str,
-        epoch: int,
-        facts: Mapping[str, Json],
-        *,
-        since_us: int | None = None,
-        until_us: int | None = None,
-    ) -> None:
-        self._ledger.append_in(
-            connection,
-            Entry(
-                act=act,
-                at_us=at_us,
-                who=WHO,
-                authority=AUTHORITY,
-                reason="operation",
-                camera=camera,
-                epoch=epoch,
-                since_us=since_us,
-                until_us=until_us,
-                facts=facts,
-            ),
-        )

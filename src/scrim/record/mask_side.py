@@ -114,13 +114,14 @@ class MaskSide(threading.Thread):
                 continue
             try:
                 self._take(item)
-            except Exception as error:  # fail closed: nothing in flight survives a fault
+            # thread boundary, failing closed: nothing in flight survives a fault
+            except Exception as error:  # noqa: BLE001
                 self._fault(error)
                 if self.crashed:
                     return
         try:
             self._end_stream()
-        except Exception as error:  # the same at the end
+        except Exception as error:  # noqa: BLE001 - the same at the end
             self._fault(error)
 
     def _take(self, item: NewStream | Broken | Picture) -> None:

@@ -1,4 +1,4 @@
-"""Key periods of one camera and epoch: opened before anything is sealed, closed after both sides left.
+"""Key periods of one camera and epoch: opened before use, closed when both sides have left.
 
 The secret of a period never exists here: :class:`~scrim.vault.period.PeriodKey`
 splits it and forgets it before it returns.

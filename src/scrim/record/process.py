@@ -105,7 +105,8 @@ class RecorderProcess:
             recorder.run()
         except ScrimError as error:
             self._fail(str(error))
-        except Exception as error:  # thread boundary: type only, the text may quote a picture
+        # thread boundary; the type only, since the text may quote a picture
+        except Exception as error:  # noqa: BLE001
             self._fail(f"unexpected {type(error).__name__}")
 
     def _detector(self) -> Detector:
@@ -129,4 +130,5 @@ class RecorderProcess:
 def _say(line: str) -> None:
     """One JSON log line on standard error."""
     text = {"at": to_text(SystemClock().now_us()), "from": "recorder", "event": line}
-    print(json.dumps(text), file=sys.stderr, flush=True)
+    sys.stderr.write(json.dumps(text) + "\n")
+    sys.stderr.flush()

@@ -5,6 +5,7 @@ Looks at the camera's rows and objects and decides by what is there:
 - a segment left ``writing``: its object is there with the right hash -> stored;
   else -> lost;
 - a period document without a row: adopted (nothing can have been sealed to it);
+- staging files of puts that never finished: removed;
 - a period left open: closed with what it has, ``closed_by: recovery``;
 - a gap left open by the dead recorder ends where the next one begins;
 - the time since the last stored picture becomes a gap ``recorder-stopped``, which
@@ -13,18 +14,16 @@ Looks at the camera's rows and objects and decides by what is there:
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select
 
-from scrim.camera.packet import GapCause
-from scrim.errors import ObjectMissing
+from scrim.camera.packet import Gap, GapCause
 from scrim.record.catalogue import Catalogue, PeriodId
 from scrim.store import schema
 from scrim.store.database import reading
+from scrim.store.objects import ObjectStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,43 +64,12 @@ def recover(
         StoreError, LedgerUnavailable: the store or the ledger cannot be written; the
             camera does not start.
     """
-    stored, lost = _settle_segments(engine, catalogue, camera)
+    stored, lost = catalogue.settle(camera)
     periods = _close_periods(engine, catalogue, camera, now_us)
     gap = _open_stop_gap(engine, catalogue, camera, now_us)
     if stored or lost or periods:
         report(f"recovered: {stored} segments kept, {lost} lost, {periods} periods closed")
     return Recovered(stored, lost, periods, gap)
-
-
-def _settle_segments(engine: Engine, catalogue: Catalogue, camera: str) -> tuple[int, int]:
-    table = schema.segment
-    with reading(engine) as connection:
-        rows = connection.execute(
-            select(table).where(table.c.camera == camera).where(table.c.state == "writing")
-        ).all()
-    stored = 0
-    for row in rows:
-        whole = _is_whole(catalogue, row.object_key, json.loads(row.record)["sha256"])
-        if not whole:
-            gap = catalogue.open_gap(
-                camera,
-                row.epoch,
-                row.side,
-                row.start_us,
-                GapCause.RECORDER_STOPPED,
-                "stopped while the segment was being written",
-            )
-            catalogue.close_gap(gap, row.epoch, row.end_us)
-        catalogue.finish_segment(camera, row.segment, row.side, "stored" if whole else "lost")
-        stored += whole
-    return stored, len(rows) - stored
-
-
-def _is_whole(catalogue: Catalogue, key: str, sha256: str) -> bool:
-    try:
-        return hashlib.sha256(catalogue.objects.get(key)).hexdigest() == sha256
-    except ObjectMissing:
-        return False
 
 
 def _close_periods(engine: Engine, catalogue: Catalogue, camera: str, now_us: int) -> int:
@@ -110,6 +78,7 @@ def _close_periods(engine: Engine, catalogue: Catalogue, camera: str, now_us: in
         epoch = connection.execute(
             select(cameras.c.epoch).where(cameras.c.id == camera)
         ).scalar_one()
+    _remove_leftovers(catalogue.objects, f"period/{camera}/{epoch:06d}")
     # only the last epoch can hold such a document: every start comes through here
     for key, _ in catalogue.objects.list(f"period/{camera}/{epoch:06d}/"):
         if key.endswith(".open.json"):
@@ -126,8 +95,17 @@ def _close_periods(engine: Engine, catalogue: Catalogue, camera: str, now_us: in
                 select(func.max(segments.c.end_us)).where(period.where(segments))
             ).scalar()
         closed_us = min(now_us, max(ended or 0, row.opened_us))
+        for side in ("sealed", "masked"):
+            folder = f"{side}/{camera}/{row.epoch:06d}/{row.period:06d}"
+            _remove_leftovers(catalogue.objects, folder)
         catalogue.close_period(period, closed_us, "recovery")
     return len(rows)
+
+
+def _remove_leftovers(objects: ObjectStore, folder: str) -> None:
+    """Staging files of puts that never finished; no object of theirs ever existed."""
+    for name in list(objects.leftovers(folder)):
+        objects.remove_leftover(name)
 
 
 def _open_stop_gap(
@@ -152,9 +130,9 @@ def _open_stop_gap(
             return StopGap(
                 row.id, row.since_us
             )  # it died again before its first picture: the same gap goes on
-        catalogue.close_gap(row.id, epoch, max(row.since_us, last or row.since_us))
+        catalogue.gaps.close(row.id, epoch, max(row.since_us, last or row.since_us))
     if last is None:
         return None
     since_us = min(last, now_us)
-    gap = catalogue.open_gap(camera, epoch, "both", since_us, GapCause.RECORDER_STOPPED, "")
+    gap = catalogue.gaps.open(camera, epoch, "both", Gap(since_us, None, GapCause.RECORDER_STOPPED))
     return StopGap(gap, since_us)

@@ -83,12 +83,13 @@ class Remuxer:
             # its decoder gives
             target.pix_fmt = "rgb8" if stream.codec == "gif" else stream.pixel_format
             return target
-        if self._template is None or self._stream != stream:
+        template = self._template
+        if template is None or self._stream != stream:
             self.close()
             header = io.BytesIO(codec_header(stream))
-            self._template = av.open(header, format="matroska")
-            self._stream = stream
-        return output.add_stream_from_template(self._template.streams.video[0])
+            template = av.open(header, "r", format="matroska")
+            self._template, self._stream = template, stream
+        return output.add_stream_from_template(template.streams.video[0])
 
 
 def _av_packet(

@@ -21,7 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import Json
 from scrim.errors import ObjectExists, ScrimError, SealBroken
-from scrim.record.catalogue import Catalogue, Side
+from scrim.record.catalogue import Catalogue
+from scrim.record.gaps import Side
 from scrim.record.periods import Periods
 from scrim.record.remux import Remuxer
 from scrim.record.segments import ClearSegment, Slot
@@ -124,7 +125,8 @@ class Writer(threading.Thread):
             while (work := self._next()) is not None:
                 self._until_done(work)
             self._try(lambda: self._periods.finish(self._last_end_us))
-        except Exception as error:  # thread boundary: the recorder has to notice and stop
+        # thread boundary: the recorder has to notice and stop
+        except Exception as error:  # noqa: BLE001
             self.crashed = True
             self._report(f"writer failed: {type(error).__name__}")
 
@@ -245,11 +247,11 @@ class Writer(threading.Thread):
         gap = news.gap
         name = (gap.since_us, gap.cause.value, news.side)
         if name not in self._open_gaps:
-            self._open_gaps[name] = self._catalogue.open_gap(
-                self._camera, self._epoch, news.side, gap.since_us, gap.cause, gap.detail
+            self._open_gaps[name] = self._catalogue.gaps.open(
+                self._camera, self._epoch, news.side, gap
             )
         if gap.until_us is not None:
-            self._catalogue.close_gap(self._open_gaps[name], self._epoch, gap.until_us)
+            self._catalogue.gaps.close(self._open_gaps[name], self._epoch, gap.until_us)
             del self._open_gaps[name]
 
 

@@ -154,16 +154,19 @@ class ObjectStore:
             _fail(f"The objects below {prefix!r} could not be listed", error)
         yield from sorted(found)
 
-    def leftovers(self) -> Iterator[str]:
+    def leftovers(self, prefix: str = "") -> Iterator[str]:
         """Staging files of puts that never finished, as paths below the folder, sorted.
 
         A put that is under way right now has one too: ask only where nothing writes.
+
+        Args:
+            prefix: look below this folder only.
         """
         if self._folder is None:
             return
         found = (
             (Path(top) / name).relative_to(self._folder).as_posix()
-            for top, _, names in os.walk(self._folder)
+            for top, _, names in os.walk(self._folder / prefix)
             for name in names
             if _STAGING.fullmatch(name)
         )

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from sqlalchemy import select
 
-from scrim.camera.packet import GapCause, SourceEnded
+from scrim.camera.packet import Gap, GapCause, SourceEnded
 from scrim.record.camera_recorder import CameraRecorder
 from scrim.record.catalogue import PeriodId
 from scrim.record.recovery import recover
@@ -160,6 +160,28 @@ def test_a_gap_left_open_by_the_dead_recorder_ends_where_its_pictures_did(
 ) -> None:
     period = begun(street)
     street.objects.put(begin(street, period, 0), DATA)
-    street.catalogue.open_gap("street", 1, "both", 4_000_000, GapCause.STALLED, "")
+    street.catalogue.gaps.open("street", 1, "both", Gap(4_000_000, None, GapCause.STALLED))
     recovered(street)
     assert ("stalled", 4_000_000, 4_000_000) in gaps(street)
+
+
+def test_a_period_is_not_closed_over_a_segment_still_being_written(street: Street) -> None:
+    """A stop that gave up on a failing store must not contradict what recovery finds."""
+    period = begun(street)
+    begin(street, period, 0)
+    street.catalogue.close_period(period, 3_000_000, "recorder")
+    assert states(street) == ["lost"]
+    made = manifest.parse(street.objects.get("period/street/000001/000001.json"))
+    assert list(made.lost) == [0]
+    assert ("recorder-stopped", 1_000_000, 3_000_000) in gaps(street)
+
+
+def test_staging_files_of_puts_that_died_are_removed(street: Street) -> None:
+    period = begun(street)
+    key = begin(street, period, 0)
+    street.objects.put(key, DATA)
+    staging = street.folder.objects / f"{key[:-5]}9.age#1"
+    staging.write_bytes(DATA[:3])
+    recovered(street)
+    assert not staging.exists()
+    assert street.objects.get(key) == DATA
