@@ -11,11 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
-Json: TypeAlias = Union[
-    None, bool, int, str, Sequence["Json"], Mapping[str, "Json"]
-]
+Json: TypeAlias = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 
 _LARGEST = 2**53 - 1
 
@@ -32,7 +30,7 @@ def _checked(value: Json) -> Json:
             raise ValueError("object keys must be strings")
         keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
         return {key: _checked(value[key]) for key in keys}
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+    if isinstance(value, list | tuple):
         return [_checked(item) for item in value]
     raise ValueError(f"{type(value).__name__} has no canonical form")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,7 +113,7 @@ def test_invariant_1_what_can_be_decoded_is_masked(
     assert live
     x, y, w, h = FACE_BOX
     for data_ in [*stored, *live]:
-        with av.open(io.BytesIO(data_)) as container:
+        with av.open(io.BytesIO(data_), "r") as container:
             assert [s.type for s in container.streams] == ["video"]
             for frame in container.decode(video=0):
                 luma = samples(frame.planes[0]).astype(int)
@@ -130,7 +131,7 @@ def test_the_recorder_has_no_listening_socket_and_leaves_no_core(tmp_path: Path)
         process = psutil.Process(recorder.process.pid)
         for connection in process.net_connections(kind="all"):
             assert connection.status != psutil.CONN_LISTEN
-            assert not connection.laddr or isinstance(connection.laddr, str)  # no network at all
+            assert connection.family == socket.AF_UNIX  # no network at all
         assert process.rlimit(psutil.RLIMIT_CORE) == (0, 0)
         opened = {Path(f.path) for f in process.open_files()}
         for path in opened:

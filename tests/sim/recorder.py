@@ -35,7 +35,7 @@ def write_clip(path: Path, seconds: int = 4, *, gop: int = 25) -> None:
     """
     face = cv2.imread(str(files("scrim.camera") / "demo_face.png"))
     x, y, w, h = FACE_BOX
-    face = cv2.resize(face, (w, h), interpolation=cv2.INTER_AREA)
+    face = cv2.resize(np.asarray(face), (w, h), interpolation=cv2.INTER_AREA)
     random = np.random.default_rng(7)
     with av.open(str(path), "w") as output:
         stream = output.add_stream("libx264", rate=25)
@@ -43,8 +43,8 @@ def write_clip(path: Path, seconds: int = 4, *, gop: int = 25) -> None:
         stream.codec_context.gop_size = gop
         stream.options = {"preset": "ultrafast", "crf": "18"}
         for i in range(seconds * 25):
-            picture = random.integers(90, 150, (192, 320, 3), dtype=np.uint8)
-            picture = cv2.GaussianBlur(picture, (5, 5), 0)
+            noise = random.integers(90, 150, (192, 320, 3), dtype=np.uint8)
+            picture = cv2.GaussianBlur(noise, (5, 5), 0).astype(np.uint8)
             picture[y : y + h, x : x + w] = face
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p")
             frame.pts, frame.time_base = i, Fraction(1, 25)

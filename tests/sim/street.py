@@ -25,6 +25,7 @@ from scrim.live.wire import Message
 from scrim.record.camera_recorder import Surroundings
 from scrim.record.catalogue import Catalogue
 from scrim.redact import Detection
+from scrim.redact.mask import samples
 from scrim.settings import Settings, load
 from scrim.store import schema
 from scrim.store.database import connect, writing
@@ -47,8 +48,7 @@ def draw(index: int, width: int = 320, height: int = 192) -> av.VideoFrame:
     planes[y : y + SIDE, x : x + SIDE] = FACE[0]
     frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
     for plane, value in ((1, FACE[1]), (2, FACE[2])):
-        chroma = np.frombuffer(frame.planes[plane], np.uint8)
-        chroma = chroma.reshape(height // 2, frame.planes[plane].line_size)
+        chroma = samples(frame.planes[plane])
         chroma[y // 2 : (y + SIDE) // 2, x // 2 : (x + SIDE) // 2] = value
     return frame
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 LONGEST_HEADER = 16_384
 LONGEST_PAYLOAD = 32 * 1024 * 1024
@@ -113,12 +115,10 @@ class Status:
 
 
 Message: TypeAlias = Init | Part | SegmentDone | Status
-_KINDS: dict[str, type[Init] | type[Part] | type[SegmentDone] | type[Status]] = {
-    "init": Init,
-    "part": Part,
-    "segment": SegmentDone,
-    "status": Status,
-}
+
+_READER: TypeAdapter[Message] = TypeAdapter(
+    Annotated[Init | Part | SegmentDone | Status, Field(discriminator="type")]
+)
 
 
 def encode(message: Message) -> bytes:
@@ -161,13 +161,10 @@ def decode(header: bytes, payload: bytes) -> Message:
     """
     fields = _fields(header)
     fields.pop("size", None)
-    kind = _KINDS.get(str(fields.get("type")))
-    if kind is None:
-        raise WireError("unknown message type")
     try:
-        return kind(**fields, payload=payload)
-    except TypeError as error:
-        raise WireError("wrong fields") from error
+        return _READER.validate_python(fields | {"payload": payload})
+    except ValidationError as error:
+        raise WireError("unknown message type, or wrong fields") from error
 
 
 def _fields(header: bytes) -> dict[str, object]:

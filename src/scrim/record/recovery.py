@@ -9,7 +9,8 @@ Looks at the camera's rows and objects and decides by what is there:
 - a period left open: closed with what it has, ``closed_by: recovery``;
 - a gap left open by the dead recorder ends where the next one begins;
 - the time since the last stored picture becomes a gap ``recorder-stopped``, which
-  the new recorder ends with its first picture.
+  the new recorder ends with its first picture; what was sealed and not masked yet
+  becomes one of the masked side.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.record.catalogue import Catalogue, PeriodId
@@ -111,7 +112,7 @@ def _remove_leftovers(objects: ObjectStore, folder: str) -> None:
 def _open_stop_gap(
     engine: Engine, catalogue: Catalogue, camera: str, now_us: int
 ) -> StopGap | None:
-    gaps, segments, cameras = schema.gap, schema.segment, schema.camera
+    gaps, cameras = schema.gap, schema.camera
     with reading(engine) as connection:
         epoch = connection.execute(
             select(cameras.c.epoch).where(cameras.c.id == camera)
@@ -119,20 +120,60 @@ def _open_stop_gap(
         left_open = connection.execute(
             select(gaps).where(gaps.c.camera == camera).where(gaps.c.until_us.is_(None))
         ).all()
-        last = connection.execute(
-            select(func.max(segments.c.end_us))
-            .where(segments.c.camera == camera)
-            .where(segments.c.state == "stored")
-            .where(segments.c.side == "sealed")
-        ).scalar()
+        last = _last_stored(connection, camera, "sealed")
+    goes_on: StopGap | None = None
     for row in left_open:
-        if row.cause == GapCause.RECORDER_STOPPED:
-            return StopGap(
-                row.id, row.since_us
-            )  # it died again before its first picture: the same gap goes on
-        catalogue.gaps.close(row.id, epoch, max(row.since_us, last or row.since_us))
-    if last is None:
-        return None
-    since_us = min(last, now_us)
+        if row.cause == GapCause.RECORDER_STOPPED and goes_on is None:
+            # it died again before its first picture: the same gap goes on
+            goes_on = StopGap(row.id, row.since_us)
+        else:
+            until_us = last.end_us if last is not None else row.since_us
+            catalogue.gaps.close(row.id, epoch, max(row.since_us, until_us))
+    if last is None or goes_on is not None:
+        return goes_on
+    _write_masked_gap(engine, catalogue, camera, epoch, last)
+    since_us = min(last.end_us, now_us)
     gap = catalogue.gaps.open(camera, epoch, "both", Gap(since_us, None, GapCause.RECORDER_STOPPED))
     return StopGap(gap, since_us)
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    segment: int
+    end_us: int
+
+
+def _last_stored(connection: Connection, camera: str, side: str) -> _Last | None:
+    table = schema.segment
+    row = connection.execute(
+        select(table.c.segment, table.c.end_us)
+        .where(table.c.camera == camera)
+        .where(table.c.state == "stored")
+        .where(table.c.side == side)
+        .order_by(table.c.segment.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _Last(row.segment, row.end_us)
+
+
+def _write_masked_gap(
+    engine: Engine, catalogue: Catalogue, camera: str, epoch: int, sealed: _Last
+) -> None:
+    """Masking comes after sealing, so what was sealed last may have died unmasked."""
+    gaps, segments = schema.gap, schema.segment
+    with reading(engine) as connection:
+        masked = _last_stored(connection, camera, "masked")
+        if masked is not None and masked.segment >= sealed.segment:
+            return
+        said_us = connection.execute(
+            select(func.max(gaps.c.until_us))
+            .where(gaps.c.camera == camera)
+            .where(gaps.c.side.in_(("masked", "both")))
+        ).scalar()
+        first_us = connection.execute(
+            select(func.min(segments.c.start_us)).where(segments.c.camera == camera)
+        ).scalar()
+    since_us = max(masked.end_us if masked is not None else first_us or 0, said_us or 0)
+    if since_us < sealed.end_us:
+        gap = Gap(since_us, sealed.end_us, GapCause.RECORDER_STOPPED, "sealed, but not masked yet")
+        catalogue.gaps.write(camera, epoch, "masked", gap)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scrim.audit import Kind, Report, verify_folder
-from scrim.camera.packet import GapCause
+from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import Json
 from scrim.fleet import Cameras, Deployment
 from scrim.fleet.heads import Heads
@@ -69,21 +69,18 @@ class Folder:
             "key": make(period.camera, period.epoch, period.period, number),
             "size": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
-            "state": "kept",
         }
         self.catalogue.begin_segment(period, record)
         if state == "stored":
             self.catalogue.objects.put(str(record["key"]), data)
         elif state == "lost":
-            gap = self.catalogue.open_gap(
+            since_us, until_us = int(str(record["start_us"])), int(str(record["end_us"]))
+            self.catalogue.gaps.write(
                 period.camera,
                 period.epoch,
                 "sealed" if side == "sealed" else "masked",
-                int(str(record["start_us"])),
-                GapCause.STORE_FAILED,
-                "",
+                Gap(since_us, until_us, GapCause.STORE_FAILED),
             )
-            self.catalogue.close_gap(gap, period.epoch, int(str(record["end_us"])))
         if state in ("stored", "lost"):
             self.catalogue.finish_segment(
                 period.camera, number, side, "stored" if state == "stored" else "lost"

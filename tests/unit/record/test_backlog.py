@@ -47,7 +47,7 @@ def test_closing_lets_the_taker_finish() -> None:
     backlog = Backlog(1000, 1000, lambda gap: None)
     backlog.put(picture(0, key=True))
     backlog.close()
-    assert not backlog.done
+    before = backlog.done
     assert isinstance(backlog.get(0), Picture)
-    assert backlog.done
+    assert (before, backlog.done) == (False, True)
     assert backlog.get(1.0) is None

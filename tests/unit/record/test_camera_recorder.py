@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from sqlalchemy import select
+from tests.sim.street import SIDE, ListSource, Street, square
 
 from scrim.camera.packet import Gap, GapCause, SourceEnded, StreamStarted
 from scrim.errors import LedgerUnavailable
@@ -22,7 +23,6 @@ from scrim.vault import manifest
 from scrim.vault.custodian import read_identity
 from scrim.vault.document import PeriodDocument
 from scrim.vault.opening import combine, open_part, open_segment
-from tests.sim.street import SIDE, ListSource, Street, square
 
 
 def record(street: Street, events: list[object], **around: object) -> CameraRecorder:
@@ -79,7 +79,7 @@ def test_sealed_segments_open_with_two_custodians_and_hold_the_cameras_packets(
         assert hashlib.sha256(data).hexdigest() == row["sha256"]
         plain = open_segment(data, secret)
         assert hashlib.sha256(plain).hexdigest() == row["plain_sha256"]
-        with av.open(io.BytesIO(plain)) as container:
+        with av.open(io.BytesIO(plain), "r") as container:
             seen += list(container.decode(video=0))
     assert len(seen) == len(packets)
 
@@ -89,7 +89,7 @@ def test_masked_segments_play_alone_and_never_show_the_square(street: Street) ->
     index = 0
     for row in rows(street, "masked"):
         data = street.objects.get(str(row["key"]))
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
             for frame in container.decode(video=0):
                 luma = frame.to_ndarray(format="gray")
                 x, y = square(index)
@@ -161,7 +161,7 @@ def test_a_detector_that_fails_blanks_and_never_shows(street: Street) -> None:
     record(street, [*street.events(50, gop=50), SourceEnded()], detector=Failing)
     (row,) = rows(street, "masked")
     assert (row["frames"], row["blanked"]) == (50, 50)
-    with av.open(io.BytesIO(street.objects.get(str(row["key"])))) as container:
+    with av.open(io.BytesIO(street.objects.get(str(row["key"]))), "r") as container:
         for frame in container.decode(video=0):
             assert frame.to_ndarray(format="gray").std() < 2
 

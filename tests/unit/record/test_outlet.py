@@ -72,7 +72,12 @@ def test_messages_arrive_in_order(path: Path) -> None:
     server = Server(path)
     outlet = Outlet(path)
     outlet.start()
-    messages = [INIT, part(0, 0), part(0, 1), wire.SegmentDone("street", 0, 0, 800_000)]
+    messages: list[wire.Message] = [
+        INIT,
+        part(0, 0),
+        part(0, 1),
+        wire.SegmentDone("street", 0, 0, 800_000),
+    ]
     for message in messages:
         outlet.send(message)
     assert server.wait(4) == messages

@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 from sqlalchemy import select
+from tests.sim.street import ListSource, Street
 
 from scrim.camera.packet import Gap, GapCause, SourceEnded
 from scrim.record.camera_recorder import CameraRecorder
@@ -13,10 +14,9 @@ from scrim.record.catalogue import PeriodId
 from scrim.record.recovery import recover
 from scrim.store import schema
 from scrim.store.database import reading
-from scrim.store.keys import document_key, sealed_key
+from scrim.store.keys import document_key, masked_key, sealed_key
 from scrim.vault import manifest
 from scrim.vault.period import PeriodKey
-from tests.sim.street import ListSource, Street
 
 DATA = b"sealed bytes"
 NOW = 9_000_000
@@ -40,12 +40,13 @@ def key_of(street: Street, epoch: int) -> PeriodKey:
     )
 
 
-def begin(street: Street, period: PeriodId, segment: int) -> str:
-    key = sealed_key("street", period.epoch, 1, segment)
+def begin(street: Street, period: PeriodId, segment: int, side: str = "sealed") -> str:
+    name = sealed_key if side == "sealed" else masked_key
+    key = name("street", period.epoch, 1, segment)
     street.catalogue.begin_segment(
         period,
         {
-            "side": "sealed",
+            "side": side,
             "segment": segment,
             "start_us": 1_000_000 + segment * 2_000_000,
             "end_us": 3_000_000 + segment * 2_000_000,
@@ -83,7 +84,10 @@ def test_a_segment_whose_object_is_whole_is_kept(street: Street) -> None:
     assert made.closed_by == "recovery"
     assert len(made.records) == 1
     assert list(made.lost) == []
-    assert gaps(street) == [("recorder-stopped", 3_000_000, None)]
+    assert gaps(street) == [
+        ("recorder-stopped", 1_000_000, 3_000_000),  # of the masked side alone
+        ("recorder-stopped", 3_000_000, None),
+    ]
 
 
 @pytest.mark.parametrize("written", [None, DATA[:-1]])
@@ -163,6 +167,33 @@ def test_a_gap_left_open_by_the_dead_recorder_ends_where_its_pictures_did(
     street.catalogue.gaps.open("street", 1, "both", Gap(4_000_000, None, GapCause.STALLED))
     recovered(street)
     assert ("stalled", 4_000_000, 4_000_000) in gaps(street)
+
+
+def test_what_was_sealed_and_not_masked_yet_is_a_gap_of_the_masked_side(street: Street) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    street.objects.put(begin(street, period, 0, "masked"), DATA)
+    street.objects.put(begin(street, period, 1), DATA)
+    recovered(street)
+    table = schema.gap
+    with reading(street.engine) as connection:
+        found = connection.execute(select(table.c.side, table.c.since_us, table.c.until_us)).all()
+    assert {tuple(gap) for gap in found} == {
+        ("masked", 3_000_000, 5_000_000),
+        ("both", 5_000_000, None),
+    }
+
+
+def test_dying_twice_leaves_no_other_gap_open(street: Street) -> None:
+    """The second recorder found no camera and was killed before a picture came."""
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    recovered(street)
+    street.catalogue.gaps.open("street", 1, "both", Gap(NOW, None, GapCause.UNREACHABLE))
+    recovered(street)
+    still_open = [gap for gap in gaps(street) if gap[2] is None]
+    assert still_open == [("recorder-stopped", 3_000_000, None)]
+    assert ("unreachable", NOW, NOW) in gaps(street)
 
 
 def test_a_period_is_not_closed_over_a_segment_still_being_written(street: Street) -> None:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from sqlalchemy import select
+from tests.sim.street import Street
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.errors import StoreFull
@@ -14,7 +15,6 @@ from scrim.record.segments import Slot
 from scrim.record.writer import GapNews, MaskedSegment, Writer
 from scrim.store import schema
 from scrim.store.database import reading
-from tests.sim.street import Street
 
 
 def writer_of(street: Street, most_bytes: int = 10_000_000) -> Writer:
