@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scrim.audit import Kind, Severity, verify_folder
-from scrim.camera.packet import GapCause
+from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import canonical
 from scrim.errors import DataFolderMissing, DataFolderNewer
 from scrim.ledger import Act, Entry, SigningKey, VerifierKey
@@ -418,8 +418,7 @@ def test_a_stored_segment_called_lost(data: Path, found: Found) -> None:
 
 
 def test_a_kept_segment_called_lost_with_a_gap_to_match(data: Path, again: Folder) -> None:
-    gap = again.catalogue.open_gap("gate", 1, "sealed", 0, GapCause.STALLED, "")
-    again.catalogue.close_gap(gap, 1, 10**9)
+    again.catalogue.gaps.write("gate", 1, "sealed", Gap(0, 10**9, GapCause.STALLED))
     again.publish()
     again.close()
     sql(data, "UPDATE segment SET state='lost' WHERE object_key=?", SEALED)
