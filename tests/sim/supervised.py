@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -22,7 +22,12 @@ from sqlalchemy import select
 from scrim.store import schema
 from scrim.store.database import connect, reading
 
-READY = re.compile(r"Scrim is at")
+
+def _free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
 
 
 @dataclass
@@ -31,6 +36,7 @@ class Scrim:
 
     data: Path
     settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=_free_port)
     said: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
 
@@ -39,7 +45,7 @@ class Scrim:
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "scrim.cli.main", "up"),
-                *("--data", str(self.data), "--port", "0", "--verbose"),
+                *("--data", str(self.data), "--port", str(self.port), "--verbose"),
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

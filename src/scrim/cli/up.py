@@ -86,6 +86,7 @@ def up(
     with ExitStack() as stack:
         stack.callback(deployment.close)
         stack.enter_context(deployment.folder.lock())
+        handle = stack.enter_context(deployment.folder.tended(waiting=_wait_for_children))
         server = deployment.settings.server
         address = Address.free(
             host if host is not None else server.host,
@@ -111,6 +112,7 @@ def up(
             ),
             say=_event,
             log=log,
+            keeps_open=[handle],
             on_tick=_Greeting(deployment, address, open_browser=open_browser),
         )
         running = address.write(deployment.folder)
@@ -118,6 +120,10 @@ def up(
         with supervisor.stopped_by_signals():
             supervisor.run()
         _event("stopped; everything stored is closed and signed")
+
+
+def _wait_for_children() -> None:
+    note("Waiting for the processes of a Scrim that was killed to store what they have ...")
 
 
 class _Greeting:

@@ -38,6 +38,7 @@ class Child:
         command: program and arguments.
         monotonic: a clock that only goes forward, seconds.
         backoff: when to start again.
+        keeps_open: descriptors that stay open in the process, with the locks on them.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class Child:
         command: Sequence[str],
         monotonic: Callable[[], float],
         backoff: BackOff | None = None,
+        keeps_open: Sequence[int] = (),
     ) -> None:
         self.name = name
         self.command = tuple(command)
         self.last_line = ""
         self.due: float | None = None  # when to start again; None: not waiting to
         self.at_end = False  # it has closed its output
+        self._keeps_open = tuple(keeps_open)
         self._monotonic = monotonic
         self._backoff = backoff or BackOff()
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,6 +89,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             process_group=0,
+            pass_fds=self._keeps_open,
             preexec_fn=lambda: _dies_with(parent),  # noqa: PLW1509 - see below
         )
         assert self._process.stdout is not None

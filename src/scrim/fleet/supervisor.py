@@ -3,7 +3,8 @@
 Rules:
 
 - The caller holds the folder's lock (:meth:`DataFolder.lock`) from before the
-  first change until :meth:`Supervisor.run` returns.
+  first change until :meth:`Supervisor.run` returns, and has waited for the children
+  of one that was killed (:meth:`DataFolder.tended`).
 - Only this process reads the ledger's signing key.
 - A dead child is started again: at once the first time, then with waits that
   grow to half a minute.  A recorder that says it has nothing left to do (exit
@@ -25,7 +26,7 @@ import selectors
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, Final
@@ -57,6 +58,7 @@ class Supervisor:
         log: called with (child, line) for every line a child prints.
         on_tick: called about four times a second while everything runs.
         stop_seconds: how long children may take to stop before they are killed.
+        keeps_open: descriptors for the children, see :meth:`DataFolder.tended`.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Supervisor:
         log: Callable[[str, str], None] = lambda _child, _line: None,
         on_tick: Callable[[], None] = lambda: None,
         stop_seconds: float = _STOP_SECONDS,
+        keeps_open: Sequence[int] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deployment = deployment
@@ -80,7 +83,8 @@ class Supervisor:
         self._cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
         self._heads = Heads(deployment.engine, deployment.ledger, deployment.clock)
         self._groups = Groups(deployment.settings.recorder.cameras_per_process)
-        self._server = Child("server", commands.server(), monotonic)
+        self._keeps_open = tuple(keeps_open)
+        self._server = Child("server", commands.server(), monotonic, keeps_open=self._keeps_open)
         self._recorders: dict[int, Child] = {}
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
@@ -161,6 +165,7 @@ class Supervisor:
                 _name(cameras),
                 self._commands.recorder([camera.id for camera in cameras]),
                 self._monotonic,
+                keeps_open=self._keeps_open,
             )
             self._recorders[number] = child
             self._start(child)

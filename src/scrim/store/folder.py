@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ from scrim.store.database import connect, migrate, reading
 from scrim.store.files import write_atomically
 
 FORMAT: Final = 1
+_LOOK_AGAIN: Final = 0.1
 REVISION: Final = "0001"  # the newest migration; a test compares
 
 # what may lie in a folder before Scrim makes it its own
@@ -148,23 +150,69 @@ class DataFolder:
             DataFolderBusy: another holds it.
             DataFolderUnwritable: the lock file cannot be made.
         """
+        handle = self._lock_file("lock")
         try:
-            handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        except OSError as error:
-            raise _unusable(self.path, error) from error
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+            if not self._takes(handle):
                 raise DataFolderBusy(
                     f"Another Scrim already runs on {self.path}.",
                     "Stop it first, or give this one a data folder of its own.",
-                ) from error
-            except OSError as error:
-                raise _unusable(self.path, error) from error
+                )
             yield
         finally:
             os.close(handle)
+
+    @contextmanager
+    def tended(
+        self, seconds: float = 45.0, waiting: Callable[[], None] = lambda: None
+    ) -> Iterator[int]:
+        """A descriptor for a supervisor to hand to its children, once those before are gone.
+
+        A supervisor that is killed leaves children that still store what they have.
+        A lock on an open file holds until the last process that has it open ends, so
+        that as long as one of them lives the next supervisor waits here: two recorders
+        of one camera never write side by side.
+
+        Args:
+            seconds: how long to wait for them.
+            waiting: called once when there is something to wait for.
+
+        Raises:
+            DataFolderBusy: one of them does not end.
+            DataFolderUnwritable: the lock file cannot be made.
+        """
+        handle = self._lock_file("children")
+        try:
+            deadline = time.monotonic() + seconds
+            told = False
+            while not self._takes(handle):
+                if time.monotonic() >= deadline:
+                    raise DataFolderBusy(
+                        f"A process of a Scrim that was killed still works on {self.path}.",
+                        "End it (`ps` shows scrim.record or scrim.api), then start again.",
+                    )
+                if not told:
+                    waiting()
+                    told = True
+                time.sleep(_LOOK_AGAIN)
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _lock_file(self, name: str) -> int:
+        try:
+            return os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+
+    def _takes(self, handle: int) -> bool:
+        """Take the lock; false when somebody else has it."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        return True
 
     @property
     def _format(self) -> Path:

@@ -168,6 +168,20 @@ with DataFolder.open(Path(sys.argv[1])).lock():
 """
 
 
+def test_a_new_supervisor_waits_for_the_children_of_one_that_died(folder: DataFolder) -> None:
+    waited: list[bool] = []
+    with folder.tended() as handle:
+        child = subprocess.Popen(["sleep", "1"], pass_fds=[handle])
+    with child:
+        with pytest.raises(DataFolderBusy, match="still works"), folder.tended(seconds=0.1):
+            pass
+        with folder.tended(seconds=30, waiting=lambda: waited.append(True)):
+            assert child.poll() is not None
+    assert waited == [True]
+    with folder.tended(waiting=lambda: waited.append(True)):
+        assert waited == [True]  # nobody was there
+
+
 def test_the_lock_goes_with_its_process(folder: DataFolder) -> None:
     command = [sys.executable, "-c", _HOLDER, str(folder.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
