@@ -120,8 +120,12 @@ def test_invariant_2_a_faulty_detector_shows_nothing(
 
 
 def test_invariant_2_a_late_detector_delays_and_shows_nothing(street: Street) -> None:
+    def late() -> object:
+        time.sleep(1.5)
+        return _box(0, 0, 320, 192)
+
     def detector() -> _Faulty:
-        return _Faulty(lambda: time.sleep(1.5) or _box(0, 0, 320, 192), lambda n: n == 2)
+        return _Faulty(late, lambda n: n == 2)
 
     record(street, street.events(60, gop=30), detector=detector)
     assert_never_seen(street, 40)
