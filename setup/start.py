@@ -23,9 +23,9 @@ def scrim(*, data: str, camera: str | None, port: int) -> None:
     # "--demo" makes what is missing. A folder with custodians of its own gets nothing of the sort.
     if not (folder / "format").exists() or (folder / "demo-custodians").exists():
         command.append("--demo")
-    if camera:
-        command += ["--camera", camera]
     env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    if camera:
+        env["SCRIM_CAMERA"] = camera  # its password must not stand in the process list
     try:
         os.execve(program, command, env)
     except OSError as error:

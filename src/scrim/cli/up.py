@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 import webbrowser
@@ -60,6 +61,7 @@ def up(
         str | None,
         typer.Option(
             "--camera",
+            envvar="SCRIM_CAMERA",  # an address with a password stays out of the process list
             metavar="SOURCE",
             help=f"Enrol this file (looped), device or rtsp:// address as camera {AD_HOC!r}.",
         ),
@@ -82,6 +84,7 @@ def up(
     from scrim.fleet import Cameras, Deployment, ScrimCommands, Supervisor
     from scrim.fleet.address import Address
 
+    os.environ.pop("SCRIM_CAMERA", None)  # children need no camera's password
     deployment = Deployment.create(data) if demo else Deployment.open(data)
     with ExitStack() as stack:
         stack.callback(deployment.close)

@@ -118,6 +118,18 @@ def test_demo_custodians_are_for_new_folders_only(
     assert ("--demo" in became[0]) is demo
 
 
+def test_a_cameras_password_is_not_in_the_process_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    became: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda _program, command, env: became.append((command, env)))
+    address = "rtsp://operator:secret@192.0.2.7/1"
+    start.scrim(data=str(tmp_path / "data"), camera=address, port=8460)
+    ((command, env),) = became
+    assert not any("secret" in word for word in command)
+    assert env["SCRIM_CAMERA"] == address
+
+
 def test_an_old_python_is_told_so() -> None:
     # What an old Python sees: the same lines with another version.
     text = (ROOT / "setup/__main__.py").read_text("utf-8").split("import argparse")[0]
