@@ -60,7 +60,7 @@ def seen(stream: StreamInfo, key_picture: bytes) -> StreamInfo | None:
     ``None`` where the picture cannot be decoded.
     """
     try:
-        context = av.CodecContext.create(stream.codec, "r")
+        context = av.CodecContext.create(stream.decoder, "r")
         assert isinstance(context, VideoCodecContext)
         if stream.extradata:
             context.extradata = stream.extradata

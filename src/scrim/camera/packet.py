@@ -56,6 +56,11 @@ class StreamInfo:
     frame_rate: Fraction
     rotation: int = 0
 
+    @property
+    def decoder(self) -> str:
+        """FFmpeg's name of the decoder; its own one for AV1 needs special hardware."""
+        return "libdav1d" if self.codec == "av1" else self.codec
+
 
 @dataclass(frozen=True, slots=True)
 class ClearPacket:

@@ -134,7 +134,7 @@ class Decoder:
 
     def _opened(self) -> VideoCodecContext:
         try:
-            context = av.CodecContext.create(self._stream.codec, "r")
+            context = av.CodecContext.create(self._stream.decoder, "r")
             if not isinstance(context, VideoCodecContext):
                 raise ValueError(self._stream.codec)
             if self._stream.extradata:

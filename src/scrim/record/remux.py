@@ -1,7 +1,7 @@
 """The sealed side's container: the camera's own packets, untouched, in memory.
 
-MP4 (fragmented) where the codec may stand in one, NUT elsewhere (GIF, raw video):
-NUT takes any codec FFmpeg knows, and FFmpeg plays it.  Packets are never decoded
+MP4 (fragmented) where the codec may stand in one, NUT elsewhere (GIF, raw video),
+Matroska for the few that NUT has no name for (ProRes).  Packets are never decoded
 or changed, so a signature a camera puts into its stream survives.
 """
 
@@ -30,7 +30,7 @@ class Remuxer:
         self._template: av.container.InputContainer | None = None
 
     def remux(self, segment: ClearSegment) -> tuple[bytes, str]:
-        """The segment as a file of its own, and the container's name (``mp4``, ``nut``).
+        """The segment as a file of its own, and its container: ``mp4``, ``nut`` or ``matroska``.
 
         Time stamps are microseconds from the segment's first decode time, so that
         the file starts at zero and plays alone.  Packets MP4 will not take (parameter
@@ -39,8 +39,7 @@ class Remuxer:
         Raises:
             SealBroken: no container takes these packets.
         """
-        containers = ("mp4", "nut") if segment.stream.codec in _MP4_CODECS else ("nut",)
-        for container in containers:
+        for container in _containers(segment.stream.codec):
             with contextlib.suppress(av.FFmpegError, ValueError):
                 return self._mux(segment, container), container
         raise SealBroken(
@@ -89,7 +88,13 @@ class Remuxer:
             header = io.BytesIO(codec_header(stream))
             template = av.open(header, "r", format="matroska")
             self._template, self._stream = template, stream
-        return output.add_stream_from_template(template.streams.video[0])
+        # opaque: for some codecs there is no encoder here, and none is needed
+        return output.add_stream_from_template(template.streams.video[0], opaque=True)
+
+
+def _containers(codec: str) -> tuple[str, ...]:
+    others = ("nut", "matroska") if codec in CODEC_IDS else ("nut",)
+    return ("mp4", *others) if codec in _MP4_CODECS else others
 
 
 def _av_packet(
