@@ -2,9 +2,10 @@
 
 Rules kept here:
 
-- Nothing of the decoded frame goes over but plane samples.  One that carries
-  anything beside them (captions, motion vectors, user data, metadata) is copied
-  into fresh memory; one that does not is masked where it lies, once it is ours alone.
+- A redacted picture is built on fresh memory, and nothing of the decoded frame goes
+  over but plane samples: no captions, motion vectors, user data or metadata.
+  (Side data is not even asked for: PyAV's container of it keeps its frame alive
+  until the cyclic collector runs, which is hundreds of megabytes of pictures.)
 - Masks are drawn on the YUV planes, and rounded outward to whole chroma samples.
 - Where the picture had to be converted to yuv420p, the converter's filters may
   carry a few samples across a mask's edge; the fill is widened by more than that.
@@ -105,17 +106,7 @@ def is_planar_yuv420(picture: av.VideoFrame) -> bool:
 
 
 def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, bool]:
-    """A picture to draw on, and whether its samples went through a converter."""
-    if (
-        source.format.name == "yuv420p"
-        and is_planar_yuv420(source)
-        and source.width % 2 == source.height % 2 == 0
-        and not len(source.side_data)
-        and not source.metadata
-    ):
-        # The decoder may still predict from this memory; then this makes a copy.
-        source.make_writable()
-        return source, False
+    """A fresh picture to draw on, and whether its samples went through a converter."""
     picture, converted = _yuv420p(source)
     out = _fresh(source, picture)
     for plane, clear in zip(out.planes, picture.planes, strict=True):
