@@ -2,7 +2,8 @@
 
 No query string, header, body, token or view id is ever given to a logger here;
 what other libraries log goes through the same lines, and uvicorn's own access
-log, which would have the query strings, is off.
+log, which would have the query strings, is off.  A traceback is files, lines and
+functions: values of variables, a cookie's among them, are left out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from typing import Final
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 _SHARED: Final[tuple[Processor, ...]] = (
@@ -34,7 +36,7 @@ def configure() -> None:
             foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
                 structlog.processors.JSONRenderer(),
             ],
         )

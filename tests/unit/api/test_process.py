@@ -86,6 +86,25 @@ async def test_it_serves_logs_without_secrets_and_ends_cleanly(
     assert not live.exists()
 
 
+def test_a_traceback_in_the_log_holds_no_values() -> None:
+    code = (
+        "import logging\n"
+        "from scrim.api import logs\n"
+        "logs.configure()\n"
+        "def fails(cookie):\n"
+        "    raise RuntimeError('broken')\n"
+        "try:\n"
+        "    fails('scrim_' + 'session')\n"
+        "except RuntimeError:\n"
+        "    logging.getLogger('uvicorn.error').exception('it failed')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    line = json.loads(done.stderr)
+    assert [frame["name"] for frame in line["exception"][0]["frames"]] == ["<module>", "fails"]
+    assert "scrim_session" not in done.stderr
+    assert "cookie" not in done.stderr
+
+
 def test_a_port_that_is_taken_is_one_sentence_and_exit_code_10(
     folder: DataFolder, tmp_path: Path
 ) -> None:
