@@ -26,6 +26,7 @@ from scrim.api.problems import problem
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_BODY: Final = 65_536
+LONGEST_PATH: Final = 1024
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _CSP: Final = "; ".join(
     (
@@ -95,6 +96,8 @@ class Guards:
             return 421, "This server does not answer to that name.", "Use the address it printed."
         if scope["method"] not in _SAFE and not _same_host(headers.get("origin", ""), host):
             return 403, "The request does not come from this server's own page.", "Use the page."
+        if len(scope["path"]) > LONGEST_PATH:  # a number in it may be too long to be read
+            return 414, "The address is too long.", "Use the addresses in the page."
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LONGEST_BODY:
             return 413, "The request is too large.", "Send less."

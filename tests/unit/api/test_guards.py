@@ -70,6 +70,15 @@ async def test_a_large_request_is_refused_with_and_without_a_length(served: Serv
         assert read < 100_000, "no more is read than was needed to refuse it"
 
 
+async def test_an_endless_address_is_refused(served: Served) -> None:
+    async with served.client() as client:
+        answer = await client.get(f"/media/x/live-{'9' * 5000}.m4s")
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            414,
+            "application/problem+json",
+        )
+
+
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/cameras", "/nothing", "/broken"])
 async def test_every_answer_has_the_headers(
     served: Served, path: str, monkeypatch: pytest.MonkeyPatch
@@ -154,7 +163,10 @@ async def test_assets_are_kept_and_nothing_else_of_the_disk_is_served(served: Se
         answer = await client.get("/assets/main-1a2b.js")
         assert answer.headers["content-type"].startswith("text/javascript")
         assert "immutable" in answer.headers["cache-control"]
-        for name in ("../secret.txt", "%2e%2e/secret.txt", "link", "", "..%2fsecret.txt", "no.js"):
+        for name in (
+            *("../secret.txt", "%2e%2e/secret.txt", "link", "", "..%2fsecret.txt", "no.js"),
+            *("a%00b", "x" * 300),
+        ):
             assert (await client.get(f"/assets/{name}")).status_code == 404, name
 
 

@@ -45,9 +45,13 @@ def get_page(request: Request, have: Have) -> HTMLResponse:
 def get_asset(name: str, have: Have) -> Response:
     """A file of the console; its name has its hash, so it may be kept for good."""
     folder = (have.console / "assets").resolve()
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder) or not path.is_file():
-        raise NotFound("There is no such file.", "Reload the page.")
+    missing = NotFound("There is no such file.", "Reload the page.")
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder) or not path.is_file():
+            raise missing
+    except (OSError, ValueError):  # longer than a name may be, or with a NUL in it
+        raise missing from None
     kind, _ = mimetypes.guess_type(path.name)
     if path.suffix == ".js":
         kind = "text/javascript"  # some machines' tables say otherwise
