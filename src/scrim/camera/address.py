@@ -17,25 +17,28 @@ from scrim.errors import CameraError, SourceMissing
 KINDS = ("file", "rtsp", "usb")
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
-# up to the last "@" before the path: a password typed without percent-encoding may hold "@"
-_USERINFO = re.compile(r"(?<=://)([^/?#]*)@")
-_LONE_PASSWORD = re.compile(r"(?i)\b(pass(?:word|wd)?|pwd|token|key|secret)=[^&#\s]*")
+# anything that may be meant as an address, with a slip in its beginning too
+_MEANT = re.compile(r"^\s*[A-Za-z][A-Za-z0-9+.-]+:/+")
+# up to the last "@" of all: a password typed without percent-encoding may hold "@", "/", "?", "#"
+_PASSWORD = re.compile(r"^([^:]*):.*@", re.DOTALL)
+# some makers put it into the path, as in "user=admin_password=..."
+_LONE_PASSWORD = re.compile(r"(?i)(?<![a-z])(pass(?:word|wd)?|pwd|token|key|secret|auth)=[^&#\s]*")
 
 
 def without_secrets(source: str) -> str:
     """The address with its password, and secret-looking query values, replaced by ``***``.
 
+    Rather too much than too little: where an address has both, all from the first
+    colon behind the scheme to the last ``@`` is taken for a password.
+
     >>> without_secrets("rtsp://admin:hunter2@cam.example/1?token=x")
     'rtsp://admin:***@cam.example/1?token=***'
     """
-
-    def hide(match: re.Match[str]) -> str:
-        user, colon, _ = match.group(1).partition(":")
-        return f"{user}{colon}***@" if colon else f"{user}@"
-
-    if _SCHEME.match(source) is None:
+    scheme = _MEANT.match(source)
+    if scheme is None:
         return source
-    return _LONE_PASSWORD.sub(lambda match: f"{match.group(1)}=***", _USERINFO.sub(hide, source))
+    rest = _PASSWORD.sub(r"\1:***@", source[scheme.end() :])
+    return scheme.group() + _LONE_PASSWORD.sub(r"\1=***", rest)
 
 
 def kind_of(source: str) -> str:
@@ -81,9 +84,11 @@ def checked_rtsp(source: str) -> str:
     try:
         parts = urlsplit(source)
         host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        # the message of urlsplit may hold the password
-        raise CameraError(f"{shown} is not a valid address.", remedy) from error
+    except ValueError:
+        # the message of urlsplit may hold the password, so not even a traceback has it
+        raise CameraError(f"{shown} is not a valid address.", remedy) from None
     if not host:
         raise CameraError(f"{shown} names no host.", remedy)
+    if parts.fragment or source.endswith("#"):  # what is before it would be taken for the host
+        raise CameraError(f"{shown} has a # in it.", "Write it as %23.")
     return source

@@ -144,17 +144,23 @@ def absolute(source: str) -> tuple[str, str]:
     """The kind of a source, and its address as it holds from any working folder.
 
     Raises:
-        CameraError: no kind of source that Scrim reads.
+        CameraError: no kind of source that Scrim reads, or an address that cannot be one.
         SourceMissing: no such file or device.
     """
-    from scrim.camera.address import kind_of
+    from scrim.camera.address import checked_rtsp, kind_of
 
+    if "://" in source:
+        source = source.strip()
     kind = kind_of(source)
-    if kind not in ("file", "usb") or "://" in source:
+    if kind == "rtsp":
+        return kind, checked_rtsp(source)
+    if "://" in source:
         return kind, source
     path = Path(source).expanduser()
     if not path.exists():
-        raise SourceMissing(f"There is no {source!r}.", "Check the path for a slip of the pen.")
+        raise SourceMissing(
+            f"There is no {shown(source)!r}.", "Check the path for a slip of the pen."
+        )
     if path.is_dir():
         raise SourceMissing(f"{source!r} is a folder.", "Give one video file.")
     return kind, str(path.resolve()) if kind == "file" else str(path)

@@ -22,13 +22,18 @@ from scrim.errors import CameraError
         ("rtsp://cam/a@b", "rtsp://cam/a@b"),
         ("RTSP://admin:hunter2@cam/1", "RTSP://admin:***@cam/1"),
         ("/srv/a@b:c.mp4", "/srv/a@b:c.mp4"),
+        (" rtsp://admin:hunter2@cam/1", " rtsp://admin:***@cam/1"),
+        ("rtsp:/admin:hunter2@cam/1", "rtsp:/admin:***@cam/1"),
+        ("rtsp://admin:p@ss/word@cam/1", "rtsp://admin:***@cam/1"),
+        ("rtsp://cam:554/user=a_password=hunter2_x=1", "rtsp://cam:554/user=a_password=***"),
+        ("rtsp://cam/1?auth=hunter2", "rtsp://cam/1?auth=***"),
     ],
 )
 def test_secrets_are_hidden(source: str, shown: str) -> None:
     assert without_secrets(source) == shown
 
 
-@given(st.text(alphabet="abcXYZ019%!$&'()*+,;=:@._~-", min_size=6))
+@given(st.text(alphabet="abcXYZ019%!$&'()*+,;=:@._~-/?#[] ", min_size=6))
 def test_no_password_is_ever_shown(password: str) -> None:
     shown = without_secrets(f"rtsp://user:{password}@host.example/path")
     assert shown == "rtsp://user:***@host.example/path"

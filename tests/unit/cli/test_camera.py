@@ -56,6 +56,32 @@ def test_sources_that_are_none(scrim: Scrim, data: Path, tmp_path: Path) -> None
     assert scrim("camera", "list", "--data", data, "--json").out == "[]\n"
 
 
+@pytest.mark.parametrize("way", ["add", "test"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "rtsp://user:hunter2/@192.0.2.7/1",
+        "rtsp://user:#hunter2@192.0.2.7/1",
+        "rtsp:/user:hunter2@192.0.2.7/1",
+    ],
+)
+def test_a_password_with_a_slip_in_the_address_is_not_repeated(
+    scrim_process: Scrim, data: Path, way: str, source: str
+) -> None:
+    name = ["gate"] if way == "add" else []
+    done = scrim_process("--debug", "camera", way, *name, source, "--data", data)
+    assert done.code == 5
+    assert "hunter2" not in done.out + done.err
+
+
+def test_white_space_around_an_address_is_no_part_of_it(scrim: Scrim, data: Path) -> None:
+    assert scrim("camera", "add", "a", " rtsp://192.0.2.7/1 ", "--data", data).code == 0
+    listed = json.loads(scrim("camera", "list", "--data", data, "--json").out)
+    assert [(camera["kind"], camera["source"]) for camera in listed] == [
+        ("rtsp", "rtsp://192.0.2.7/1")
+    ]
+
+
 def test_trying_a_camera(scrim: Scrim, data: Path, tmp_path: Path) -> None:
     import av
 
