@@ -6,6 +6,7 @@ Rules:
   reads first is still true when it writes.
 - A commit is on the disk when it returns (``synchronous=FULL``).
 - Waiting for another process's lock ends after ten seconds with a clear error.
+- No error quotes the values of a statement: a camera's password may be among them.
 - SQLite's own errors leave here as :class:`scrim.errors.StoreError` and its
   kin; a broken constraint stays SQLAlchemy's ``IntegrityError``, for the caller
   who expects it.
@@ -46,13 +47,14 @@ def connect(
         busy_seconds: how long to wait for another writer.
     """
     if isinstance(target, str) and not target.startswith("sqlite"):
-        return create_engine(target, pool_pre_ping=True)
+        return create_engine(target, pool_pre_ping=True, hide_parameters=True)
     if isinstance(target, str):
         raise ValueError("a SQLite file is given as a Path")
     engine = create_engine(
         "sqlite://",
         creator=lambda: _open_sqlite(target, read_only, busy_seconds),
         poolclass=NullPool if read_only else QueuePool,
+        hide_parameters=True,
     )
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -49,6 +49,13 @@ def test_what_raises_is_rolled_back(engine: Engine) -> None:
     assert count(engine) == 0
 
 
+def test_an_error_quotes_no_values(engine: Engine) -> None:
+    row = ROW | {"token_sha256": "hunter2"}
+    with pytest.raises(IntegrityError) as caught, writing(engine) as connection:
+        connection.execute(insert(session), [row, row])
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_reader_sees_one_state_throughout(engine: Engine) -> None:
     with reading(engine) as connection:
         assert connection.execute(select(session)).all() == []
