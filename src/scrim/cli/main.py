@@ -14,6 +14,7 @@ from typer.main import get_command
 from scrim import __version__
 from scrim.cli import camera, custodian, doctor, init, link, up, verify
 from scrim.errors import ScrimError
+from scrim.hardening import harden
 
 UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -127,6 +128,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """The entry point of the installed command."""
+    # `redact`, `camera test` and `up --camera` decode pictures, and `up` holds the ledger's key
+    harden(die_with_parent=False)
     sys.exit(run())
 
 

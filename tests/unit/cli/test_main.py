@@ -31,6 +31,18 @@ def test_the_overview_loads_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what is looked at is Linux's")
+def test_a_crash_of_the_command_leaves_no_pictures_behind() -> None:
+    code = (
+        "import ctypes, resource; from scrim.cli import main as m; m.run = lambda: 0\n"
+        "try: m.main()\n"
+        "except SystemExit: pass\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "(0, 0) 0\n", done.stderr
+
+
 def test_the_version(scrim: Scrim) -> None:
     assert scrim("--version").out == f"scrim {__version__}\n"
 
