@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from scrim.errors import (
     DataFolderBusy,
@@ -91,7 +91,10 @@ class DataFolder:
             if not folder._format.exists():
                 folder._refuse_foreign()
             else:
+                # it was whole once: a database that is gone is never made anew over
+                # recordings and a ledger that somebody may still bring back
                 folder._check_format()
+                folder._check_database()
             folder._check_writable()
             folder.objects.mkdir(mode=0o750, exist_ok=True)
             folder.keys.mkdir(mode=0o700, exist_ok=True)
@@ -268,10 +271,15 @@ class DataFolder:
 
 
 def _revision(engine: Engine) -> str:
+    found = None
     with reading(engine) as connection:
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if inspect(connection).has_table("alembic_version"):
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if not isinstance(found, str):
-        raise StoreError("The database has no version.", "Restore the data folder from a copy.")
+        raise StoreError(
+            "The database has no version, so it is empty or not Scrim's.",
+            "Restore the data folder from a copy.",
+        )
     return found
 
 

@@ -142,7 +142,7 @@ def test_a_missing_or_foreign_database_says_so(folder: DataFolder) -> None:
         DataFolder.open(folder.path)
     assert not folder.database.exists()  # looking made no empty one
     folder.database.touch()
-    with pytest.raises(StoreError, match="table"):
+    with pytest.raises(StoreError, match="empty"):
         DataFolder.open(folder.path)
 
 
@@ -166,6 +166,19 @@ with DataFolder.open(Path(sys.argv[1])).lock():
     print("held", flush=True)
     time.sleep(600)
 """
+
+
+@pytest.mark.parametrize("left", [None, b""], ids=["missing", "empty"])
+def test_a_database_that_is_gone_is_not_made_anew(folder: DataFolder, left: bytes | None) -> None:
+    """Over recordings and a ledger that a copy may still bring back."""
+    folder.database.unlink()
+    if left is not None:
+        folder.database.write_bytes(left)
+    for use in (DataFolder.create, DataFolder.open):
+        with pytest.raises(StoreError, match="database") as caught:
+            use(folder.path)
+        assert "copy" in caught.value.remedy
+    assert folder.database.exists() == (left is not None)
 
 
 def test_a_new_supervisor_waits_for_the_children_of_one_that_died(folder: DataFolder) -> None:
