@@ -216,8 +216,12 @@ class _Log:
 
     def __call__(self, child: str, line: str) -> None:
         if self._file is not None:
-            self._file.write(f"{line}\n")
-            self._file.flush()
+            try:
+                self._file.write(f"{line}\n")
+                self._file.flush()
+            except OSError as error:  # a full disk must not end what goes on without a log
+                self._file = None
+                note(f"The log file cannot be written any more: {error.strerror}.")
         if self._verbose:
             note(f"{child}: {line}")
 
@@ -234,8 +238,11 @@ def _log(path: Path | None, *, verbose: bool) -> Iterator[_Log]:
             f"The log file {path} cannot be written: {error.strerror}.",
             "Give another place with --log-file.",
         ) from error
-    with file:
+    try:
         yield _Log(file, verbose=verbose)
+    finally:
+        with suppress(OSError):  # what could not be written is tried once more here
+            file.close()
 
 
 def _event(text: str) -> None:

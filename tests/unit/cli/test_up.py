@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scrim.cli.up import _log
 from scrim.fleet import Deployment
 
 Scrim = Callable[..., Any]
@@ -71,6 +72,18 @@ def test_link_needs_a_running_scrim(scrim: Scrim, data: Path) -> None:
     done = scrim("link", "--data", data)
     assert done.code == 4
     assert "scrim up" in done.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_log_that_is_full_is_said_once_and_ends_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with _log(Path("/dev/full"), verbose=False) as log:
+        log("server", "one line")
+        log("server", "another")
+    assert capsys.readouterr().err == (
+        "The log file cannot be written any more: No space left on device.\n"
+    )
 
 
 def test_up_prints_a_link_and_stops_in_good_order(scrim: Scrim, data: Path, tmp_path: Path) -> None:
