@@ -185,6 +185,11 @@ class SigningKey:
                 f"The ledger's key {path} cannot be read.",
                 "Restore it from a copy; without it no checkpoint can be signed.",
             ) from error
+        except LedgerBroken as error:
+            raise LedgerBroken(
+                f"The file {path} does not hold a ledger's signing key.",
+                "Restore it from a copy; without it no checkpoint can be signed.",
+            ) from error
 
 
 def sign(text: str, key: SigningKey) -> str:
