@@ -46,7 +46,7 @@ class Redaction(_Section):
     """What is covered, and how it is drawn."""
 
     style: Literal["solid"] = "solid"
-    look_seconds: float = Field(0.4, ge=0.04, le=1.0)
+    look_seconds: float = Field(0.6, ge=0.04, le=1.0)
     threshold: float = Field(0.2, ge=0.01, le=0.9)
     margin: float = Field(1.5, ge=1.5, le=4.0)
 

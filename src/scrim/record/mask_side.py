@@ -33,6 +33,7 @@ _LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
 _MOST_FAULTS = 5  # within _FAULT_WINDOW_S; then the process ends and is started anew
 _FAULT_WINDOW_S = 60.0
 _SPEED_WINDOW_S = 5.0
+_PART_S = 0.4  # players hold back three parts; looks may be further apart than that
 _SLOTS_KEPT = 64  # far more segments than a decoder and a redactor hold back
 
 
@@ -214,7 +215,7 @@ class MaskSide(threading.Thread):
             ),
             frame_rate=rate,
             origin_us=self._origin_us,
-            part_frames=self._look_frames(),
+            part_frames=max(1, round(_PART_S * rate)),
             send=self._send,
             store=self._store,
         )

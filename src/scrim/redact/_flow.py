@@ -7,8 +7,9 @@ from the middle scales it.  Geometry and motion only: no appearance is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -17,12 +18,14 @@ from numpy.typing import NDArray
 Luma = NDArray[np.uint8]
 Boxes = NDArray[np.float64]  # n x 4: left, top, right, bottom
 
-_GRID = 4
+_SPREAD = (0.15, 0.5, 0.85)
+_GRID = np.array([(x, y) for y in _SPREAD for x in _SPREAD])  # of the box's sides
 _WINDOW = (15, 15)
 _LEVELS = 3
 _CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
-_REACH = 48  # pixels around the boxes that the search may need
-_FEWEST = 5  # points that must agree before a box is said to have been followed
+_REACH = 0.075  # of the picture's longer side: what the search may need around the boxes
+_LEAST_REACH = 24
+_FEWEST = 4  # points that must agree before a box is said to have been followed
 _LARGEST_SCALE = 1.1
 
 
@@ -39,7 +42,13 @@ class Path:
     followed: NDArray[np.bool_]
 
 
-def follow(luma: Callable[[int], Luma], length: int, boxes: Boxes, stride: int = 1) -> Path:
+def steps(last: int, stride: int) -> list[int]:
+    """Pictures to measure at, from 0 to ``last``, evenly and at most ``stride`` apart."""
+    count = -(-last // stride)
+    return [round(last * n / count) for n in range(count + 1)] if last else [0]
+
+
+def follow(luma: Callable[[int], Luma], boxes: Boxes, at: Sequence[int]) -> Path:
     """Follow ``boxes`` of the first picture through the others.
 
     A box whose points are lost keeps its last speed, fading, and is reported as
@@ -47,20 +56,18 @@ def follow(luma: Callable[[int], Luma], length: int, boxes: Boxes, stride: int =
 
     Args:
         luma: gives picture 0, 1, ... of one size, rows x columns; asked only where needed.
-        length: how many pictures there are.
         boxes: n x 4 in pixels of these pictures.
-        stride: pictures between two measurements; boxes between are interpolated.
+        at: the pictures to measure at, from 0 to the last; boxes between are interpolated.
     """
     count = len(boxes)
+    length = at[-1] + 1
     where = np.empty((length, count, 4))
     followed = np.ones((length, count), dtype=np.bool_)
     where[0] = boxes
     if count == 0:
         return Path(where, followed)
     speed = np.zeros((count, 2))
-    before = 0
-    while before < length - 1:
-        after = min(before + stride, length - 1)
+    for before, after in pairwise(at):
         step = after - before
         shift, scale, held = _step(luma(before), luma(after), where[before])
         speed = np.where(held[:, None], shift / step, speed * 0.9**step)
@@ -69,7 +76,6 @@ def follow(luma: Callable[[int], Luma], length: int, boxes: Boxes, stride: int =
         for i in range(before + 1, after):
             part = (i - before) / step
             where[i] = where[before] * (1 - part) + where[after] * part
-        before = after
     return Path(where, followed)
 
 
@@ -84,56 +90,50 @@ def _step(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Shift (n x 2), scale (n) and whether enough points agreed (n)."""
     height, width = before.shape
-    count = len(boxes)
-    inside = np.clip(boxes, 0, [width - 1, height - 1] * 2)
-    spread = np.linspace(0.1, 0.9, _GRID)
+    inside = np.minimum(np.maximum(boxes, 0), (width - 1, height - 1, width - 1, height - 1))
     size = inside[:, 2:] - inside[:, :2]
-    xs = inside[:, 0, None] + size[:, 0, None] * spread
-    ys = inside[:, 1, None] + size[:, 1, None] * spread
-    grid = np.empty((count, _GRID, _GRID, 2), dtype=np.float32)
-    grid[..., 0] = xs[:, None, :]
-    grid[..., 1] = ys[:, :, None]
-    points = grid.reshape(-1, 1, 2)
+    start = (inside[:, None, :2] + size[:, None] * _GRID).astype(np.float32)
 
     # Pyramids of the whole picture cost more than the points: look only around the boxes.
-    low = np.maximum(np.floor(inside[:, :2].min(axis=0)).astype(int) - _REACH, 0)
-    high = np.ceil(inside[:, 2:].max(axis=0)).astype(int) + _REACH
-    view = np.s_[low[1] : high[1], low[0] : high[0]]
-    corner = low.astype(np.float32)
+    reach = max(_LEAST_REACH, round(_REACH * max(width, height)))
+    left, top = (max(0, int(low) - reach) for low in inside[:, :2].min(axis=0).tolist())
+    right, bottom = (int(high) + reach + 1 for high in inside[:, 2:].max(axis=0).tolist())
+    view = np.s_[top:bottom, left:right]
+    corner = np.array((left, top), dtype=np.float32)
     ended, status, _ = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]
         before[view],
         after[view],
-        points - corner,
+        (start - corner).reshape(-1, 1, 2),
         None,
         winSize=_WINDOW,
         maxLevel=_LEVELS,
         criteria=_CRITERIA,
     )
-    start = points.reshape(count, -1, 2).astype(np.float64)
-    end = (ended + corner).reshape(count, -1, 2).astype(np.float64)
-    found = status.reshape(count, -1).astype(np.bool_) & np.isfinite(end).all(axis=2)
-    moved = end - start
-    shift = _median(moved, found)
+    moved = (ended.reshape(start.shape) + corner - start).astype(np.float64)
+    found = status.reshape(start.shape[:2]).astype(np.bool_) & np.isfinite(moved).all(axis=2)
+    shift = _median(moved, np.repeat(found[..., None], 2, axis=2))
     # Points that went elsewhere (background, another person) have no say.
     tolerance = 2.0 + 0.25 * size.max(axis=1)
-    agree = found & (np.abs(moved - shift[:, None]).max(axis=2) <= tolerance[:, None])
+    with np.errstate(invalid="ignore"):
+        agree = found & (np.abs(moved - shift[:, None]).max(axis=2) <= tolerance[:, None])
     held = (agree.sum(axis=1) >= _FEWEST) & (size.min(axis=1) >= 1)
-    shift = np.where(held[:, None], _median(moved, agree), 0.0)
-    middle = ((inside[:, :2] + inside[:, 2:]) / 2)[:, None]
-    reach_before = np.abs(start - middle).sum(axis=2)
-    reach_after = np.abs(end - middle - shift[:, None]).sum(axis=2)
-    ratio = reach_after / np.maximum(reach_before, 1e-3)
+    # How far from the box's middle each point lies, before and after.
+    offsets = size[:, None] * (_GRID - 0.5)
+    reach_before = np.abs(offsets).sum(axis=2)
+    reach_after = np.abs(offsets + moved - np.where(held[:, None], shift, 0.0)[:, None]).sum(axis=2)
     useful = agree & (reach_before > 1.5)
-    scale = np.where(useful.sum(axis=1) >= _FEWEST, _median(ratio[..., None], useful)[:, 0], 1.0)
-    return shift, np.clip(scale, 1 / _LARGEST_SCALE, _LARGEST_SCALE), held
+    ratio = reach_after / np.maximum(reach_before, 1e-3)
+    middle = _median(np.dstack((moved, ratio)), np.dstack((agree, agree, useful)))
+    shift = np.where(held[:, None], middle[:, :2], 0.0)
+    scale = np.where(held & (useful.sum(axis=1) >= _FEWEST), middle[:, 2], 1.0)
+    return shift, np.minimum(np.maximum(scale, 1 / _LARGEST_SCALE), _LARGEST_SCALE), held
 
 
 def _median(values: NDArray[np.float64], use: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Median over axis 1 of the values in use; 0 where none is."""
-    ordered = np.sort(np.where(use[..., None], values, np.inf), axis=1)
+    """Median over axis 1 of the values in use; infinite where none is."""
+    ordered = np.sort(np.where(use, values, np.inf), axis=1)
     count = use.sum(axis=1)
-    rows = np.arange(len(values))
-    low = ordered[rows, np.maximum((count - 1) // 2, 0)]
-    high = ordered[rows, np.minimum(count // 2, values.shape[1] - 1)]
-    both = np.where((count > 0)[:, None], (low + high) / 2, 0.0)
-    return np.asarray(np.where(np.isfinite(both), both, 0.0))
+    rows, columns = np.arange(len(values))[:, None], np.arange(values.shape[2])
+    low = ordered[rows, np.maximum(count - 1, 0) // 2, columns]
+    high = ordered[rows, np.minimum(count // 2, values.shape[1] - 1), columns]
+    return np.asarray((low + high) / 2)

@@ -1,4 +1,4 @@
-"""Give an ONNX file another input size without the ``onnx`` package.
+"""Free the input size of an ONNX file without the ``onnx`` package.
 
 The CenterFace file fixes its input at 10x3x32x32, lists every weight among the
 graph's inputs (which keeps onnxruntime from folding batch normalisation into
@@ -80,17 +80,22 @@ def _name(value_info: memoryview) -> str:
     return ""
 
 
-def _value(name: str, shape: tuple[int, ...] | None) -> bytes:
+def _value(name: str, shape: tuple[int | str, ...] | None) -> bytes:
     """A ValueInfoProto of float32; ``None`` leaves the shape open."""
     tensor = _varint(1 << 3 | _VARINT) + _varint(_FLOAT)
     if shape is not None:
-        dims = b"".join(_message(1, _varint(1 << 3 | _VARINT) + _varint(d)) for d in shape)
-        tensor += _message(2, dims)
+        tensor += _message(2, b"".join(_message(1, _dimension(side)) for side in shape))
     return _message(1, name.encode()) + _message(2, _message(1, tensor))
 
 
+def _dimension(side: int | str) -> bytes:
+    if isinstance(side, str):
+        return _message(2, side.encode())
+    return _varint(1 << 3 | _VARINT) + _varint(side)
+
+
 def with_input_shape(
-    model: bytes, name: str, shape: tuple[int, ...], outputs: Collection[str]
+    model: bytes, name: str, shape: tuple[int | str, ...], outputs: Collection[str]
 ) -> bytes:
     """The same network for input ``name`` of ``shape``, its weights constant.
 
@@ -99,7 +104,7 @@ def with_input_shape(
     Args:
         model: an ONNX ``ModelProto``, serialised.
         name: the one input that is not a weight.
-        shape: its new size, float32.
+        shape: its new size, float32; a name stands for a side that is free.
         outputs: names of those to keep.
 
     Raises:

@@ -50,11 +50,9 @@ class CenterFace:
         threshold: float = 0.2,
         input_size: tuple[int, int] = (640, 352),
     ) -> None:
-        self._model = read_model(model)
-        self._threads = threads
+        self._session = _session(read_model(model), threads)
         self._threshold = threshold
         self._input_size = input_size
-        self._sessions: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -78,25 +76,22 @@ class CenterFace:
         if width % _MULTIPLE or height % _MULTIPLE:
             raise DetectorFailed(f"an image of {width}x{height} does not suit the network")
         blob = np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1), dtype=np.float32)
-        session = self._session(width, height)
-        heat, size, offset = session.run(_OUTPUTS, {_INPUT: blob[np.newaxis]})
+        heat, size, offset = self._session.run(_OUTPUTS, {_INPUT: blob[np.newaxis]})
         return decode(heat[0, 0], size[0], offset[0], self._threshold)
 
-    def _session(self, width: int, height: int) -> onnxruntime.InferenceSession:
-        session = self._sessions.get((width, height))
-        if session is None:
-            options = onnxruntime.SessionOptions()
-            # onnxruntime's own choice would take every core and escape pinning.
-            options.intra_op_num_threads = self._threads
-            options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            model = with_input_shape(self._model, _INPUT, (1, 3, height, width), _OUTPUTS)
-            session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
-            self._sessions[width, height] = session
-        return session
+
+def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """One session for all sizes: as fast as one for a size, and its memory is there once."""
+    options = onnxruntime.SessionOptions()
+    # onnxruntime's own choice would take every core and escape pinning.
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # A pattern is planned for each size anew, and costs more memory than it saves here.
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    free = with_input_shape(model, _INPUT, (1, 3, "height", "width"), _OUTPUTS)
+    return onnxruntime.InferenceSession(free, options, providers=["CPUExecutionProvider"])
 
 
 def _rounded(length: float) -> int:

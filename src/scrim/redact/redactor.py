@@ -11,13 +11,15 @@ Rules kept here:
 Looks are ``look_us`` apart.  What is found at a look is followed forward to the
 next and backward to the one before, and a frame's masks are the union of both,
 so what appears or vanishes between two looks is covered from the one side that
-saw it.  Frames therefore leave in bursts, one look late.  A cut ends a burst with
-looks on both of its sides.
+saw it.  Where following forward arrives at what the later look found, the way
+back is not measured a second time: its small miss is spread over the frames.
+Frames leave in bursts, one look late.  A cut ends a burst with looks on both of
+its sides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import av
@@ -26,10 +28,11 @@ from numpy.typing import NDArray
 
 from scrim.errors import DetectorFailed
 from scrim.redact import _sight, mask
-from scrim.redact._flow import Path, follow
+from scrim.redact._cover import Piece, drawn, resized
+from scrim.redact._flow import Path, follow, steps
 from scrim.redact._tracks import Track, boxes_of, match
 from scrim.redact.detector import Detection, Detector, look_size, verdict
-from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Source
+from scrim.redact.frames import ClearFrame, RedactedFrame, Source
 from scrim.redact.mask import Style
 
 DAMAGED = "the decoder reported damage"
@@ -44,6 +47,7 @@ _JERKY_LOOK_US = 400_000
 _FLOW_STEP_US = 80_000  # at 120 ms a fast camera is lost now and then
 _GROWTH = 0.02  # of its size, a frame, for a box confirmed at one end only
 _LARGEST_GROWTH = 0.4
+_ARRIVED = 0.25  # of its side, that flow may miss what the later look found
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ class _Seen:
     """A frame waiting for its masks."""
 
     frame: ClearFrame
-    tiny: NDArray[np.uint8]
+    tiny: _sight.Tiny
 
 
 @dataclass(slots=True)
@@ -69,6 +73,7 @@ class _Lumas:
         self._sight = sight
         self._pending = pending
         self._made: dict[int, NDArray[np.uint8]] = {}
+        self.scale = sight.luma_scale
 
     def ahead(self, i: int) -> NDArray[np.uint8]:
         """Of the picture ``i`` from the first."""
@@ -229,35 +234,39 @@ class Redactor:
             out = self._covered([[] for _ in range(last)], failed)
             self._start(look)
             return out
-        assert self._sight is not None
-        scale = self._sight.luma_scale
-        lumas = _Lumas(self._sight, self._pending)
         spent = self._pending[-1].frame.captured_us - self._pending[0].frame.captured_us
         stride = max(1, min(_FLOW_STEP_US * last // spent if spent > 0 else 1, 4))
+        assert self._sight is not None
+        lumas, at = _Lumas(self._sight, self._pending), steps(last, stride)
         old = self._tracks
-        ahead = _unscaled(follow(lumas.ahead, last + 1, boxes_of(old) * scale, stride), scale)
+        ahead = _followed(lumas.ahead, boxes_of(old), at, lumas.scale)
         found = np.array([_box(d) for d in look.found]).reshape(-1, 4)
-        behind = _unscaled(follow(lumas.behind, last + 1, found * scale, stride), scale)
         pairs = match(ahead.boxes[-1], found)
         new = [
             self._continued(old[pairs[f]], detection) if f in pairs else self._new_track(detection)
             for f, detection in enumerate(look.found)
         ]
         met = {a: f for f, a in pairs.items()}
-        masks: list[list[_Piece]] = []
-        for i in range(last):
-            pieces = []
-            for a, track in enumerate(old):
-                grown = 0.0 if a in met else _GROWTH * i
-                pieces.append(_Piece.of(track, ahead, i, a, grown, at_look=i == 0))
-            for f, track in enumerate(new):
-                grown = 0.0 if f in pairs else _GROWTH * (last - i)
-                pieces.append(_Piece.of(track, behind, last - i, f, grown, at_look=False))
-            masks.append(pieces)
+        arrived = {f: a for f, a in pairs.items() if _has_arrived(ahead, a, found[f])}
+        rest = [f for f in range(len(new)) if f not in arrived]
+        back = [last - i for i in reversed(at)]
+        behind = _followed(lumas.behind, found[rest], back, lumas.scale)
+        masks: list[list[Piece]] = [[] for _ in range(last)]
+        for a, track in enumerate(old):
+            grown = 0.0 if a in met else _GROWTH
+            _lay(masks, track, ahead, a, grown)
+        for n, f in enumerate(rest):
+            grown = 0.0 if f in pairs else _GROWTH
+            _lay(masks, new[f], behind, n, grown, backward=True)
+        for f, a in arrived.items():
+            missed = (found[f] - ahead.boxes[-1, a]) / last
+            spread = ahead.boxes[:, a] + np.arange(last + 1)[:, None] * missed
+            path = Path(spread[:, None], ahead.followed[:, a, None])
+            _lay(masks[1:], new[f], path, 0, 0.0, first=1)
         out = self._covered(masks, "")
         for a, track in enumerate(old):
             if a not in met and track.missed < track.patience:
-                box = _resized(ahead.boxes[-1, a], min(_GROWTH * last, 0.15))
+                box = np.array(resized(ahead.boxes[-1, a].tolist(), min(_GROWTH * last, 0.15)))
                 if self._inside(box):
                     new.append(replace(track, box=box, source=Source.HELD, missed=track.missed + 1))
         self._tracks = new
@@ -279,111 +288,77 @@ class Redactor:
         across, down = (box[:2] + box[2:]) / 2
         return bool(0 <= across < width and 0 <= down < height)
 
-    def _covered(self, masks: Sequence[Sequence[_Piece]], failed: str) -> list[RedactedFrame]:
+    def _covered(self, masks: Sequence[Sequence[Piece]], failed: str) -> list[RedactedFrame]:
         """Redact the first pending frames, one for each entry of ``masks``, and drop them."""
         out = []
         for seen, pieces in zip(self._pending, masks, strict=False):
             if failed:
                 out.append(mask.blanked(seen.frame, failed))
             else:
-                drawn = _drawn(pieces, self._size, self._margin)
-                out.append(mask.masked(seen.frame, drawn, self._style))
+                masked = drawn(pieces, self._size, self._margin)
+                out.append(mask.masked(seen.frame, masked, self._style))
         del self._pending[: len(masks)]
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One box of one track in one frame, before the margin."""
+def _lay(
+    masks: list[list[Piece]],
+    track: Track,
+    path: Path,
+    n: int,
+    grown: float,
+    *,
+    backward: bool = False,
+    first: int = 0,
+) -> None:
+    """Add box ``n`` of ``path`` to the pieces of each frame.
 
-    number: int
-    box: NDArray[np.float64]
-    kind: str
-    source: Source
-
-    @staticmethod
-    def of(track: Track, path: Path, i: int, n: int, grown: float, *, at_look: bool) -> _Piece:
-        if at_look:
+    Args:
+        masks: for the pending frames from ``first`` on, but the last.
+        track: whose box it is.
+        path: from the first pending frame on, or backward from the last.
+        n: which of its boxes.
+        grown: by which fraction the box grows with each frame away from the path's start.
+        backward: it begins at the last pending frame.
+        first: which frame ``masks`` begin at.
+    """
+    boxes, followed = path.boxes[:, n].tolist(), path.followed[:, n].tolist()
+    last = len(boxes) - 1
+    for i, pieces in enumerate(masks, first):
+        away = last - i if backward else i
+        growth = grown * away
+        if away == 0:
             source = track.source
-        elif path.followed[i, n] and track.source is Source.DETECTED:
+        elif followed[away] and track.source is Source.DETECTED:
             source = Source.PROPAGATED
         else:
             source = Source.HELD
-        if not path.followed[i, n]:
-            grown += _GROWTH * i
-        box = _resized(path.boxes[i, n], min(grown, _LARGEST_GROWTH))
-        return _Piece(track.number, box, track.kind, source)
+        if not followed[away]:
+            growth += _GROWTH * away
+        box = resized(boxes[away], min(growth, _LARGEST_GROWTH)) if growth else boxes[away]
+        pieces.append(Piece(track.number, box, track.kind, source))
 
 
-def _masks_at_look(tracks: Sequence[Track]) -> list[_Piece]:
-    return [_Piece(track.number, track.box, track.kind, track.source) for track in tracks]
+def _followed(
+    luma: Callable[[int], NDArray[np.uint8]],
+    boxes: NDArray[np.float64],
+    at: Sequence[int],
+    scale: float,
+) -> Path:
+    path = follow(luma, boxes * scale, at)
+    return Path(path.boxes / scale, path.followed)
+
+
+def _has_arrived(path: Path, n: int, found: NDArray[np.float64]) -> bool:
+    """Whether box ``n`` was followed all the way to what was found there."""
+    box = path.boxes[-1, n]
+    side = float((found[2:] - found[:2]).min())
+    return bool(path.followed[-1, n]) and float(np.abs(box - found).max()) <= _ARRIVED * side
+
+
+def _masks_at_look(tracks: Sequence[Track]) -> list[Piece]:
+    return [Piece(t.number, t.box.tolist(), t.kind, t.source) for t in tracks]
 
 
 def _box(found: Detection) -> NDArray[np.float64]:
     return np.array([found.x, found.y, found.x + found.w, found.y + found.h], dtype=np.float64)
-
-
-def _unscaled(path: Path, scale: NDArray[np.float64]) -> Path:
-    return Path(path.boxes / scale, path.followed)
-
-
-def _resized(box: NDArray[np.float64], by: float) -> NDArray[np.float64]:
-    """``box`` larger by the fraction ``by`` in each direction, its middle kept."""
-    half = (box[2:] - box[:2]) / 2 * (1 + by)
-    middle = (box[:2] + box[2:]) / 2
-    return np.concatenate([middle - half, middle + half])
-
-
-_CERTAIN = (Source.DETECTED, Source.PROPAGATED, Source.HELD)
-
-
-def _drawn(pieces: Sequence[_Piece], size: tuple[int, int], margin: float) -> list[Mask]:
-    """Masks for one frame: margins added, pieces of one track joined where they touch."""
-    joined: list[_Piece] = []
-    for piece in sorted(pieces, key=lambda p: p.number):
-        other = joined[-1] if joined else None
-        if other is not None and other.number == piece.number and _touch(other.box, piece.box):
-            joined[-1] = replace(
-                other,
-                box=np.concatenate(
-                    [
-                        np.minimum(other.box[:2], piece.box[:2]),
-                        np.maximum(other.box[2:], piece.box[2:]),
-                    ]
-                ),
-                source=min(other.source, piece.source, key=_CERTAIN.index),
-            )
-        else:
-            joined.append(piece)
-    masks = []
-    for piece in joined:
-        rectangle = _with_margin(piece.box, size, margin)
-        if rectangle is not None:
-            masks.append(Mask(*rectangle, piece.kind, piece.number, piece.source))
-    return masks
-
-
-def _touch(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
-    return bool((one[:2] < other[2:]).all() and (other[:2] < one[2:]).all())
-
-
-def _with_margin(
-    box: NDArray[np.float64], size: tuple[int, int], margin: float
-) -> tuple[int, int, int, int] | None:
-    """Whole pixels around the whole head, or nothing where that is outside the picture.
-
-    A detector's box goes from the brow to the chin; hair stands above it.
-    """
-    width, height = (box[2:] - box[:2]).tolist()
-    # A pixel of the shrunk picture is several here: small boxes are the least exact.
-    spare = max(size) / 320
-    side = (margin - 1) / 2 * width + spare
-    left = np.floor(box[0] - side)
-    right = np.ceil(box[2] + side)
-    top = np.floor(box[1] - (margin - 1) * 0.9 * height - spare)
-    bottom = np.ceil(box[3] + (margin - 1) * 0.5 * height + spare)
-    x0, x1 = (int(min(max(edge, 0), size[0])) for edge in (left, right))
-    y0, y1 = (int(min(max(edge, 0), size[1])) for edge in (top, bottom))
-    if x0 >= x1 or y0 >= y1:
-        return None
-    return x0, y0, x1 - x0, y1 - y0

@@ -1,0 +1,90 @@
+"""From boxes to masks: growth, margins, and pieces of one track joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, floor
+
+from scrim.redact.frames import Mask, Source
+
+Box = Sequence[float]  # left, top, right, bottom
+
+_CERTAIN = (Source.DETECTED, Source.PROPAGATED, Source.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One box of one track in one frame, before the margin; pixels of the upright picture."""
+
+    number: int
+    box: Box
+    kind: str
+    source: Source
+
+
+def resized(box: Box, by: float) -> Box:
+    """``box`` larger by the fraction ``by`` in each direction, its middle kept."""
+    left, top, right, bottom = box
+    across, down = (right - left) / 2 * by, (bottom - top) / 2 * by
+    return left - across, top - down, right + across, bottom + down
+
+
+def drawn(pieces: Sequence[Piece], size: tuple[int, int], margin: float) -> list[Mask]:
+    """Masks for one frame: margins added, pieces of one track joined where they touch.
+
+    Args:
+        pieces: what has to be covered.
+        size: width and height of the picture.
+        margin: a mask's width over its box's.
+    """
+    joined: list[Piece] = []
+    for piece in sorted(pieces, key=lambda p: p.number):
+        other = joined[-1] if joined else None
+        if other is not None and other.number == piece.number and _touch(other.box, piece.box):
+            joined[-1] = replace(
+                other,
+                box=_around(other.box, piece.box),
+                source=min(other.source, piece.source, key=_CERTAIN.index),
+            )
+        else:
+            joined.append(piece)
+    masks = []
+    for piece in joined:
+        rectangle = _with_margin(piece.box, size, margin)
+        if rectangle is not None:
+            masks.append(Mask(*rectangle, piece.kind, piece.number, piece.source))
+    return masks
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and one[1] < other[3] and other[0] < one[2] and other[1] < one[3]
+
+
+def _around(one: Box, other: Box) -> Box:
+    return (
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    )
+
+
+def _with_margin(
+    box: Box, size: tuple[int, int], margin: float
+) -> tuple[int, int, int, int] | None:
+    """Whole pixels around the whole head, or nothing where that is outside the picture.
+
+    A detector's box goes from the brow to the chin; hair stands above it.
+    """
+    left, top, right, bottom = box
+    # A pixel of the shrunk picture is several here: small boxes are the least exact.
+    spare = max(size) / 320
+    side = (margin - 1) / 2 * (right - left) + spare
+    up = (margin - 1) * 0.9 * (bottom - top) + spare
+    down = (margin - 1) * 0.5 * (bottom - top) + spare
+    x0, x1 = max(0, floor(left - side)), min(size[0], ceil(right + side))
+    y0, y1 = max(0, floor(top - up)), min(size[1], ceil(bottom + down))
+    if x0 >= x1 or y0 >= y1:
+        return None
+    return x0, y0, x1 - x0, y1 - y0
