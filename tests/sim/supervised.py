@@ -162,3 +162,28 @@ def verify(data: Path) -> tuple[int, str]:
         env=environment(),
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def holes(data: Path, camera: str, side: str, *, longest_us: int) -> list[tuple[int, int]]:
+    """Times that neither a stored segment nor a gap of a side accounts for.
+
+    Args:
+        longest_us: holes that are not longer are none.
+    """
+    spans = [
+        (row.start_us, row.end_us)
+        for row in rows(data, "segment")
+        if (row.camera, row.side, row.state) == (camera, side, "stored")
+    ]
+    spans += [
+        (row.since_us, row.until_us or time.time_ns() // 1000)
+        for row in rows(data, "gap")
+        if row.camera == camera and row.side in (side, "both")
+    ]
+    found = []
+    reached = min(spans)[0]
+    for since_us, until_us in sorted(spans):
+        if since_us - reached > longest_us:
+            found.append((reached, since_us))
+        reached = max(reached, until_us)
+    return found

@@ -21,7 +21,7 @@ from typing import Any
 import psutil
 import pytest
 from tests.sim.recorder import deployment_in, write_clip
-from tests.sim.supervised import Scrim, entries, rows, supervised, verify
+from tests.sim.supervised import Scrim, entries, holes, rows, supervised, verify
 
 KILLS = int(os.environ.get("SCRIM_CRASHES", "12"))
 SEED = int(os.environ.get("SCRIM_CRASHES_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
@@ -172,13 +172,7 @@ def test_invariant_10_what_is_missing_stands_in_a_gap(crashed: tuple[Path, list[
     """Stored segments and gaps together leave no hole, on either side."""
     data, kills = crashed
     for side in ("sealed", "masked"):
-        spans = [(row.start_us, row.end_us) for (_, s), row in stored(data).items() if s == side]
-        spans += [(r.since_us, r.until_us) for r in rows(data, "gap") if r.side in (side, "both")]
-        spans.sort()
-        reached = spans[0][0]
-        for since_us, until_us in spans:
-            assert since_us - reached <= FRAME_US, f"{side}: a hole of {since_us - reached} us"
-            reached = max(reached, until_us)
+        assert holes(data, "street", side, longest_us=FRAME_US) == [], side
         for one in kills:
             if one.what != "server":
                 # a recorder whose parent was killed stops by itself, in good order
