@@ -43,7 +43,7 @@ class Claims:
     report: Report
     opened: dict[PeriodKey, Opened] = field(default_factory=dict)
     closed: dict[PeriodKey, Closed] = field(default_factory=dict)
-    gaps: set[GapKey] = field(default_factory=set)
+    gaps: dict[GapKey, set[int]] = field(default_factory=dict)  # and when they ended
 
     def see(self, index: int, entry: Entry) -> None:
         """Take one entry."""
@@ -96,7 +96,10 @@ class Claims:
         if entry.camera is None or entry.since_us is None:
             raise KeyError("camera")
         facts = entry.facts
-        self.gaps.add((entry.camera, entry.since_us, _text(facts, "side"), _text(facts, "cause")))
+        key = (entry.camera, entry.since_us, _text(facts, "side"), _text(facts, "cause"))
+        ends = self.gaps.setdefault(key, set())
+        if entry.until_us is not None:
+            ends.add(entry.until_us)
 
 
 def name(key: PeriodKey) -> str:

@@ -45,6 +45,9 @@ from scrim.store.schema import checkpoint, entry, gap, node, period, segment
 PeriodKey = tuple[str, int, int]
 
 _BATCH: Final = 4096
+_GAPS: Final = select(
+    gap.c.id, gap.c.camera, gap.c.side, gap.c.since_us, gap.c.until_us, gap.c.cause
+)
 _HIGHEST_LEVEL: Final = 63
 
 
@@ -108,7 +111,7 @@ class Snapshot:
     Attributes:
         size: entries in the ledger, counted from the highest index.
         periods: all of them.
-        last_gap: the highest id of a gap.
+        gaps: all of them; they are here and not asked for later, because an open one ends.
         checkpoint_file: text of the file ``checkpoint``, read before the database,
             so that it can only be older.
         newest_checkpoint: size of the newest in the database.
@@ -117,7 +120,7 @@ class Snapshot:
 
     size: int
     periods: dict[PeriodKey, PeriodRow]
-    last_gap: int
+    gaps: tuple[GapRow, ...]
     checkpoint_file: str | None
     newest_checkpoint: int | None
     node_tops: dict[int, int]
@@ -151,7 +154,7 @@ class Evidence:
             return Snapshot(
                 size=0 if last is None else int(last) + 1,
                 periods=periods,
-                last_gap=connection.execute(select(func.max(gap.c.id))).scalar() or 0,
+                gaps=tuple(GapRow(*row) for row in connection.execute(_GAPS)),
                 checkpoint_file=file,
                 newest_checkpoint=connection.execute(select(func.max(checkpoint.c.size))).scalar(),
                 node_tops=_node_tops(connection),
@@ -243,40 +246,16 @@ class Evidence:
             yield from found
             after = (found[-1].camera, found[-1].segment, found[-1].side)
 
-    def gaps(self, last: int) -> list[GapRow]:
-        """All gaps up to the id ``last``."""
-        columns = (
-            gap.c.id,
-            gap.c.camera,
-            gap.c.side,
-            gap.c.since_us,
-            gap.c.until_us,
-            gap.c.cause,
-        )
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(*columns).where(gap.c.id <= last))
-            return [GapRow(*row) for row in rows]
-
     def gaps_over(self, camera: str, side: str, start_us: int, end_us: int) -> list[GapRow]:
         """The gaps of a side that touch an interval, by their beginning."""
-        columns = (
-            gap.c.id,
-            gap.c.camera,
-            gap.c.side,
-            gap.c.since_us,
-            gap.c.until_us,
-            gap.c.cause,
-        )
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(*columns)
-                .where(
+                _GAPS.where(
                     gap.c.camera == camera,
                     gap.c.side.in_([side, "both"]),
                     gap.c.since_us <= end_us,
                     (gap.c.until_us.is_(None)) | (gap.c.until_us >= start_us),
-                )
-                .order_by(gap.c.since_us)
+                ).order_by(gap.c.since_us)
             )
             return [GapRow(*row) for row in rows]
 

@@ -84,7 +84,7 @@ def _verify(
 
     PeriodCheck(evidence, snapshot, claims, objects, report, advance).run()
     objects.finish(claims)
-    check_gaps(evidence, snapshot, claims, report)
+    check_gaps(snapshot, claims, report)
     check_orphans(evidence, report)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scrim.audit import Kind, Severity, verify_folder
+from scrim.audit.evidence import open_evidence
 from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import canonical
 from scrim.errors import DataFolderMissing, DataFolderNewer
@@ -453,6 +454,21 @@ def test_a_gap_that_the_ledger_does_not_know(data: Path, found: Found) -> None:
         "VALUES ('gate', 'both', 1, 2, 'stalled', '')",
     )
     assert [kind for kind, _ in found()] == [Kind.GAP_UNLOGGED]
+
+
+@pytest.mark.parametrize("until_us", ["until_us + 1", "since_us", "NULL"])
+def test_a_gap_whose_end_was_moved(data: Path, found: Found, until_us: str) -> None:
+    sql(data, f"UPDATE gap SET until_us={until_us} WHERE camera='gate' AND side='sealed'")
+    assert Kind.GAP_UNLOGGED in [kind for kind, _ in found()]
+
+
+def test_a_gap_that_ends_while_it_is_looked_at(data: Path, again: Folder) -> None:
+    row = again.catalogue.gaps.open("gate", 1, "both", Gap(10**9, None, GapCause.STALLED))
+    with open_evidence(data) as evidence:
+        before = evidence.snapshot()
+        again.catalogue.gaps.close(row, 1, 2 * 10**9)
+        assert [gap.until_us for gap in before.gaps if gap.id == row] == [None]
+    assert verify_folder(data).holds
 
 
 def test_a_segment_cut_off_by_a_crash_is_only_noted(data: Path) -> None:
