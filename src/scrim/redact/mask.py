@@ -43,9 +43,8 @@ def masked(frame: ClearFrame, masks: Sequence[Mask], style: Style = Style.SOLID)
     """
     if style is not Style.SOLID:  # pragma: no cover - until there is a second style
         raise ValueError(f"no such style: {style}")
-    out, converted = _bare(frame.picture)
+    out, (luma, blue, red), converted = _bare(frame.picture)
     guard = _GUARD if converted else 0
-    luma, blue, red = (samples(plane) for plane in out.planes)
     for mask in masks:
         left, top = max(0, mask.x - guard) // 2, max(0, mask.y - guard) // 2
         right = max(0, mask.x + mask.w + guard + 1) // 2
@@ -105,13 +104,14 @@ def is_planar_yuv420(picture: av.VideoFrame) -> bool:
     )
 
 
-def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, bool]:
-    """A fresh picture to draw on, and whether its samples went through a converter."""
+def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, list[NDArray[np.uint8]], bool]:
+    """A fresh picture to draw on, its planes' samples, and whether they went through a converter."""
     picture, converted = _yuv420p(source)
     out = _fresh(source, picture)
-    for plane, clear in zip(out.planes, picture.planes, strict=True):
-        _copy(samples(clear), samples(plane))
-    return out, converted
+    planes = [samples(plane) for plane in out.planes]
+    for plane, clear in zip(planes, picture.planes, strict=True):
+        _copy(samples(clear), plane)
+    return out, planes, converted
 
 
 def _yuv420p(picture: av.VideoFrame) -> tuple[av.VideoFrame, bool]:
