@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -161,8 +161,10 @@ def decode(header: bytes, payload: bytes) -> Message:
     """
     fields = _fields(header)
     fields.pop("size", None)
+    # as JSON, since only there a strict reading takes an object for a message
+    text = json.dumps(fields | {"payload": ""})
     try:
-        return _READER.validate_python(fields | {"payload": payload})
+        return replace(_READER.validate_json(text, strict=True), payload=payload)
     except ValidationError as error:
         raise WireError("unknown message type, or wrong fields") from error
 

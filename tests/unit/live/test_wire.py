@@ -43,3 +43,10 @@ def test_a_header_is_bounded(length: int) -> None:
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(wire.WireError):
         wire.payload_length(b"[" * 16_000)
+
+
+@pytest.mark.parametrize("segment", ['"7"', "true", "7.5", "null"])
+def test_a_number_is_a_number(segment: str) -> None:
+    header = f'{{"type":"segment","camera":"north","segment":{segment},"start_us":10,"end_us":20}}'
+    with pytest.raises(wire.WireError):
+        wire.decode(header.encode(), b"")
