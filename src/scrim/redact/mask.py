@@ -105,7 +105,7 @@ def is_planar_yuv420(picture: av.VideoFrame) -> bool:
 
 
 def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, list[NDArray[np.uint8]], bool]:
-    """A fresh picture to draw on, its planes' samples, and whether they went through a converter."""
+    """A fresh picture to draw on, its samples, and whether they went through a converter."""
     picture, converted = _yuv420p(source)
     out = _fresh(source, picture)
     planes = [samples(plane) for plane in out.planes]
