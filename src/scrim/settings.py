@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 
 from scrim.errors import SettingsError
 
@@ -108,6 +109,11 @@ def load(folder: Path | None) -> Settings:
             raise SettingsError(f"{where} cannot be read: {error}.", "Correct the file.") from error
     try:
         return Settings(**values)
+    except SourceError as error:
+        raise SettingsError(
+            "A SCRIM_… variable that holds a whole section is not JSON.",
+            'Set one key at a time, such as SCRIM_RECORDER__SEGMENT_SECONDS="2".',
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

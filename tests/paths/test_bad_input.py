@@ -24,7 +24,7 @@ from pathlib import Path
 import av
 import pytest
 from tests.sim.films import Film, assert_no_face
-from tests.sim.recorder import deployment_in, write_clip
+from tests.sim.recorder import deployment_in, recording, write_clip
 from tests.sim.supervised import environment, holes, rows, supervised, verify
 
 from scrim.redact.model import default_model
@@ -263,6 +263,31 @@ def test_a_camera_that_refuses_its_password_is_a_gap_and_the_others_go_on(tmp_pa
     assert verify(data)[0] == 0
 
 
+def test_a_file_that_goes_away_while_it_is_recorded(data: Path, tmp_path: Path) -> None:
+    """What came before is kept; the recorder ends and says why, as the table says."""
+    with recording(data) as recorder:
+        recorder.wait_for_segments(1)
+        (tmp_path / "clip.mp4").unlink()
+        assert recorder.process.stderr is not None
+        said = recorder.process.stderr.read()
+        assert recorder.process.wait(30) == 5
+    assert "clip.mp4" in said
+    assert "Traceback" not in said
+    assert masked(data, "street")
+    assert verify(data)[0] == 0
+
+
+def test_a_name_that_is_no_text(data: Path, tmp_path: Path) -> None:
+    source = os.fsdecode(bytes(tmp_path) + b"/\xff.mp4")
+    shutil.copy(tmp_path / "clip.mp4", source)
+    assert_one_sentence(scrim("camera", "add", "gate", source, "--data", data), 3)
+
+
+def test_a_pipe_is_no_film(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert_one_sentence(scrim("camera", "test", tmp_path / "pipe.mp4"), 5)
+
+
 # data folders that cannot be used
 
 
@@ -359,6 +384,11 @@ def test_a_data_folder_that_cannot_be_used(
     if code == 9:  # making what is missing must not go over what there was
         done = scrim("up", "--demo", "--data", data, "--port", 0)
         assert words in assert_one_sentence(done, code)
+
+
+def test_a_variable_that_is_no_section(data: Path) -> None:
+    done = scrim("camera", "list", "--data", data, SCRIM_RECORDER="{")
+    assert "SCRIM_" in assert_one_sentence(done, 3)
 
 
 def test_a_port_that_is_taken(data: Path) -> None:

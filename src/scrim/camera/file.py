@@ -270,6 +270,10 @@ def _opened(path: Path) -> InputContainer:
         raise SourceMissing(f"There is no file {path}.", "Check the name.") from error
     if stat.S_ISDIR(found.st_mode):
         raise SourceMissing(f"{path} is a folder and not a file.", "Give one file in it.")
+    if stat.S_ISFIFO(found.st_mode) or stat.S_ISSOCK(found.st_mode):
+        raise SourceNotVideo(
+            f"{path} is a pipe and not a file.", _NOT_VIDEO
+        )  # may never say a word
     if stat.S_ISREG(found.st_mode) and found.st_size == 0:
         raise SourceNotVideo(f"{path} is empty.", "Copy it again from where it came.")
     if stat.S_ISREG(found.st_mode) and _is_list(path):

@@ -117,6 +117,12 @@ class Cameras:
                 f"{identifier!r} cannot be a camera's id.",
                 "Use 1 to 40 of a-z and 0-9 with single hyphens between, such as north-gate-2.",
             )
+        if any("\ud800" <= letter <= "\udfff" for letter in source + name):
+            # bytes of a file name that are no UTF-8; no database keeps them
+            raise SettingsError(
+                "The camera's source or name has letters that are not UTF-8.",
+                "Rename the file, or link to it under another name.",
+            )
         now = self._clock.now_us()
         values = {
             "name": name or identifier,

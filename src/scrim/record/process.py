@@ -36,7 +36,6 @@ from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 
 _STATUS_S = 1.0
-_EXIT_FAILED = RedactionError.exit_code
 
 
 class RecorderProcess:
@@ -69,7 +68,7 @@ class RecorderProcess:
             report=_say,
         )
         self._recorders = [self._recorder(camera) for camera in cameras]
-        self._failed = ""
+        self._exit_code = 0
         self._stopping = threading.Event()
 
     def run(self) -> int:
@@ -87,13 +86,13 @@ class RecorderProcess:
             self._stopping.wait(_STATUS_S)
             for recorder in self._recorders:
                 self._outlet.send(recorder.status())
-                if recorder.failed and not self._failed:
-                    self._fail(recorder.failed)
+                if recorder.failed and not self._exit_code:
+                    self._fail(recorder.failed, RedactionError.exit_code)
             if self._stopping.is_set():
                 for thread in threads:
                     thread.join(_STATUS_S)
         self._outlet.stop()
-        return _EXIT_FAILED if self._failed else 0
+        return self._exit_code
 
     def _recorder(self, camera: str) -> CameraRecorder:
         row = self._catalogue.camera(camera)
@@ -104,10 +103,10 @@ class RecorderProcess:
         try:
             recorder.run()
         except ScrimError as error:
-            self._fail(str(error))
+            self._fail(str(error), error.exit_code)
         # thread boundary; the type only, since the text may quote a picture
         except Exception as error:  # noqa: BLE001
-            self._fail(f"unexpected {type(error).__name__}")
+            self._fail(f"unexpected {type(error).__name__}", ScrimError.exit_code)
 
     def _detector(self) -> Detector:
         return CenterFace(
@@ -116,8 +115,8 @@ class RecorderProcess:
             threshold=self._settings.redaction.threshold,
         )
 
-    def _fail(self, why: str) -> None:
-        self._failed = why
+    def _fail(self, why: str, exit_code: int) -> None:
+        self._exit_code = exit_code
         _say(why)
         self._asked_to_stop()
 
