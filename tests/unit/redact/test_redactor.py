@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,55 @@ def test_a_mask_follows_what_moves(make_frame: Any, fixed: Any) -> None:
     for frame in out:
         assert covers(frame, 100 + 6 * frame.index, 60, 40, 48)
         assert sum(mask.w for mask in frame.masks) < 160, "the mask must not just be wide"
+
+
+def test_a_small_miss_of_flow_is_spread_and_a_large_one_is_followed_back(
+    make_frame: Any, fixed: Any
+) -> None:
+    for miss in (9, 30):  # of 40: within what counts as arrived, and beyond it
+        detector = fixed(FACE)
+        redactor = Redactor(detector, look_frames=10, look_us=10**9, margin=1.0)
+        out = redactor.push(make_frame(0))
+        detector.found = [Detection(100 + miss, 60, 40, 48, 0.9)]
+        for i in range(1, 11):
+            out += redactor.push(make_frame(i))
+        assert len(out) == 10
+        for frame in out:
+            assert covers(frame, 100, 60, 40, 48), "where flow says"
+            part = frame.index / 10 if miss == 9 else 1
+            assert covers(frame, 100 + int(miss * part), 60, 40, 48), "where the later look says"
+
+
+def test_a_late_detector_delays_and_makes_nothing_clear(make_frame: Any) -> None:
+    class Late:
+        input_size = (320, 192)
+
+        def __init__(self) -> None:
+            self.asked = threading.Semaphore(0)
+            self.answer = threading.Semaphore(0)
+
+        def detect(self, _image: NDArray[np.uint8]) -> list[Detection]:
+            self.asked.release()
+            assert self.answer.acquire(timeout=30)
+            return [FACE]
+
+    detector = Late()
+    redactor = Redactor(detector, look_frames=3, look_us=10**9)
+    out: list[RedactedFrame] = []
+
+    def work() -> None:
+        for i in range(7):
+            out.extend(redactor.push(make_frame(i)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    for looks, ready in ((1, 0), (2, 0), (3, 3)):
+        assert detector.asked.acquire(timeout=30), f"look {looks}"
+        assert len(out) == ready, "nothing leaves while a look is under way"
+        detector.answer.release()
+    thread.join(30)
+    assert [frame.index for frame in out] == list(range(6))
+    assert {frame.state for frame in out} == {State.MASKED}
 
 
 def test_a_cut_is_looked_at_on_both_sides_and_ends_the_tracks(make_frame: Any, fixed: Any) -> None:
