@@ -4,7 +4,7 @@ The CenterFace file fixes its input at 10x3x32x32, lists every weight among the
 graph's inputs (which keeps onnxruntime from folding batch normalisation into
 the convolutions), and carries the shapes of all values in between.  Only the
 outermost messages of the protobuf are read here: weights and nodes are copied
-byte for byte.  Field numbers are those of ``onnx.proto`` (ONNX 1.x, public).
+byte for byte, or left out.  Field numbers are those of ``onnx.proto`` (ONNX 1.x, public).
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ _VARINT, _LENGTH = 0, 2
 # ModelProto
 _IR_VERSION, _GRAPH = 1, 7
 # GraphProto
-_INPUT, _OUTPUT, _VALUE_INFO = 11, 12, 13
+_NODE, _INITIALISER, _INPUT, _OUTPUT, _VALUE_INFO = 1, 5, 11, 12, 13
+# NodeProto
+_TAKES, _GIVES = 1, 2
+# TensorProto
+_TENSOR_NAME = 8
 # An initialiser that is not also a graph input is allowed since IR version 4.
 _IR_WITH_CONSTANT_WEIGHTS = 4
 _FLOAT = 1
@@ -73,11 +77,22 @@ def _message(number: int, payload: bytes) -> bytes:
     return _varint(number << 3 | _LENGTH) + _varint(len(payload)) + payload
 
 
+def _names(message: memoryview, field: int) -> list[str]:
+    """The strings of a message's field, in their order."""
+    return [bytes(payload).decode() for number, _, payload in _fields(message) if number == field]
+
+
 def _name(value_info: memoryview) -> str:
-    for number, _, payload in _fields(value_info):
-        if number == 1:
-            return bytes(payload).decode()
-    return ""
+    return next(iter(_names(value_info, 1)), "")
+
+
+def _needed(nodes: list[memoryview], outputs: Collection[str]) -> set[str]:
+    """Names of all values that lead to ``outputs``; nodes come in the order they are run."""
+    needed = set(outputs)
+    for node in reversed(nodes):
+        if not needed.isdisjoint(_names(node, _GIVES)):
+            needed.update(_names(node, _TAKES))
+    return needed
 
 
 def _value(name: str, shape: tuple[int | str, ...] | None) -> bytes:
@@ -99,7 +114,8 @@ def with_input_shape(
 ) -> bytes:
     """The same network for input ``name`` of ``shape``, its weights constant.
 
-    Outputs not asked for are dropped, and onnxruntime then leaves out what only they need.
+    Outputs not asked for are dropped, and so are the nodes and weights that only they
+    need; onnxruntime would go on computing them.
 
     Args:
         model: an ONNX ``ModelProto``, serialised.
@@ -113,23 +129,28 @@ def with_input_shape(
     out = bytearray(_varint(_IR_VERSION << 3 | _VARINT) + _varint(_IR_WITH_CONSTANT_WEIGHTS))
     found = False
     for number, whole, payload in _fields(memoryview(model)):
-        if number == _IR_VERSION:
-            continue
-        if number != _GRAPH:
+        if number == _GRAPH:
+            found = name in (_name(value) for n, _, value in _fields(payload) if n == _INPUT)
+            given = _message(_INPUT, _value(name, shape))
+            wanted = b"".join(_message(_OUTPUT, _value(output, None)) for output in outputs)
+            out += _message(_GRAPH, _pruned(payload, outputs) + given + wanted)
+        elif number != _IR_VERSION:
             out += whole
-            continue
-        graph = bytearray()
-        for inner, inner_whole, inner_payload in _fields(payload):
-            if inner == _INPUT:
-                if _name(inner_payload) == name:
-                    found = True
-                    graph += _message(_INPUT, _value(name, shape))
-            elif inner == _OUTPUT:
-                if _name(inner_payload) in outputs:
-                    graph += _message(_OUTPUT, _value(_name(inner_payload), None))
-            elif inner != _VALUE_INFO:
-                graph += inner_whole
-        out += _message(_GRAPH, bytes(graph))
     if not found:
         raise ValueError(f"the model has no input named {name!r}")
+    return bytes(out)
+
+
+def _pruned(graph: memoryview, outputs: Collection[str]) -> bytes:
+    """A graph's nodes and weights that lead to ``outputs``, without its list of either end."""
+    nodes = [payload for number, _, payload in _fields(graph) if number == _NODE]
+    needed = _needed(nodes, outputs)
+    names_in = {_NODE: _GIVES, _INITIALISER: _TENSOR_NAME}
+    out = bytearray()
+    for number, whole, payload in _fields(graph):
+        if number in names_in:
+            if not needed.isdisjoint(_names(payload, names_in[number])):
+                out += whole
+        elif number not in (_INPUT, _OUTPUT, _VALUE_INFO):
+            out += whole
     return bytes(out)
