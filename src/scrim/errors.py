@@ -133,7 +133,7 @@ class ModelAltered(RedactionError):
 
 
 class DetectorFailed(RedactionError):
-    """The detector raised, timed out or answered nonsense."""
+    """The detector raised, or answered nonsense."""
 
 
 class VaultError(ScrimError):

@@ -28,6 +28,7 @@ class Broken:
     """Pictures are missing here: nothing may be carried over from before."""
 
     reason: str
+    cause: GapCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +116,5 @@ class Backlog:
             return False
         self._skipping_since = None
         self._on_gap(Gap(since, packet.captured_us, GapCause.OVERLOADED))
-        self._items.append(Broken("frames were left out: this machine could not keep up"))
+        self._items.append(Broken("this machine could not keep up", GapCause.OVERLOADED))
         return True

@@ -10,6 +10,7 @@ a gap says so.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -28,8 +29,9 @@ from scrim.camera.packet import (
     StreamInfo,
     StreamStarted,
 )
+from scrim.canonical import Json
 from scrim.clock import SECOND, Clock
-from scrim.errors import ScrimError
+from scrim.errors import LedgerUnavailable, ScrimError
 from scrim.live.wire import Message, Status
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.catalogue import CameraRow, Catalogue
@@ -46,6 +48,8 @@ _BACKLOG_US = 3 * SECOND
 _PERIOD_RETRY_S = 1.0
 _STUCK_S = 15.0
 _HOLE_US = 2 * SECOND  # a jump in capture time that ends a segment
+_OUR_OWN = frozenset({GapCause.LEDGER_UNAVAILABLE, GapCause.STORE_FAILED})
+_PICTURES_FLOW = frozenset({GapCause.PACKETS_LOST, GapCause.DAMAGED, GapCause.CLOCK_JUMPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,18 @@ class Surroundings:
     detector: Callable[[], Detector]
     send: Callable[[Message], None]
     report: Callable[[str], None]
+
+
+def in_force(settings: Settings) -> dict[str, Json]:
+    """The settings a recorder works under, for the entry that says it started."""
+    text = settings.model_dump_json().encode()
+    return {
+        "settings": hashlib.sha256(text).hexdigest(),
+        "style": settings.redaction.style,
+        "look-ms": round(settings.redaction.look_seconds * 1000),
+        "threshold-permille": round(settings.redaction.threshold * 1000),
+        "margin-permille": round(settings.redaction.margin * 1000),
+    }
 
 
 class CameraRecorder:
@@ -81,7 +97,9 @@ class CameraRecorder:
         self._around = around
         self._source = source or open_source(row.kind, row.source, row.options)
         self._stop = threading.Event()
-        self.epoch, next_segment = around.catalogue.begin_epoch(row.id, around.clock.now_us())
+        self.epoch, next_segment = around.catalogue.begin_epoch(
+            row.id, around.clock.now_us(), in_force(around.settings)
+        )
         recorder = around.settings.recorder
         self._segmenter = Segmenter(
             next_segment=next_segment,
@@ -98,6 +116,7 @@ class CameraRecorder:
             row.id,
             self.epoch,
             most_bytes=recorder.queue_megabytes * 1024 * 1024,
+            clock=around.clock,
             report=around.report,
         )
         self._backlog = Backlog(
@@ -113,14 +132,16 @@ class CameraRecorder:
             detector=around.detector,
             send=around.send,
             store=self._writer.offer,
+            on_gap=lambda gap: self._writer.offer(GapNews(gap, "masked")),
             clock=around.clock,
             report=around.report,
         )
         self._stream: StreamInfo | None = None
         self._last_us: int | None = None
-        self._refused_since: int | None = None
+        self._until_us: int | None = None  # where the last picture ends
         self._retry_at = 0.0
         self._gap: Gap | None = None
+        self._told_us = 0  # start of the newest gap the source told
         self._stop_gap: Gap | None = None
         if stop_gap is not None:
             self._stop_gap = Gap(stop_gap.since_us, None, GapCause.RECORDER_STOPPED)
@@ -161,7 +182,7 @@ class CameraRecorder:
         """How the camera is now."""
         mask, gap = self._mask, self._gap
         state, reason = mask.state, mask.reason
-        if gap is not None:
+        if gap is not None and gap.cause not in _PICTURES_FLOW:
             state, reason = "offline", gap.cause.value
         elif self._writer.failing:
             reason = self._writer.failing
@@ -190,16 +211,12 @@ class CameraRecorder:
         elif isinstance(event, Gap):
             self._take_gap(event)
         elif isinstance(event, SourceEnded):
-            self._cut()
-            at_us = self._last_us or self._around.clock.now_us()
-            self._gap = Gap(at_us, None, GapCause.ENDED)
-            self._writer.offer(GapNews(self._gap, "both"))
+            self._cut()  # the source said where it ended, as a gap
 
     def _take_packet(self, packet: ClearPacket) -> None:
         if self._stream is None:
             return
-        hole = self._last_us is not None and abs(packet.captured_us - self._last_us) > _HOLE_US
-        if hole or self._segmenter.starts_segment(packet):
+        if self._is_hole(packet) or self._segmenter.starts_segment(packet):
             self._cut()
             if not self._may_collect(packet):
                 return
@@ -207,8 +224,19 @@ class CameraRecorder:
         else:
             slot = self._segmenter.add(packet)
         self._last_us = packet.captured_us
+        self._until_us = packet.captured_us + packet.duration_us
         self._pictures_are_back(packet.captured_us)
         self._backlog.put(Picture(slot, packet))
+
+    def _is_hole(self, packet: ClearPacket) -> bool:
+        """Whether time jumped; a silence that the source did not call a gap becomes one here."""
+        if self._last_us is None or self._until_us is None:
+            return False
+        if packet.captured_us - self._until_us > _HOLE_US and self._gap is None:
+            hole = Gap(self._until_us, packet.captured_us, GapCause.STALLED)
+            if self._stop_gap is None and self._told_us < self._last_us:
+                self._writer.offer(GapNews(hole, "both"))
+        return abs(packet.captured_us - self._last_us) > _HOLE_US
 
     def _may_collect(self, packet: ClearPacket) -> bool:
         """Whether the packet's period is open, its entry written; else the packet is dropped."""
@@ -218,32 +246,39 @@ class CameraRecorder:
             self._periods.ensure(self._segmenter.next_slot(packet).period)
         except (ScrimError, SQLAlchemyError, OSError) as error:
             self._retry_at = time.monotonic() + _PERIOD_RETRY_S
-            if self._gap is None or self._gap.cause is not GapCause.LEDGER_UNAVAILABLE:
+            if self._gap is None or self._gap.cause not in _OUR_OWN:
                 self._around.report(f"not recording: {error}")
-                self._gap = Gap(packet.captured_us, None, GapCause.LEDGER_UNAVAILABLE)
+                ledger = isinstance(error, LedgerUnavailable)
+                cause = GapCause.LEDGER_UNAVAILABLE if ledger else GapCause.STORE_FAILED
+                self._gap = Gap(packet.captured_us, None, cause)
                 self._writer.offer(GapNews(self._gap, "both"))
-                self._backlog.put(Broken("the ledger cannot be written"))
+                self._backlog.put(Broken("nothing can be written", cause))
             return False
         return True
 
     def _take_gap(self, gap: Gap) -> None:
+        if self._stop_gap is not None and gap.until_us is None:
+            self._end_stop_gap(gap.since_us)  # from here on it is not us who are missing
         self._writer.offer(GapNews(gap, "both"))
+        self._told_us = max(self._told_us, gap.since_us)
         if gap.until_us is None:
             self._cut()
             self._gap = gap
-            self._backlog.put(Broken(gap.cause.value))
+            self._backlog.put(Broken(gap.cause.value, gap.cause))
         elif self._gap is not None and self._gap.since_us == gap.since_us:
             self._gap = None
 
     def _pictures_are_back(self, at_us: int) -> None:
-        if self._stop_gap is not None:
-            gap = self._stop_gap
-            self._writer.offer(GapNews(Gap(gap.since_us, at_us, gap.cause), "both"))
-            self._stop_gap = None
-        if self._gap is not None and self._gap.cause is GapCause.LEDGER_UNAVAILABLE:
+        self._end_stop_gap(at_us)
+        if self._gap is not None and self._gap.cause in _OUR_OWN:
             gap = self._gap
             self._writer.offer(GapNews(Gap(gap.since_us, at_us, gap.cause), "both"))
             self._gap = None
+
+    def _end_stop_gap(self, at_us: int) -> None:
+        gap, self._stop_gap = self._stop_gap, None
+        if gap is not None:
+            self._writer.offer(GapNews(Gap(gap.since_us, at_us, gap.cause), "both"))
 
     def _cut(self) -> None:
         segment = self._segmenter.cut()
@@ -259,6 +294,7 @@ class CameraRecorder:
         if not self.failed and not self._writer.is_alive():
             try:
                 now_us = self._around.clock.now_us()
-                self._around.catalogue.end_epoch(self._row.id, self.epoch, now_us)
+                following = self._segmenter.next_segment
+                self._around.catalogue.end_epoch(self._row.id, self.epoch, now_us, following)
             except (ScrimError, SQLAlchemyError, OSError) as error:
                 self._around.report(f"could not write that the camera stopped: {error}")

@@ -16,15 +16,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import Json, canonical
-from scrim.errors import CameraUnknown, ObjectMissing
+from scrim.errors import CameraUnknown, ObjectMissing, SealBroken
 from scrim.ledger import Act, Ledger
 from scrim.record.entries import Entries
 from scrim.record.gaps import Gaps
@@ -33,9 +33,13 @@ from scrim.store.database import reading, writing
 from scrim.store.keys import document_key, manifest_key
 from scrim.store.objects import ObjectStore
 from scrim.vault import chain, manifest
+from scrim.vault.document import PeriodDocument
 from scrim.vault.period import PeriodKey
 
+State = Literal["stored", "lost"]
+
 _HALF_WRITTEN = "stopped while the segment was being written"
+_NUMBERS_AHEAD = 1000  # segments that may be on their way when a recorder dies
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,15 @@ class Catalogue:
             raise CameraUnknown(f"No camera {camera!r} is enrolled.", "See 'scrim camera list'.")
         return CameraRow(row.id, row.kind, row.source, json.loads(row.options))
 
-    def begin_epoch(self, camera: str, at_us: int) -> tuple[int, int]:
+    def begin_epoch(
+        self, camera: str, at_us: int, facts: Mapping[str, Json] | None = None
+    ) -> tuple[int, int]:
         """Start collecting: a new epoch, with its entry.
+
+        Args:
+            camera: its id.
+            at_us: UTC microseconds.
+            facts: more to write into the entry, such as the settings in force.
 
         Returns:
             The epoch and the number of the next segment.
@@ -102,26 +113,50 @@ class Catalogue:
         with writing(self._engine) as connection:
             row = connection.execute(select(table).where(table.c.id == camera)).one()
             epoch = int(row.epoch) + 1
-            connection.execute(update(table).where(table.c.id == camera).values(epoch=epoch))
-            facts = {"kind": row.kind}
-            self._entries.append(connection, Act.CAMERA_STARTED, at_us, camera, epoch, facts)
+            connection.execute(
+                update(table)
+                .where(table.c.id == camera)
+                # live parts go out before their segment has a row: a recorder that dies
+                # then must not have its numbers used again
+                .values(epoch=epoch, alive_us=at_us, next_segment=row.next_segment + _NUMBERS_AHEAD)
+            )
+            known: dict[str, Json] = {"kind": row.kind, **(facts or {})}
+            self._entries.append(connection, Act.CAMERA_STARTED, at_us, camera, epoch, known)
             return epoch, int(row.next_segment)
 
-    def end_epoch(self, camera: str, epoch: int, at_us: int) -> None:
-        """Stopped in good order."""
+    def alive(self, camera: str, at_us: int) -> None:
+        """The camera's recorder runs; after a crash this says until when."""
+        table = schema.camera
         with writing(self._engine) as connection:
+            connection.execute(update(table).where(table.c.id == camera).values(alive_us=at_us))
+
+    def end_epoch(self, camera: str, epoch: int, at_us: int, next_segment: int) -> None:
+        """Stopped in good order: gaps that last end here, and no number is left out."""
+        table = schema.camera
+        with writing(self._engine) as connection:
+            self.gaps.close_all_in(connection, camera, epoch, at_us)
+            connection.execute(
+                update(table)
+                .where(table.c.id == camera)
+                .values(alive_us=at_us, next_segment=next_segment)
+            )
             self._entries.append(connection, Act.CAMERA_STOPPED, at_us, camera, epoch, {})
 
     def open_period(self, period: PeriodId, key: PeriodKey) -> None:
         """Put the period's document, then its row and entry."""
         name = document_key(period.camera, period.epoch, period.period)
-        if not self._objects.exists(name):  # an earlier try may have come this far
-            self._objects.put(name, key.document)
+        if self._whole_object(name, PeriodDocument.parse) is None:
+            self._objects.put(name, key.document)  # else an earlier try came this far
         self.adopt_document(name)
 
     def adopt_document(self, name: str) -> None:
-        """Row and entry for a period document that is stored, if they are missing."""
-        document = self._objects.get(name)
+        """Row and entry for a period document that is stored, if they are missing.
+
+        One that a power cut left half on the disk never took effect, and is removed.
+        """
+        document = self._whole_object(name, PeriodDocument.parse)
+        if document is None:
+            return
         fields = json.loads(document)
         period = PeriodId(fields["camera"], fields["epoch"], fields["period"])
         opened_us = fields["opened_us"]
@@ -161,6 +196,18 @@ class Catalogue:
                 },
                 since_us=opened_us,
             )
+
+    def _whole_object(self, name: str, parse: Callable[[bytes], object]) -> bytes | None:
+        """An object that no row knows yet; a torn one is removed, as nothing refers to it."""
+        if not self._objects.exists(name):
+            return None
+        data = self._objects.get(name)
+        try:
+            parse(data)
+        except SealBroken:
+            self._objects.remove(name)
+            return None
+        return data
 
     def has_segment(self, camera: str, segment: int, side: str) -> bool:
         """Whether the segment's row is there already."""
@@ -207,23 +254,14 @@ class Catalogue:
             connection.execute(
                 update(cameras)
                 .where(cameras.c.id == period.camera)
-                .where(cameras.c.next_segment <= record["segment"])
-                .values(next_segment=int(str(record["segment"])) + 1)
+                .where(cameras.c.next_segment < _whole(record["segment"]) + _NUMBERS_AHEAD // 2)
+                .values(next_segment=_whole(record["segment"]) + _NUMBERS_AHEAD)
             )
 
-    def finish_segment(
-        self, camera: str, segment: int, side: str, state: Literal["stored", "lost"]
-    ) -> None:
+    def finish_segment(self, camera: str, segment: int, side: str, state: State) -> None:
         """The object is there, or never will be."""
-        table = schema.segment
         with writing(self._engine) as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.camera == camera)
-                .where(table.c.segment == segment)
-                .where(table.c.side == side)
-                .values(state=state)
-            )
+            _set_state(connection, camera, segment, side, state)
 
     def settle(self, camera: str, period: PeriodId | None = None) -> tuple[int, int]:
         """Decide every segment still ``writing``, of a camera or of one period of it.
@@ -243,14 +281,12 @@ class Catalogue:
         stored = 0
         for row in rows:
             whole = self._is_whole(row.object_key, json.loads(row.record)["sha256"])
-            if not whole:
-                self.gaps.write(
-                    camera,
-                    row.epoch,
-                    row.side,
-                    Gap(row.start_us, row.end_us, GapCause.RECORDER_STOPPED, _HALF_WRITTEN),
-                )
-            self.finish_segment(camera, row.segment, row.side, "stored" if whole else "lost")
+            with writing(self._engine) as connection:
+                if not whole:
+                    gap = Gap(row.start_us, row.end_us, GapCause.RECORDER_STOPPED, _HALF_WRITTEN)
+                    self.gaps.write_in(connection, camera, row.epoch, row.side, gap)
+                state: State = "stored" if whole else "lost"
+                _set_state(connection, camera, row.segment, row.side, state)
             stored += whole
         return stored, len(rows) - stored
 
@@ -273,8 +309,10 @@ class Catalogue:
             ).all()
         if row.closed_us is not None:
             return
-        if self._objects.exists(name):  # put by a recorder that died before the row
-            data = self._objects.get(name)
+        closed_us = max(closed_us, row.opened_us)
+        # put by a recorder that died before the row
+        data = self._whole_object(name, manifest.parse)
+        if data is not None:
             closed_us = manifest.parse(data).closed_us
         else:
             data = manifest.build(
@@ -313,3 +351,19 @@ class Catalogue:
                 since_us=row.opened_us,
                 until_us=closed_us,
             )
+
+
+def _set_state(connection: Connection, camera: str, segment: int, side: str, state: State) -> None:
+    table = schema.segment
+    connection.execute(
+        update(table)
+        .where(table.c.camera == camera)
+        .where(table.c.segment == segment)
+        .where(table.c.side == side)
+        .values(state=state)
+    )
+
+
+def _whole(value: Json) -> int:
+    assert isinstance(value, int)
+    return value

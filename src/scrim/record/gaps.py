@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from scrim.camera.packet import Gap
 from scrim.ledger import Act
@@ -31,51 +31,74 @@ class Gaps:
     def open(self, camera: str, epoch: int, side: Side, gap: Gap) -> int:
         """Pictures are missing from now on; returns the gap's row."""
         with writing(self._engine) as connection:
-            row = connection.execute(
-                insert(schema.gap)
-                .values(
-                    camera=camera,
-                    side=side,
-                    since_us=gap.since_us,
-                    until_us=None,
-                    cause=gap.cause.value,
-                    detail=gap.detail[:_LONGEST_DETAIL],
-                )
-                .returning(schema.gap.c.id)
-            ).scalar_one()
-            self._entries.append(
-                connection,
-                Act.GAP,
-                gap.since_us,
-                camera,
-                epoch,
-                {"cause": gap.cause.value, "side": side},
-                since_us=gap.since_us,
-            )
-            return int(row)
+            return self.open_in(connection, camera, epoch, side, gap)
 
     def close(self, row: int, epoch: int, until_us: int) -> None:
         """Pictures are back; a gap that has its end keeps it."""
-        table = schema.gap
         with writing(self._engine) as connection:
-            gap = connection.execute(select(table).where(table.c.id == row)).one()
-            if gap.until_us is not None:
-                return
-            until_us = max(until_us, gap.since_us)
-            connection.execute(update(table).where(table.c.id == row).values(until_us=until_us))
-            self._entries.append(
-                connection,
-                Act.GAP,
-                until_us,
-                gap.camera,
-                epoch,
-                {"cause": gap.cause, "side": gap.side},
-                since_us=gap.since_us,
-                until_us=until_us,
-            )
+            self.close_in(connection, row, epoch, until_us)
 
     def write(self, camera: str, epoch: int, side: Side, gap: Gap) -> None:
         """A gap whose end is known already."""
-        row = self.open(camera, epoch, side, gap)
+        with writing(self._engine) as connection:
+            self.write_in(connection, camera, epoch, side, gap)
+
+    def write_in(
+        self, connection: Connection, camera: str, epoch: int, side: Side, gap: Gap
+    ) -> None:
+        """:meth:`write` inside a transaction."""
+        row = self.open_in(connection, camera, epoch, side, gap)
+        self.close_in(connection, row, epoch, gap.until_us or gap.since_us)
+
+    def open_in(self, connection: Connection, camera: str, epoch: int, side: Side, gap: Gap) -> int:
+        """:meth:`open` inside a transaction."""
+        row = connection.execute(
+            insert(schema.gap)
+            .values(
+                camera=camera,
+                side=side,
+                since_us=gap.since_us,
+                until_us=None,
+                cause=gap.cause.value,
+                detail=gap.detail[:_LONGEST_DETAIL],
+            )
+            .returning(schema.gap.c.id)
+        ).scalar_one()
+        self._entries.append(
+            connection,
+            Act.GAP,
+            gap.since_us,
+            camera,
+            epoch,
+            {"cause": gap.cause.value, "side": side},
+            since_us=gap.since_us,
+        )
+        return int(row)
+
+    def close_in(self, connection: Connection, row: int, epoch: int, until_us: int) -> None:
+        """:meth:`close` inside a transaction."""
+        table = schema.gap
+        gap = connection.execute(select(table).where(table.c.id == row)).one()
         if gap.until_us is not None:
-            self.close(row, epoch, gap.until_us)
+            return
+        until_us = max(until_us, gap.since_us)
+        connection.execute(update(table).where(table.c.id == row).values(until_us=until_us))
+        self._entries.append(
+            connection,
+            Act.GAP,
+            until_us,
+            gap.camera,
+            epoch,
+            {"cause": gap.cause, "side": gap.side},
+            since_us=gap.since_us,
+            until_us=until_us,
+        )
+
+    def close_all_in(self, connection: Connection, camera: str, epoch: int, until_us: int) -> None:
+        """End every gap of the camera that is still open."""
+        table = schema.gap
+        rows = connection.execute(
+            select(table.c.id).where(table.c.camera == camera).where(table.c.until_us.is_(None))
+        ).scalars()
+        for row in rows.all():
+            self.close_in(connection, row, epoch, until_us)

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
 
-from scrim.camera.packet import StreamInfo
+from scrim.camera.packet import Gap, GapCause, StreamInfo
 from scrim.clock import SECOND, Clock
 from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
@@ -43,6 +43,7 @@ class MaskSide(threading.Thread):
     Args:
         detector: makes a detector; called again after a fault.
         send, store: where live messages and finished segments go.
+        on_gap: told, once it is over, where pictures that came were not shown.
         report: one line for the log; never holds anything of a picture.
 
     Attributes:
@@ -61,6 +62,7 @@ class MaskSide(threading.Thread):
         detector: Callable[[], Detector],
         send: Callable[[Init | Part | SegmentDone], None],
         store: Callable[[MaskedSegment], None],
+        on_gap: Callable[[Gap], None],
         clock: Clock,
         report: Callable[[str], None],
     ) -> None:
@@ -72,6 +74,7 @@ class MaskSide(threading.Thread):
         self._make_detector = detector
         self._send_message = send
         self._store = store
+        self._on_gap = on_gap
         self._clock = clock
         self._report = report
         self._stream: StreamInfo | None = None
@@ -85,6 +88,10 @@ class MaskSide(threading.Thread):
         self._slots: dict[int, Slot] = {}  # by segment number, the last few
         self._need_key = True
         self._skip_through = -1  # a segment broken off by a fault is never taken up again
+        self._due_us: int | None = None  # the first picture that has not come out yet
+        self._taken_us = 0
+        self._hole: Gap | None = None
+        self._cause = GapCause.STREAM_CHANGED  # why pictures wait for a key frame
         self._faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self._emitted: deque[float] = deque()
         self._latencies: deque[int] = deque(maxlen=15)
@@ -124,6 +131,7 @@ class MaskSide(threading.Thread):
             self._end_stream()
         except Exception as error:  # noqa: BLE001 - the same at the end
             self._fault(error)
+        self._end_hole(self._taken_us)
 
     def _take(self, item: NewStream | Broken | Picture) -> None:
         if isinstance(item, NewStream):
@@ -131,11 +139,34 @@ class MaskSide(threading.Thread):
             self._stream = item.stream
             self._need_key = True
         elif isinstance(item, Broken):
+            self._empty_decoder()
             if self._redactor is not None:
                 self._emit(self._redactor.reset(item.reason))
             self._drop_decoder()
-        elif item.slot.segment > self._skip_through and (item.packet.is_key or not self._need_key):
+            self._cause = item.cause
+            self._due_us = None  # what is missing here is told by whoever broke it off
+        else:
+            self._take_picture(item)
+
+    def _take_picture(self, item: Picture) -> None:
+        packet = item.packet
+        self._taken_us = packet.captured_us + packet.duration_us
+        if self._due_us is None:
+            self._due_us = packet.captured_us
+        waits = self._need_key and not packet.is_key
+        if waits or item.slot.segment <= self._skip_through:
+            self._begin_hole(self._due_us, self._cause)
+        else:
             self._decode(item)
+
+    def _begin_hole(self, since_us: int, cause: GapCause) -> None:
+        if self._hole is None:
+            self._hole = Gap(since_us, None, cause)
+
+    def _end_hole(self, until_us: int) -> None:
+        hole, self._hole = self._hole, None
+        if hole is not None and until_us > hole.since_us:
+            self._on_gap(Gap(hole.since_us, until_us, hole.cause))
 
     def _decode(self, item: Picture) -> None:
         if self._stream is None:
@@ -174,6 +205,8 @@ class MaskSide(threading.Thread):
             if self._parts is None:
                 self._parts = self._new_parts(frame)
             self.beat = time.monotonic()
+            self._end_hole(frame.captured_us)
+            self._due_us = frame.captured_us + self._frame_us()
             self._parts.add(frame, self._slots[frame.segment])
             self.state, self.reason = frame.state.value, frame.reason
             self._emitted.append(time.monotonic())
@@ -225,13 +258,14 @@ class MaskSide(threading.Thread):
         rate = self._stream.frame_rate
         return rate if 1 <= rate <= 240 else Fraction(25)
 
+    def _frame_us(self) -> int:
+        return int(SECOND / self._frame_rate())
+
     def _look_frames(self) -> int:
         return max(1, round(self._settings.redaction.look_seconds * self._frame_rate()))
 
     def _end_stream(self) -> None:
-        if self._decoder is not None:
-            for frame in self._decoder.flush():
-                self._redact(frame)
+        self._empty_decoder()
         if self._redactor is not None:
             self._emit(self._redactor.flush())
         if self._parts is not None:
@@ -239,6 +273,11 @@ class MaskSide(threading.Thread):
         self._redactor = None
         self._parts = None
         self._drop_decoder()
+
+    def _empty_decoder(self) -> None:
+        if self._decoder is not None:
+            for frame in self._decoder.flush():
+                self._redact(frame)
 
     def _drop_decoder(self) -> None:
         self._decoder = None
@@ -248,6 +287,10 @@ class MaskSide(threading.Thread):
         # the type only: an error's text may quote what it failed on
         self._report(f"masking failed ({type(error).__name__}); starting over")
         self.state, self.reason = "blanked", "masking failed and is starting over"
+        unstored_us = self._parts.unstored_us if self._parts is not None else None
+        since_us = self._due_us if unstored_us is None else unstored_us
+        if since_us is not None:
+            self._begin_hole(since_us, GapCause.MASKING_FAILED)
         self._redactor = None
         self._parts = None
         self._drop_decoder()

@@ -69,6 +69,11 @@ class PartMaker:
         self._last_us = 0
         self._announced = False
 
+    @property
+    def unstored_us(self) -> int | None:
+        """Start of the segment that is not stored yet, if one has begun."""
+        return self._start_us if self._parts or self._packets else None
+
     def add(self, frame: RedactedFrame, slot: Slot) -> None:
         """Encode a frame; ends the segment before when the slot is a new one."""
         key = slot != self._slot

@@ -7,10 +7,11 @@ Looks at the camera's rows and objects and decides by what is there:
 - a period document without a row: adopted (nothing can have been sealed to it);
 - staging files of puts that never finished: removed;
 - a period left open: closed with what it has, ``closed_by: recovery``;
-- a gap left open by the dead recorder ends where the next one begins;
-- the time since the last stored picture becomes a gap ``recorder-stopped``, which
-  the new recorder ends with its first picture; what was sealed and not masked yet
-  becomes one of the masked side.
+- a gap left open by the dead recorder ends when that was last seen alive;
+- what was sealed and not masked yet becomes a gap of the masked side;
+- the time since the last stored picture, or since such a gap ended, becomes a gap
+  ``recorder-stopped``; the new recorder ends it with its first picture, or where its
+  source says that it is the camera that is missing.
 """
 
 from __future__ import annotations
@@ -114,27 +115,34 @@ def _open_stop_gap(
 ) -> StopGap | None:
     gaps, cameras = schema.gap, schema.camera
     with reading(engine) as connection:
-        epoch = connection.execute(
-            select(cameras.c.epoch).where(cameras.c.id == camera)
-        ).scalar_one()
+        row = connection.execute(select(cameras).where(cameras.c.id == camera)).one()
         left_open = connection.execute(
             select(gaps).where(gaps.c.camera == camera).where(gaps.c.until_us.is_(None))
         ).all()
         last = _last_stored(connection, camera, "sealed")
     goes_on: StopGap | None = None
-    for row in left_open:
-        if row.cause == GapCause.RECORDER_STOPPED and goes_on is None:
+    stored_us = last.end_us if last is not None else 0
+    for gap in left_open:
+        if gap.cause == GapCause.RECORDER_STOPPED and gap.side == "both" and goes_on is None:
             # it died again before its first picture: the same gap goes on
-            goes_on = StopGap(row.id, row.since_us)
-        else:
-            until_us = last.end_us if last is not None else row.since_us
-            catalogue.gaps.close(row.id, epoch, max(row.since_us, until_us))
-    if last is None or goes_on is not None:
+            goes_on = StopGap(gap.id, gap.since_us)
+        else:  # it lasted at least as long as the recorder was seen alive
+            catalogue.gaps.close(gap.id, row.epoch, max(gap.since_us, stored_us, row.alive_us or 0))
+    if goes_on is not None:
         return goes_on
-    _write_masked_gap(engine, catalogue, camera, epoch, last)
-    since_us = min(last.end_us, now_us)
-    gap = catalogue.gaps.open(camera, epoch, "both", Gap(since_us, None, GapCause.RECORDER_STOPPED))
-    return StopGap(gap, since_us)
+    if last is not None:
+        _write_masked_gap(engine, catalogue, camera, row.epoch, last)
+    with reading(engine) as connection:
+        told_us = connection.execute(
+            select(func.max(gaps.c.until_us))
+            .where(gaps.c.camera == camera)
+            .where(gaps.c.side == "both")
+        ).scalar()
+    since_us = min(max(stored_us, told_us or 0), now_us)
+    if since_us == 0:
+        return None  # it never recorded, and never said why not
+    stop = Gap(since_us, None, GapCause.RECORDER_STOPPED)
+    return StopGap(catalogue.gaps.open(camera, row.epoch, "both", stop), since_us)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ class Segmenter:
         self._period_started_us: int | None = None
         self._filling: ClearSegment | None = None
 
+    @property
+    def next_segment(self) -> int:
+        """Number of the segment that will be opened next."""
+        return self._next_segment
+
     def starts_segment(self, packet: ClearPacket) -> bool:
         """Whether this packet has to open a new segment."""
         filling = self._filling

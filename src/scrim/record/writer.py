@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import Json
+from scrim.clock import Clock
 from scrim.errors import ObjectExists, ScrimError, SealBroken
 from scrim.record.catalogue import Catalogue
 from scrim.record.gaps import Side
@@ -30,6 +31,7 @@ from scrim.store.keys import masked_key, sealed_key
 
 _RETRY_S = 1.0
 _RETRY_AT_STOP_S = 5.0
+_ALIVE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Writer(threading.Thread):
 
     Args:
         most_bytes: what the queue may hold.
+        clock: for saying, now and then, that the recorder runs.
         report: called with one line for the log when a store fails or works again.
 
     Attributes:
@@ -74,6 +77,7 @@ class Writer(threading.Thread):
         epoch: int,
         *,
         most_bytes: int,
+        clock: Clock,
         report: Callable[[str], None],
     ) -> None:
         super().__init__(name=f"write-{camera}", daemon=True)
@@ -82,7 +86,9 @@ class Writer(threading.Thread):
         self._camera = camera
         self._epoch = epoch
         self._most = most_bytes
+        self._clock = clock
         self._report = report
+        self._alive_at = time.monotonic()
         self._queue: deque[Work] = deque()
         self._bytes = 0
         self._wake = threading.Condition()
@@ -131,12 +137,16 @@ class Writer(threading.Thread):
             self._report(f"writer failed: {type(error).__name__}")
 
     def _next(self) -> Work | None:
-        with self._wake:
-            while not self._queue:
+        while True:
+            if time.monotonic() - self._alive_at > _ALIVE_S:
+                self._alive_at = time.monotonic()
+                self._try(lambda: self._catalogue.alive(self._camera, self._clock.now_us()))
+            with self._wake:
+                if self._queue:
+                    return self._queue.popleft()
                 if self._finishing_at is not None:
                     return None
-                self._wake.wait()
-            return self._queue.popleft()
+                self._wake.wait(_ALIVE_S)
 
     def _until_done(self, work: Work) -> None:
         self._prepared = None

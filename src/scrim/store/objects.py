@@ -154,6 +154,20 @@ class ObjectStore:
             _fail(f"The objects below {prefix!r} could not be listed", error)
         yield from sorted(found)
 
+    def remove(self, key: str) -> None:
+        """Remove the object, if it is there.
+
+        Raises:
+            StoreError: it cannot be removed.
+        """
+        _check(key)
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as error:
+            _fail(f"The object {key} could not be removed", error)
+
     def leftovers(self, prefix: str = "") -> Iterator[str]:
         """Staging files of puts that never finished, as paths below the folder, sorted.
 

@@ -36,6 +36,7 @@ camera = Table(
     Column("options", Text, nullable=False),  # canonical JSON
     Column("epoch", BigInteger, nullable=False),  # grows at every recorder start
     Column("next_segment", BigInteger, nullable=False),
+    Column("alive_us", BigInteger),  # when its recorder last said that it runs
     Column("added_us", BigInteger, nullable=False),
     Column("removed_us", BigInteger),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 
 import av
@@ -17,6 +18,7 @@ from scrim.errors import LedgerUnavailable
 from scrim.ledger import Entry
 from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.camera_recorder import CameraRecorder
+from scrim.record.encode import MaskedEncoder
 from scrim.store import schema
 from scrim.store.database import reading
 from scrim.vault import manifest
@@ -176,3 +178,57 @@ def test_the_manifest_names_what_was_recorded(street: Street) -> None:
         ("sealed", 1),
     ]
     assert made.closed_by == "recorder"
+
+
+def gaps(street: Street) -> list[tuple[str, str, int, int | None]]:
+    table = schema.gap
+    with reading(street.engine) as connection:
+        found = connection.execute(select(table).order_by(table.c.id)).all()
+    return [(g.side, g.cause, g.since_us, g.until_us) for g in found]
+
+
+def test_what_the_masked_side_lost_by_a_fault_is_a_gap(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = MaskedEncoder.encode
+    count = itertools.count()
+
+    def faulty(self: MaskedEncoder, *given: object, **named: object) -> object:
+        if next(count) == 60:
+            raise MemoryError
+        return encode(self, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MaskedEncoder, "encode", faulty)
+    record(street, [*street.events(150, gop=50), SourceEnded()])
+    sealed = {r["segment"]: r for r in rows(street, "sealed")}
+    masked = {r["segment"] for r in rows(street, "masked")}
+    assert sealed.keys() - masked == {1}
+    assert gaps(street) == [
+        ("masked", "masking-failed", sealed[1]["start_us"], sealed[2]["start_us"])
+    ]
+
+
+def test_waiting_for_a_key_frame_after_a_loss_is_a_gap(street: Street) -> None:
+    events = street.events(100, gop=100)
+    broken_us = events[40].captured_us  # type: ignore[union-attr]
+    lost = Gap(broken_us - 40_000, broken_us, GapCause.PACKETS_LOST)
+    begun = Gap(broken_us - 40_000, None, GapCause.PACKETS_LOST)
+    record(street, [*events[:40], begun, lost, *events[40:], SourceEnded()])
+    last_us = events[-1].captured_us + 40_000  # type: ignore[union-attr]
+    assert ("masked", "packets-lost", broken_us, last_us) in gaps(street)
+
+
+def test_the_settings_in_force_are_in_the_ledger(street: Street) -> None:
+    record(street, [*street.events(30, gop=30), SourceEnded()])
+    started = Entry.parse(next(body for _, body in street.ledger.entries(0, 1)))
+    assert started.facts["threshold-permille"] == 200
+    assert started.facts["style"] == "solid"
+    assert len(str(started.facts["settings"])) == 64
+
+
+def test_a_silence_the_source_does_not_mention_is_a_gap(street: Street) -> None:
+    first = street.events(50, gop=50)
+    end_us = first[-1].captured_us + 40_000  # type: ignore[union-attr]
+    later = street.events(50, gop=50, start_us=end_us + 4_000_000)
+    record(street, [*first, *later[1:], SourceEnded()])
+    assert ("both", "stalled", end_us, end_us + 4_000_000) in gaps(street)

@@ -169,6 +169,69 @@ def test_a_gap_left_open_by_the_dead_recorder_ends_where_its_pictures_did(
     assert ("stalled", 4_000_000, 4_000_000) in gaps(street)
 
 
+def test_a_long_outage_stays_an_outage_when_the_recorder_dies_in_it(street: Street) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    street.catalogue.gaps.open("street", 1, "both", Gap(3_000_000, None, GapCause.REFUSED))
+    street.catalogue.alive("street", 8_000_000)
+    recovered(street)
+    assert gaps(street) == [
+        ("refused", 3_000_000, 8_000_000),
+        ("recorder-stopped", 8_000_000, None),
+    ]
+
+
+def test_an_outage_at_an_orderly_stop_lasts_until_the_stop(street: Street) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    street.catalogue.finish_segment("street", 0, "sealed", "stored")
+    street.catalogue.gaps.open("street", 1, "both", Gap(3_000_000, None, GapCause.REFUSED))
+    street.catalogue.end_epoch("street", 1, 7_000_000, 1)
+    recovered(street)
+    assert ("refused", 3_000_000, 7_000_000) in gaps(street)
+    assert ("recorder-stopped", 7_000_000, None) in gaps(street)
+
+
+def test_only_a_gap_of_both_sides_is_taken_for_the_stop(street: Street) -> None:
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    stopped = Gap(1_500_000, None, GapCause.RECORDER_STOPPED)
+    half = street.catalogue.gaps.open("street", 1, "sealed", stopped)
+    found = recover(street.engine, street.catalogue, "street", NOW)
+    assert found.gap is not None
+    assert found.gap.row != half
+    assert found.gap.since_us == 3_000_000
+
+
+def test_numbers_on_their_way_when_it_died_are_not_used_again(street: Street) -> None:
+    period = begun(street)
+    begin(street, period, 7)
+    _, following = street.catalogue.begin_epoch("street", 5_000_000)
+    assert following > 500
+    street.catalogue.end_epoch("street", 2, 6_000_000, following + 3)
+    assert street.catalogue.begin_epoch("street", 7_000_000)[1] == following + 3
+
+
+@pytest.mark.parametrize("name", ["000001.open.json", "000001.json"])
+def test_a_document_torn_by_a_power_cut_does_not_stop_the_camera(street: Street, name: str) -> None:
+    if name == "000001.json":
+        begun(street)
+    else:
+        street.catalogue.begin_epoch("street", 1_000_000)
+    street.objects.put(f"period/street/000001/{name}", b"")
+    recovered(street)
+    keys = [key for key, _ in street.objects.list("period/")]
+    whole = [manifest.parse(street.objects.get(k)) for k in keys if not k.endswith("open.json")]
+    assert len(whole) == (name == "000001.json")
+
+
+def test_a_period_that_stored_nothing_closes_no_earlier_than_it_opened(street: Street) -> None:
+    period = begun(street)
+    street.catalogue.close_period(period, 0, "recorder")
+    made = manifest.parse(street.objects.get("period/street/000001/000001.json"))
+    assert made.closed_us == made.opened_us == 1_000_000
+
+
 def test_what_was_sealed_and_not_masked_yet_is_a_gap_of_the_masked_side(street: Street) -> None:
     period = begun(street)
     street.objects.put(begin(street, period, 0), DATA)

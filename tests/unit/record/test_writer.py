@@ -27,6 +27,7 @@ def writer_of(street: Street, most_bytes: int = 10_000_000) -> Writer:
         "street",
         epoch,
         most_bytes=most_bytes,
+        clock=street.clock,
         report=street.lines.append,
     )
 

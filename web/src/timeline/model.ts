@@ -85,6 +85,7 @@ export function nextRecorded(us: number, spans: Span[]): number | null {
 
 const CAUSES: Record<string, string> = {
   "recorder-stopped": "the recorder was not running",
+  "masking-failed": "masking failed, so nothing was shown",
   overloaded: "this machine could not keep up",
 };
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("options", sa.Text, nullable=False),
         sa.Column("epoch", sa.BigInteger, nullable=False),
         sa.Column("next_segment", sa.BigInteger, nullable=False),
+        sa.Column("alive_us", sa.BigInteger),
         sa.Column("added_us", sa.BigInteger, nullable=False),
         sa.Column("removed_us", sa.BigInteger),
     )
