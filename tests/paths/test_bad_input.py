@@ -184,14 +184,21 @@ def listening(answer: bytes) -> Iterator[int]:
     stop = threading.Event()
 
     def serve() -> None:
-        held = []
+        held: list[socket.socket] = []
+        replies: list[threading.Thread] = []
         while not stop.is_set():
             with suppress(TimeoutError):
                 connection, _ = listener.accept()
                 held.append(connection)
                 connection.settimeout(2)
                 if answer:
-                    threading.Thread(target=reply, args=(connection,), daemon=True).start()
+                    replies.append(threading.Thread(target=reply, args=(connection,)))
+                    replies[-1].start()
+        for connection in held:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in replies:
+            thread.join()
         for connection in held:
             connection.close()
 
@@ -234,7 +241,7 @@ def test_a_host_that_accepts_and_stays_silent() -> None:
         source = f"rtsp://admin:{PASSWORD}@127.0.0.1:{port}/1"
         said = assert_one_sentence(scrim("camera", "test", source, "--timeout", 2), 5)
     assert "does not answer" in said
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 45  # two seconds, and what a busy machine takes to start
 
 
 def test_a_host_that_refuses(tmp_path: Path) -> None:
