@@ -111,7 +111,7 @@ class FileSource:
         run = _Run(stream, self._pace.now_us())
         while True:
             before = run.packets
-            with _opened(self._path) as container:
+            with open_file(self._path) as container:
                 yield from self._once(container, run, stop)
             if stop.is_set():
                 yield from run.losses.end()
@@ -220,7 +220,7 @@ def first_look(path: Path) -> StreamInfo:
         SourceNotVideo: not a video, empty, or cut off before the first picture.
         SourceRefused: may not be read.
     """
-    with _opened(path) as container:
+    with open_file(path) as container:
         stream = _checked_stream(container, path)
         frame = None
         try:
@@ -256,8 +256,8 @@ def _checked_stream(container: InputContainer, path: Path) -> VideoStream:
     return stream
 
 
-def _opened(path: Path) -> InputContainer:
-    """The file, opened.
+def open_file(path: Path) -> InputContainer:
+    """A file with a video, opened; never a play list, a pipe or anything that waits.
 
     Raises:
         SourceMissing, SourceNotVideo, SourceRefused: as in :func:`first_look`.

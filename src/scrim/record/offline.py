@@ -26,7 +26,8 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from scrim.errors import SettingsError, SourceMissing, SourceNotVideo, StoreError, StoreFull
+from scrim.camera.file import open_file
+from scrim.errors import SettingsError, SourceNotVideo, StoreError, StoreFull
 from scrim.record._report import Report, Summary
 from scrim.record.decode import Damage, upright
 from scrim.record.encode import MaskedEncoder
@@ -197,7 +198,7 @@ class _Reader:
 
     def __init__(self, source: Path, threads: int) -> None:
         self.source = source
-        self._container = _opened(source)
+        self._container = open_file(source)
         self._stream = _video(self._container, source)
         self._stream.codec_context.thread_count = threads
         self._stream.codec_context.thread_type = "AUTO" if threads > 1 else "SLICE"
@@ -391,29 +392,6 @@ class _Beside:
     def __exit__(self, *_: object) -> None:
         if not self._kept:
             self.path.unlink(missing_ok=True)
-
-
-def _opened(source: Path) -> InputContainer:
-    try:
-        with source.open("rb") as file:
-            empty = not source.is_char_device() and not file.read(1)
-    except FileNotFoundError as error:
-        raise SourceMissing(f"There is no file {source}.", "Check its name.") from error
-    except IsADirectoryError as error:
-        raise SourceNotVideo(f"{source} is a folder.", "Give a video file.") from error
-    except OSError as error:
-        raise SourceMissing(
-            f"{source} cannot be read ({error.strerror}).", "Check who may read it."
-        ) from error
-    if empty:
-        raise SourceNotVideo(f"{source.name} is empty.", "Take it from its source again.")
-    try:
-        return av.open(str(source), "r")
-    except (av.FFmpegError, ValueError) as error:
-        raise SourceNotVideo(
-            f"{source.name} is not a video, or it is cut off before its first picture.",
-            "Check that it plays; an MP4 that was never finished lacks its index.",
-        ) from error
 
 
 def _video(container: InputContainer, source: Path) -> VideoStream:

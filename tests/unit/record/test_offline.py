@@ -227,7 +227,7 @@ def test_each_mistake_is_named_and_leaves_nothing_behind(tmp_path: Path) -> None
         assert isinstance(error, SourceNotVideo)
         assert word in error.message
         assert error.remedy
-    assert isinstance(refused(tmp_path, out), SourceNotVideo)
+    assert "folder" in refused(tmp_path, out).message
     assert isinstance(refused(good, good), SettingsError)
     assert isinstance(refused(good, tmp_path / "out.avi"), SettingsError)
     assert isinstance(refused(good, out, good), SettingsError)
