@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -21,10 +19,9 @@ from scrim import settings as all_settings
 from scrim.api.app import create_app, services_in
 from scrim.api.guards import LOOPBACK_NAMES, is_address
 from scrim.api.hub import Hub
-from scrim.errors import PortTaken, SettingsError
+from scrim.listening import is_loopback, listen
 from scrim.store.folder import DataFolder
 
-_BACKLOG: Final = 256
 _ANY: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  (recognised, not listened on)
 
 _log = structlog.get_logger("scrim.api")
@@ -47,10 +44,7 @@ class Place:
     @property
     def loopback(self) -> bool:
         """Only this machine can reach it."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
     @property
     def answers_to(self) -> frozenset[str]:
@@ -71,24 +65,7 @@ class Place:
                 host is not this machine's.
             PortTaken: something else listens there.
         """
-        if not self.loopback and not self.allow_remote:
-            raise SettingsError(
-                f"{self.host} can be reached by other machines, and nothing here encrypts.",
-                "Put TLS in front and say --allow-remote, or listen on 127.0.0.1.",
-            )
-        listener: socket.socket | None = None
-        try:
-            family, kind, protocol, _, address = socket.getaddrinfo(
-                self.host or None, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            listener = socket.socket(family, kind, protocol)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            listener.listen(_BACKLOG)
-        except OSError as error:
-            if listener is not None:
-                listener.close()
-            raise _refusal(self.host, self.port, error) from error
+        listener = listen(self.host, self.port, allow_remote=self.allow_remote)
         listener.setblocking(False)
         return listener
 
@@ -158,19 +135,3 @@ def is_name(text: str) -> bool:
     """Whether it can stand in a request's ``Host``, without a port."""
     letters = text.replace("-", "").replace(".", "")
     return is_address(text) or (letters.isascii() and letters.isalnum())
-
-
-def _refusal(host: str, port: int, error: OSError) -> PortTaken | SettingsError:
-    if error.errno == errno.EADDRINUSE:
-        return PortTaken(
-            f"Something else listens on port {port} of {host}.",
-            "Stop it, or choose another port with --port.",
-        )
-    if error.errno == errno.EACCES:
-        return PortTaken(
-            f"This user may not listen on port {port}.", "Choose one above 1023 with --port."
-        )
-    return SettingsError(
-        f"Cannot listen on {host or 'any address'} port {port}: {error.strerror or error}.",
-        "Try --host 127.0.0.1.",
-    )

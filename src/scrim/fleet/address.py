@@ -6,17 +6,14 @@ Scrim runs and may be left behind by a crash, so whoever reads it asks the serve
 
 from __future__ import annotations
 
-import errno
 import http
 import http.client
-import ipaddress
 import json
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from scrim.errors import PortTaken, SettingsError
+from scrim.listening import listen
 from scrim.store.files import write_atomically
 from scrim.store.folder import DataFolder
 
@@ -43,26 +40,8 @@ class Address:
             SettingsError: not this machine's, or reachable from others without leave.
             PortTaken: something else listens there.
         """
-        if not allow_remote and not _is_loopback(host):
-            raise SettingsError(
-                f"{host} can be reached from other machines, and what is shown there is "
-                "protected by the sign-in link alone, without encryption.",
-                "Use 127.0.0.1 behind a proxy that encrypts, or say --allow-remote.",
-            )
-        try:
-            family, kind, protocol, _, place = socket.getaddrinfo(
-                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            with socket.socket(family, kind, protocol) as trial:
-                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                trial.bind(place)
-                return cls(host, int(trial.getsockname()[1]))
-        except socket.gaierror as error:
-            raise SettingsError(
-                f"The host {host!r} is not known: {error.strerror}.", "Try --host 127.0.0.1."
-            ) from error
-        except OSError as error:
-            raise _refusal(host, port, error) from error
+        with listen(host, port, allow_remote=allow_remote) as trial:
+            return cls(host, int(trial.getsockname()[1]))
 
     @classmethod
     def read(cls, folder: DataFolder) -> Address | None:
@@ -105,25 +84,3 @@ class Address:
             return False
         finally:
             connection.close()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _refusal(host: str, port: int, error: OSError) -> PortTaken | SettingsError:
-    if error.errno == errno.EADDRINUSE:
-        return PortTaken(
-            f"Something else listens on port {port} of {host}.",
-            "Stop it, or choose another port with --port (--port 0 finds a free one).",
-        )
-    if error.errno == errno.EACCES:
-        return PortTaken(
-            f"This user may not listen on port {port}.", "Choose one above 1023 with --port."
-        )
-    return SettingsError(
-        f"Cannot listen on {host} port {port}: {error.strerror}.", "Try --host 127.0.0.1."
-    )

@@ -118,7 +118,7 @@ def test_a_port_that_is_taken_is_one_sentence_and_exit_code_10(
     assert done.returncode == 10
     assert done.stderr == (
         f"Something else listens on port {port} of 127.0.0.1. "
-        "Stop it, or choose another port with --port.\n"
+        "Stop it, or choose another port with --port (--port 0 finds a free one).\n"
     )
 
 
