@@ -24,7 +24,7 @@ from tests.sim.street import ListSource, SquareDetector, Street, street_in
 from scrim.camera.packet import ClearPacket, Gap, GapCause, SourceEnded, SourceEvent
 from scrim.live.wire import Init, Part
 from scrim.record.camera_recorder import CameraRecorder
-from scrim.redact import Detection
+from scrim.redact import ClearFrame, Detection, RedactedFrame, Redactor
 from scrim.redact.mask import samples
 
 BRIGHT = 170  # the square is 230, the street 120 at most, a mask 40
@@ -129,6 +129,26 @@ def test_invariant_2_a_late_detector_delays_and_shows_nothing(street: Street) ->
 
     record(street, street.events(60, gop=30), detector=detector)
     assert_never_seen(street, 40)
+
+
+def test_invariant_2_a_machine_that_is_late_shows_fewer_frames_and_nothing_else(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Load costs frames, never cover: every frame is looked at or followed, shown or not."""
+    followed: list[int] = []
+    push = Redactor.push
+
+    def counting(self: Redactor, frame: ClearFrame) -> list[RedactedFrame]:
+        followed.append(frame.index)
+        return push(self, frame)
+
+    monkeypatch.setattr(Redactor, "push", counting)
+    late_us = street.clock.now_us() - 5_000_000
+    record(street, street.events(100, gop=25, start_us=late_us))
+    assert len(followed) == 100
+    pictures = list(shown(street))
+    assert 10 < len(pictures) < 150  # stored and live together, of twice a hundred
+    assert not [i for i, luma in enumerate(pictures) if (luma > BRIGHT).sum() > 4]
 
 
 def test_invariant_2_a_detector_that_cannot_be_made(street: Street) -> None:

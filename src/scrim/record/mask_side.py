@@ -5,7 +5,9 @@ Rules:
 - Whatever goes wrong here, no frame leaves that did not come out of the
   redactor: on any fault everything in flight is thrown away, and decoder, redactor
   and encoder are made anew at the next key frame.
-- When it is late it leaves out frames, evenly, and counts them.
+- When it is late it leaves out frames, evenly, and counts them: it still looks at and
+  follows all of them, so that what is shown is covered as well as ever, and saves the
+  encoding, which costs most.
 """
 
 from __future__ import annotations
@@ -88,6 +90,7 @@ class MaskSide(threading.Thread):
         self._slots: dict[int, Slot] = {}  # by segment number, the last few
         self._need_key = True
         self._skip_through = -1  # a segment broken off by a fault is never taken up again
+        self._left_out: set[int] = set()  # indices of frames that will not be encoded
         self._due_us: int | None = None  # the first picture that has not come out yet
         self._taken_us = 0
         self._hole: Gap | None = None
@@ -184,10 +187,9 @@ class MaskSide(threading.Thread):
         # pictures of an open GOP may come out beside the boundary; numbers only grow
         self._segment = max(self._segment, frame.segment)
         self._index += 1
-        if self._leave_out(frame.captured_us):
-            self.thinned += 1
-            return
         frame.index = self._index
+        if self._leave_out(frame.captured_us):
+            self._left_out.add(frame.index)
         frame.segment = self._segment
         if self._redactor is None:
             self._redactor = self._new_redactor()
@@ -202,6 +204,10 @@ class MaskSide(threading.Thread):
 
     def _emit(self, frames: list[RedactedFrame]) -> None:
         for frame in frames:
+            if frame.index in self._left_out:
+                self._left_out.discard(frame.index)
+                self.thinned += 1
+                continue
             if self._parts is None:
                 self._parts = self._new_parts(frame)
             self.beat = time.monotonic()
@@ -293,6 +299,7 @@ class MaskSide(threading.Thread):
             self._begin_hole(since_us, GapCause.MASKING_FAILED)
         self._redactor = None
         self._parts = None
+        self._left_out.clear()
         self._drop_decoder()
         self._skip_through = self._segment
         now = time.monotonic()
