@@ -152,7 +152,7 @@ def _cpu(process: psutil.Process) -> float:
 
 
 def _writer_cpu() -> float:
-    """Processor seconds of the thread that seals and stores, with the key process it waits for."""
+    """Processor seconds of the thread that seals, stores and writes entries."""
     for thread in threading.enumerate():
         if thread.name.startswith("write-") and thread.ident is not None:
             return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
