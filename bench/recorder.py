@@ -1,7 +1,8 @@
 """One 720p camera's recorder: memory over time, latency, and what sealing and ledger cost.
 
-Runs the real recorder (source, sealing, ledger, masking, encoding, live messages) in
-this process on the generated demo street, at its own pace of 25 frames a second.
+Runs the real recorder (source, sealing, ledger, masking, encoding, live messages), and
+the supervisor's heads and checkpoints, in this process on the generated demo street, at
+its own pace of 25 frames a second.
 
 ``SCRIM_BENCH_SECONDS`` (default 90) says for how long; 1800 for the half hour that
 the flatness of memory is judged by.  ``CAMERA`` as a file measures that instead.
@@ -19,25 +20,21 @@ import time
 from pathlib import Path
 
 import psutil
-from sqlalchemy import insert
 
 from scrim.camera import open_source
-from scrim.canonical import canonical
-from scrim.clock import SystemClock
-from scrim.ledger import Ledger
+from scrim.fleet.cameras import Cameras
+from scrim.fleet.deployment import Deployment
+from scrim.fleet.heads import Heads
 from scrim.live.wire import Message, Part
 from scrim.record.camera_recorder import CameraRecorder, Surroundings
 from scrim.record.catalogue import Catalogue
 from scrim.redact import CenterFace, default_model
-from scrim.settings import load
-from scrim.store import schema
-from scrim.store.database import connect, writing
-from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
-from scrim.vault.demo import make_demo_set
 
 _MB = 1024 * 1024
 _WARM_S = 20.0  # imports, model, the first period: not what "flat" is about
+_HEADS_EVERY = 3  # seconds, as settings.ledger.heads_seconds
+_MINT_SHARE = 0.15 / 600  # a period's key takes 0.15 s (bench/sealing.py) every ten minutes
 
 
 def run() -> dict[str, object]:
@@ -59,22 +56,11 @@ def _draw_elsewhere(clip: Path) -> None:
 
 
 def _measure(path: Path, clip: Path, seconds: float) -> dict[str, object]:
-    folder = DataFolder.create(path)
-    engine = connect(folder.database)
-    with writing(engine) as connection:
-        connection.execute(
-            insert(schema.camera).values(
-                id="bench",
-                name="Bench",
-                kind="file",
-                source=str(clip),
-                options=canonical({"loop": True}).decode(),
-                epoch=0,
-                next_segment=0,
-                added_us=0,
-            )
-        )
-    clock = SystemClock()
+    deployment = Deployment.create(path)
+    folder, engine, clock = deployment.folder, deployment.engine, deployment.clock
+    cameras = Cameras(engine, deployment.ledger, clock)
+    cameras.add("bench", "file", str(clip), options={"loop": True})
+    heads = Heads(engine, deployment.ledger, clock)
     latencies: list[tuple[int, int]] = []
 
     def send(message: Message) -> None:
@@ -83,11 +69,11 @@ def _measure(path: Path, clip: Path, seconds: float) -> dict[str, object]:
             oldest = now_us - message.start_us
             latencies.append((oldest, oldest - message.duration_us))
 
-    catalogue = Catalogue(engine, Ledger(engine), ObjectStore.in_folder(folder.objects))
+    catalogue = Catalogue(engine, deployment.ledger, ObjectStore.in_folder(folder.objects))
     around = Surroundings(
-        settings=load(None),
+        settings=deployment.settings,
         catalogue=catalogue,
-        custodians=make_demo_set(folder.demo_custodians, 3, 2),
+        custodians=deployment.make_demo_custodians(),
         clock=clock,
         detector=lambda: CenterFace(default_model()),
         send=send,
@@ -101,15 +87,22 @@ def _measure(path: Path, clip: Path, seconds: float) -> dict[str, object]:
     began, memory = time.monotonic(), []
     time.sleep(min(_WARM_S, seconds / 3))
     cpu, writer_cpu, mark = _cpu(process), _writer_cpu(), time.monotonic()
+    of_supervisor = 0.0
     while time.monotonic() - began < seconds:
         time.sleep(1.0)
         memory.append(process.memory_info().rss / _MB)
+        if len(memory) % _HEADS_EVERY == 0:  # what the supervisor does, for this one camera
+            before = time.thread_time()
+            heads.publish()
+            deployment.publish_checkpoint()
+            of_supervisor += time.thread_time() - before
     spent = time.monotonic() - mark
-    all_cpu, of_writer = _cpu(process) - cpu, _writer_cpu() - writer_cpu
+    all_cpu = _cpu(process) - cpu
+    of_writer = _writer_cpu() - writer_cpu + of_supervisor + spent * _MINT_SHARE
     status = recorder.status()
     recorder.stop()
     thread.join()
-    engine.dispose()
+    deployment.close()
     tenth = max(1, len(memory) // 10)
     grown = statistics.median(memory[-tenth:]) - statistics.median(memory[:tenth])
     oldest = [first / 1000 for first, _ in latencies[5:]]
