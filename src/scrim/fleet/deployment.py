@@ -13,12 +13,11 @@ Rules:
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert
 
 from scrim.access.signin import in_ledger
 from scrim.canonical import canonical
@@ -28,7 +27,8 @@ from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.checkpoint import publish
 from scrim.ledger.note import SigningKey
 from scrim.settings import Settings, load
-from scrim.store.database import connect, reading
+from scrim.store.custodians import custodians_in_force
+from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.schema import custodian_set
 from scrim.vault import CustodianSet
@@ -111,13 +111,7 @@ class Deployment:
         Raises:
             CustodianInvalid: the row is not a set of custodians.
         """
-        with reading(self.engine) as connection:
-            text = connection.execute(
-                select(custodian_set.c.document).order_by(custodian_set.c.id.desc()).limit(1)
-            ).scalar_one_or_none()
-        if text is None:
-            return None
-        return CustodianSet.from_document(json.loads(text))
+        return custodians_in_force(self.engine)
 
     def set_custodians(self, custodians: CustodianSet) -> None:
         """Put custodians in force for every period that opens from now on.
