@@ -17,7 +17,7 @@ from rich.progress import (
 )
 
 from scrim.record.offline import Result, check_paths, redact_file
-from scrim.redact import CenterFace, Style, default_model
+from scrim.redact import CenterFace, Policy, Style, default_model
 
 EPILOG = (
     "[bold]Mask a clip:[/bold] scrim redact street.mp4 street-masked.mp4\n\n"
@@ -68,7 +68,7 @@ def redact(
             source,
             output,
             detector=detector,
-            style=style,
+            policy=Policy(style=style),
             report=report,
             threads=threads,
             progress=lambda done, total: bar.update(task, completed=done, total=total),

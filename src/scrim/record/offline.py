@@ -31,7 +31,7 @@ from scrim.errors import SettingsError, SourceNotVideo, StoreError, StoreFull
 from scrim.record._report import Report, Summary
 from scrim.record.decode import Damage, upright
 from scrim.record.encode import MaskedEncoder
-from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor, State, Style
+from scrim.redact import ClearFrame, Detector, Policy, RedactedFrame, Redactor, State
 from scrim.redact.mask import resized
 
 _FORMATS = {".mp4": "mp4", ".mkv": "matroska"}
@@ -82,7 +82,7 @@ def redact_file(
     output: Path,
     *,
     detector: Detector,
-    style: Style = Style.SOLID,
+    policy: Policy | None = None,
     report: Path | None = None,
     threads: int = 1,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
@@ -93,7 +93,7 @@ def redact_file(
         source: anything FFmpeg reads.
         output: ``.mp4`` or ``.mkv``; replaced if it is there.
         detector: what finds faces.
-        style: how masks look.
+        policy: what is covered and how masks look; faces, solid, where left out.
         report: where to write which boxes were covered, as JSON.
         threads: for decoding and encoding.
         progress: called with frames done and their number, where the file tells.
@@ -112,7 +112,7 @@ def redact_file(
         try:
             result = _run(
                 reader,
-                Redactor(detector, style=style),
+                Redactor(detector, policy=policy),
                 _Writer(new_output.path, _FORMATS[output.suffix.lower()], reader, threads),
                 Report(new_report.path, source.name) if new_report is not None else None,
                 progress,

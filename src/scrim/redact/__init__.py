@@ -12,21 +12,26 @@ The face of this room::
 
 from scrim.redact.centerface import CenterFace
 from scrim.redact.detector import Detection, Detector
-from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Source, State
-from scrim.redact.mask import Style
+from scrim.redact.frames import ClearFrame, Figure, Mask, RedactedFrame, Rung, Source, State
 from scrim.redact.model import default_model
+from scrim.redact.policy import Cover, Policy, Style, Zone
 from scrim.redact.redactor import Redactor
 
 __all__ = [
     "CenterFace",
     "ClearFrame",
+    "Cover",
     "Detection",
     "Detector",
+    "Figure",
     "Mask",
+    "Policy",
     "RedactedFrame",
     "Redactor",
+    "Rung",
     "Source",
     "State",
     "Style",
+    "Zone",
     "default_model",
 ]

@@ -10,7 +10,7 @@ Rules kept here:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 import av
 
@@ -31,12 +31,45 @@ class State(StrEnum):
     BLANKED = "blanked"  # covered whole, because no verdict was to be had
 
 
+class Rung(IntEnum):
+    """How far down the ladder from normal to the whole frame a picture was masked.
+
+    Each rung shows less than the one before it; none shows more than is covered for sure.
+    """
+
+    NORMAL = 0  # looked at as often and as carefully as can be
+    SPARSE = 1  # looks lie further apart, since the machine is loaded
+    WIDE = 2  # less certain: masks are wider, held longer, and fainter finds count
+    FIGURES = 3  # whatever moves is covered whole
+    WHOLE = 4  # the whole frame is covered
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The coarse outline of what a mask covers, for the silhouette style.
+
+    Attributes:
+        columns, rows: of a grid laid over the mask's rectangle.
+        cells: ``rows * columns`` bytes, row by row; 1 where the figure is, else 0.
+    """
+
+    columns: int
+    rows: int
+    cells: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A rectangle to cover, in pixels of the upright source picture.
+    """A shape to cover, in pixels of the upright source picture.
 
     ``track`` is a number inside one camera and one scene; it says "the same
     shape as a moment ago" and nothing about who.
+
+    Attributes:
+        x, y, w, h: the rectangle around it.
+        kind: ``face``, ``head``, ``person``, ``vehicle``, ``plate``, ``moving`` or ``zone``.
+        oval: it is the ellipse in the rectangle and not the rectangle.
+        figure: its outline, where one is known; only the silhouette style looks at it.
     """
 
     x: int
@@ -46,6 +79,8 @@ class Mask:
     kind: str
     track: int
     source: Source
+    oval: bool = False
+    figure: Figure | None = None
 
 
 @dataclass(slots=True)
@@ -76,7 +111,8 @@ class RedactedFrame:
         index, captured_us, segment: as in the clear frame it came from.
         state: what was done.
         masks: what was covered, in pixels of the upright source picture.
-        reason: why it is blanked; "" otherwise.
+        reason: why it is blanked, or why its rung is not normal; "" otherwise.
+        rung: how far down the ladder it was masked.
     """
 
     picture: av.VideoFrame = field(repr=False)
@@ -86,3 +122,4 @@ class RedactedFrame:
     state: State
     masks: tuple[Mask, ...]
     reason: str = ""
+    rung: Rung = Rung.NORMAL

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, State
+from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Rung, State
+from scrim.redact.policy import Policy, Style
 
 FILL = (40, 128, 128)
 """Y, U and V of a mask: a dark grey, the same in limited and full range."""
@@ -30,10 +30,23 @@ FILL = (40, 128, 128)
 _GUARD = 8
 
 
-class Style(StrEnum):
-    """How a mask looks."""
+class Painter:
+    """Turns the clear frames of one stream into redacted ones, as a policy says."""
 
-    SOLID = "solid"
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def masked(
+        self, frame: ClearFrame, masks: Sequence[Mask], rung: Rung = Rung.NORMAL, reason: str = ""
+    ) -> RedactedFrame:
+        """``frame`` with zones and ``masks`` burnt in."""
+        out = masked(frame, masks, self._policy.style)
+        out.rung, out.reason = rung, reason
+        return out
+
+    def blanked(self, frame: ClearFrame, reason: str) -> RedactedFrame:
+        """A picture of the same size and time that holds no clear sample."""
+        return blanked(frame, reason)
 
 
 def masked(frame: ClearFrame, masks: Sequence[Mask], style: Style = Style.SOLID) -> RedactedFrame:
@@ -75,6 +88,7 @@ def blanked(frame: ClearFrame, reason: str) -> RedactedFrame:
         state=State.BLANKED,
         masks=(),
         reason=reason,
+        rung=Rung.WHOLE,
     )
 
 

@@ -27,13 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scrim.errors import DetectorFailed
-from scrim.redact import _sight, mask
+from scrim.redact import _sight
 from scrim.redact._cover import Piece, drawn, resized
 from scrim.redact._flow import Path, follow, steps
 from scrim.redact._tracks import Track, boxes_of, match
 from scrim.redact.detector import Detection, Detector, look_size, verdict
 from scrim.redact.frames import ClearFrame, RedactedFrame, Source
-from scrim.redact.mask import Style
+from scrim.redact.mask import Painter
+from scrim.redact.policy import Policy
 
 DAMAGED = "the decoder reported damage"
 """The reason given for frames that were blanked because of the decoder."""
@@ -98,7 +99,7 @@ class Redactor:
         threshold: detections scored lower are not covered.
         margin: a mask's width over the width of the box found; upward it gets
             more, so that hair and forehead are covered.
-        style: how masks look.
+        policy: what is covered, where always, and how masks look.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class Redactor:
         look_us: int = 600_000,
         threshold: float = 0.2,
         margin: float = 1.5,
-        style: Style = Style.SOLID,
+        policy: Policy | None = None,
     ) -> None:
         if look_frames < 1 or look_us < 0 or margin < 1:
             raise ValueError("look_frames and margin are 1 or more, look_us is not negative")
@@ -118,7 +119,7 @@ class Redactor:
         self._look_us = look_us
         self._threshold = threshold
         self._margin = margin
-        self._style = style
+        self._painter = Painter(policy or Policy())
         self._size = (0, 0)
         self._sight: _sight.Sight | None = None
         self._pending: list[_Seen] = []
@@ -141,7 +142,7 @@ class Redactor:
         if frame.damaged:
             # What is in a damaged picture can neither be looked at nor followed through.
             out += self.flush()
-            out.append(mask.blanked(frame, DAMAGED))
+            out.append(self._painter.blanked(frame, DAMAGED))
             return out
         if size != self._size:
             out += self.flush()
@@ -149,7 +150,7 @@ class Redactor:
             seen = self._see(frame)
         except (av.FFmpegError, ValueError):  # a layout the scaler does not know
             out += self.flush()
-            out.append(mask.blanked(frame, UNREADABLE))
+            out.append(self._painter.blanked(frame, UNREADABLE))
             return out
         if self._pending and _sight.is_cut(self._pending[-1].tiny, seen.tiny):
             out += self.flush()
@@ -293,10 +294,10 @@ class Redactor:
         out = []
         for seen, pieces in zip(self._pending, masks, strict=False):
             if failed:
-                out.append(mask.blanked(seen.frame, failed))
+                out.append(self._painter.blanked(seen.frame, failed))
             else:
                 masked = drawn(pieces, self._size, self._margin)
-                out.append(mask.masked(seen.frame, masked, self._style))
+                out.append(self._painter.masked(seen.frame, masked))
         del self._pending[: len(masks)]
         return out
 
