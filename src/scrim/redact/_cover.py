@@ -10,6 +10,7 @@ from scrim.redact.frames import Mask, Source
 
 Box = Sequence[float]  # left, top, right, bottom
 
+_ROUND = frozenset({"face", "head"})
 _CERTAIN = (Source.DETECTED, Source.PROPAGATED, Source.HELD)
 
 
@@ -53,7 +54,8 @@ def drawn(pieces: Sequence[Piece], size: tuple[int, int], margin: float) -> list
     for piece in joined:
         rectangle = _with_margin(piece.box, size, margin)
         if rectangle is not None:
-            masks.append(Mask(*rectangle, piece.kind, piece.number, piece.source))
+            oval = piece.kind in _ROUND
+            masks.append(Mask(*rectangle, piece.kind, piece.number, piece.source, oval))
     return masks
 
 
@@ -78,13 +80,13 @@ def _with_margin(
     A detector's box goes from the brow to the chin; hair stands above it.
     """
     left, top, right, bottom = box
-    # A pixel of the shrunk picture is several here: small boxes are the least exact.
-    spare = max(size) / 320
+    # Boxes are exact to about a pixel of the shrunk picture, which is more than one here.
+    spare = max(size) / 1280
     side = (margin - 1) / 2 * (right - left) + spare
-    up = (margin - 1) * 0.9 * (bottom - top) + spare
-    down = (margin - 1) * 0.5 * (bottom - top) + spare
-    x0, x1 = max(0, floor(left - side)), min(size[0], ceil(right + side))
-    y0, y1 = max(0, floor(top - up)), min(size[1], ceil(bottom + down))
-    if x0 >= x1 or y0 >= y1:
+    up = (margin - 1) * 0.8 * (bottom - top) + spare
+    down = (margin - 1) * 0.45 * (bottom - top) + spare
+    x0, x1 = floor(left - side), ceil(right + side)
+    y0, y1 = floor(top - up), ceil(bottom + down)
+    if x0 >= size[0] or y0 >= size[1] or x1 <= 0 or y1 <= 0 or x0 >= x1 or y0 >= y1:
         return None
     return x0, y0, x1 - x0, y1 - y0
