@@ -21,6 +21,7 @@ from scrim.redact import _looks
 from scrim.redact._cover import Box
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact._motion import STANDING, Shift, shift_between, shifted, uncovered
+from scrim.redact._people import against_neighbours
 from scrim.redact._scene import Scene
 
 Small = NDArray[np.uint8]
@@ -28,6 +29,7 @@ Small = NDArray[np.uint8]
 _BUSY = 0.3  # of the picture changes: perhaps it is the camera that moves
 _PASSED = 9  # of 255: what differs by more from both looks came and went
 _PASSED_MOVING = 16  # interpolation leaves more behind
+_MOVES = 20  # of 255: before a moving camera, the same
 _LEAST_PASSED = 5  # small pixels
 _SPECK = np.ones((2, 2), np.uint8)
 
@@ -62,13 +64,14 @@ class Watcher:
         self.scene = Scene()
         self._seen: Small | None = None  # each pixel as it was when last looked at
         self._whole_us = 0
+        self._foreground: NDArray[np.bool_] | None = None
         self._moved = True
         self._guess = STANDING
 
     def begin(self, small: Small, at_us: int) -> None:
         """A new scene starts, with a look at all of it."""
         self.scene.forget()
-        self.scene.look(small, at_us)
+        self._foreground = self.scene.look(small, at_us)
         self.looked(small, WHOLE, at_us)
         self._moved = True
         self._guess = STANDING
@@ -131,6 +134,34 @@ class Watcher:
             rows = slice(int(one.top * height), -int(-one.bottom * height // 1))
             columns = slice(int(one.left * width), -int(-one.right * width // 1))
             self._seen[rows, columns] = small[rows, columns]
+
+    def foregrounds(self, interval: Interval, times: Sequence[int]) -> list[NDArray[np.bool_]]:
+        """What does not belong to the scene's background, in each picture measured.
+
+        Args:
+            interval: the pictures; to be given once each, in order.
+            times: their capture times, microseconds.
+        """
+        if not interval.moving:
+            first = self._foreground
+            later = zip(interval.smalls[1:], times[1:], strict=True)
+            seen = [self.scene.look(small, at_us) for small, at_us in later]
+            if first is None or first.shape != interval.smalls[0].shape:
+                first = np.zeros(interval.smalls[0].shape, np.bool_)
+            seen = [first, *seen]
+        else:
+            self.scene.forget()
+            seen = [
+                against_neighbours(
+                    interval.smalls,
+                    step,
+                    lambda on, other: shifted(interval.smalls[other], *interval.shift(on, other)),
+                    _MOVES,
+                )
+                for step in range(len(interval.smalls))
+            ]
+        self._foreground = seen[-1]
+        return seen
 
     def passing(
         self,

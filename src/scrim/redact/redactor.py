@@ -28,8 +28,8 @@ from scrim.errors import DetectorFailed
 from scrim.redact import _looks, _sight
 from scrim.redact._cover import Piece, drawn
 from scrim.redact._looks import WHOLE, Rectangle
-from scrim.redact._people import explained
-from scrim.redact._tracker import Stretch, Tracker, steps
+from scrim.redact._people import Wanted, body_of, explained, moving_pieces
+from scrim.redact._tracker import HEADS, Stretch, Tracker, steps
 from scrim.redact._watcher import Interval, Watcher
 from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdict
 from scrim.redact.frames import ClearFrame, RedactedFrame
@@ -100,12 +100,14 @@ class Redactor:
         self._look_us = look_us
         self._threshold = threshold
         self._margin = margin
-        self._painter = Painter(policy or Policy())
+        self._policy = policy or Policy()
+        self._painter = Painter(self._policy)
         self._size = (0, 0)
         self._sight: _sight.Sight | None = None
         self._pending: list[_Seen] = []
         self._tracker = Tracker((0, 0), threshold)
         self._watcher = Watcher()
+        self._last_moving: list[Piece] = []  # what moves in pending[0]
         self._failed = ""  # why the look at pending[0] gave no verdict
 
     @property
@@ -148,9 +150,10 @@ class Redactor:
         if len(self._pending) > 1:
             out += self._go_on()
         if self._pending:
-            out += self._covered([self._tracker.pieces()], self._failed)
+            out += self._covered([self._tracker.pieces() + self._last_moving], self._failed)
         self._pending = []
         self._tracker.tracks = []
+        self._last_moving = []
         self._failed = ""
         return out
 
@@ -289,7 +292,29 @@ class Redactor:
                 return masks, between.failed
             self._tracker.visit(between.found, step, stretch, masks)
             visited.append((step, there))
+        self._add_moving(interval, masks)
         return masks, ""
+
+    def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> None:
+        """Cover who moves without a face that was found; whole people, where these are wanted."""
+        assert self._sight is not None
+        scale = self._sight.small_scale
+        wanted = Wanted.by(self._policy.cover, everything=False)
+        at = interval.at
+        times = [self._pending[i].frame.captured_us for i in at]
+        foregrounds = self._watcher.foregrounds(interval, times)
+        last = self._last_moving
+        for step in range(1, len(at)):
+            near = masks[min(at[step], len(masks) - 1)]
+            moving = moving_pieces(foregrounds, step, near, scale, wanted)
+            # Between two measured pictures they are where either shows them.
+            for i in range(at[step - 1], at[step]):
+                masks[i] += last + moving
+            last = moving
+        self._last_moving = last
+        if wanted.persons:
+            for pieces in masks:
+                pieces += [body_of(one) for one in pieces if one.kind in HEADS]
 
     def _missed(self) -> list[list[float]]:
         """Where tracks were looked for in vain, as fractions of the picture."""
