@@ -2,10 +2,10 @@
 
 Rules:
 
-- A bench is a module ``bench/NAME.py`` with ``run() -> dict``: figures by name,
-  nested as it likes, JSON all through.  Where a figure has a limit, the bench
-  gives ``{"value": v, "limit": l, "better": "higher" | "lower"}`` with, where it
-  was taken several times, ``"low"`` and ``"high"``, the spread.
+- A bench is a module ``bench/NAME.py`` or a package ``bench/NAME/`` with
+  ``run() -> dict``: figures by name, nested as it likes, JSON all through.  Where a
+  figure has a limit, the bench gives ``{"value": v, "limit": l, "better": "higher" |
+  "lower"}`` with, where it was taken several times, ``"low"`` and ``"high"``, the spread.
 - Each one runs in a process of its own, one after the other, so that none
   inherits another's threads and caches.
 - Compare ratios of the same run; two runs of one machine differ by 15 % and more.
@@ -32,11 +32,13 @@ _NO_BENCH = {"__init__", "__main__", "machine"}
 
 
 def names() -> list[str]:
-    """The benches there are: modules here that have a ``run``."""
+    """The benches there are: modules and packages here that have a ``run``."""
+    modules = {path.stem: path for path in _HERE.glob("*.py")}
+    packages = {path.parent.name: path for path in _HERE.glob("*/__init__.py")}
     return sorted(
-        path.stem
-        for path in _HERE.glob("*.py")
-        if path.stem not in _NO_BENCH and not path.stem.startswith("_") and _has_run(path)
+        name
+        for name, path in {**modules, **packages}.items()
+        if name not in _NO_BENCH and not name.startswith("_") and _has_run(path)
     )
 
 
