@@ -6,6 +6,7 @@ Rules:
   ``run() -> dict``: figures by name, nested as it likes, JSON all through.  Where a
   figure has a limit, the bench gives ``{"value": v, "limit": l, "better": "higher" |
   "lower"}`` with, where it was taken several times, ``"low"`` and ``"high"``, the spread.
+- What stands under ``details`` is kept in the JSON and shown nowhere else.
 - Each one runs in a process of its own, one after the other, so that none
   inherits another's threads and caches.
 - Compare ratios of the same run; two runs of one machine differ by 15 % and more.
@@ -95,6 +96,8 @@ def _has_run(path: Path) -> bool:
 def _flat(figures: object, path: str = "") -> Iterator[tuple[str, object]]:
     if isinstance(figures, Mapping) and "value" not in figures:
         for name, value in figures.items():
+            if name == "details":
+                continue
             yield from _flat(value, f"{path}.{name}" if path else str(name))
     else:
         yield path, figures

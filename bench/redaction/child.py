@@ -30,11 +30,11 @@ def _truth(name: str) -> int:
 
 
 def _make(name: str) -> int:
-    from bench.redaction import catalogue, judge, material
+    from bench.redaction import catalogue, independent, material
 
     clip = material.make(catalogue.recipes()[name])
     if not name.startswith("speed-"):
-        judge.look_at_input(clip)
+        independent.look_at(clip)
     return len(clip.faces)
 
 
@@ -44,7 +44,32 @@ def _leaks(name: str) -> dict[str, Any]:
     return judge.judged(material.load(name))
 
 
-_JOBS: dict[str, Callable[[str], Any]] = {"truth": _truth, "make": _make, "leaks": _leaks}
+def _speed(name: str) -> dict[str, Any]:
+    from bench.redaction import material, speed
+
+    return speed.measured(material.load(name))
+
+
+def _deface(name: str) -> dict[str, Any]:
+    from bench.redaction import deface, material
+
+    return deface.judged(material.load(name))
+
+
+def _deface_speed(name: str) -> float:
+    from bench.redaction import deface, material
+
+    return deface.seconds_a_frame(material.load(name))
+
+
+_JOBS: dict[str, Callable[[str], Any]] = {
+    "truth": _truth,
+    "make": _make,
+    "leaks": _leaks,
+    "speed": _speed,
+    "deface": _deface,
+    "deface speed": _deface_speed,
+}
 
 if __name__ == "__main__":
     main()

@@ -16,9 +16,6 @@ from bench.redaction.subject import Pipeline
 from scrim.redact import State
 from scrim.redact.mask import FILL
 
-LOOK_EVERY = 12
-"""Frames between two looks of the independent detector."""
-
 
 def judged(clip: Clip) -> dict[str, Any]:
     """Samples and shares of ``clip``.
@@ -67,15 +64,6 @@ def judged(clip: Clip) -> dict[str, Any]:
             _count(out, "in", clip.hits[number], boxes)
             _count(out, "out", found, boxes)
     return out
-
-
-def look_at_input(clip: Clip) -> None:
-    """What the independent detector sees in the clip itself; kept with it."""
-    for number, picture in enumerate(stream.pictures_in(clip.path)):
-        if number % LOOK_EVERY == 0:
-            luma = np.ascontiguousarray(stream.planes_of(picture)[0])
-            clip.hits[number] = independent.hits(luma)
-    clip.save()
 
 
 def _count(out: dict[str, Any], where: str, found: Sequence[Box], faces: Sequence[Box]) -> None:
