@@ -50,7 +50,7 @@ class Redaction(_Section):
     look_seconds: float = Field(0.6, ge=0.04, le=1.0)
     # at 0.9 nothing would be covered: there is no setting that turns masking off
     threshold: float = Field(0.2, ge=0.01, le=0.3)
-    margin: float = Field(1.5, ge=1.5, le=4.0)
+    margin: float = Field(1.4, ge=1.3, le=4.0)
 
 
 class Encoding(_Section):

@@ -109,11 +109,7 @@ class RecorderProcess:
             self._fail(f"unexpected {type(error).__name__}", ScrimError.exit_code)
 
     def _detector(self) -> Detector:
-        return CenterFace(
-            self._model,
-            threads=self._settings.recorder.threads,
-            threshold=self._settings.redaction.threshold,
-        )
+        return CenterFace(self._model, threads=self._settings.recorder.threads)
 
     def _fail(self, why: str, exit_code: int) -> None:
         self._exit_code = exit_code

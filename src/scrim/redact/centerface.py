@@ -38,8 +38,8 @@ class CenterFace:
     Args:
         model: the ONNX file; its SHA-256 is pinned.
         threads: processor threads for one call.
-        threshold: lowest score that counts.  A false mask costs little and a
-            missed face everything, so keep it at or under 0.2.
+        threshold: lowest score that is told.  Far under what begins a mask, since a
+            faint find may go on with one (:mod:`scrim.redact._tracker`).
         smallest: height in pixels of the smallest face that is looked for in pictures of
             1080 lines or fewer (:meth:`size_for`).
 
@@ -51,7 +51,7 @@ class CenterFace:
         self,
         model: Path,
         threads: int = 1,
-        threshold: float = 0.2,
+        threshold: float = 0.08,
         smallest: float = 16.0,
     ) -> None:
         self._session = _session(read_model(model), threads)
