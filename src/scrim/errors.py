@@ -18,6 +18,7 @@
     ├── RedactionError              6   masking cannot be done
     │   ├── ModelMissing
     │   ├── ModelAltered                hash differs from the pinned one
+    │   ├── ModelUnfit                  a configured model does not do what its settings say
     │   └── DetectorFailed
     ├── VaultError                  7   sealing, parts, identities
     │   ├── CustodianInvalid
@@ -130,6 +131,10 @@ class ModelMissing(RedactionError):
 
 class ModelAltered(RedactionError):
     """The detector's model file is not the pinned one."""
+
+
+class ModelUnfit(RedactionError):
+    """A configured model does not fit its settings, or could say more than where things are."""
 
 
 class DetectorFailed(RedactionError):
