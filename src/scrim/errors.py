@@ -36,8 +36,9 @@
     └── AccessDenied                11
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
-(``scrim verify``, ``scrim doctor``, ``scrim camera test``), 2 is a wrong
-command line.  ``docs/ref/exit-codes.md`` lists them for scripts.
+(``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
+check``), 2 is a wrong command line.  ``docs/ref/exit-codes.md`` lists them for
+scripts.
 
 An error carries what happened and what to do about it; the command line
 prints both in one line and never a traceback for a user's mistake.
