@@ -14,6 +14,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -40,6 +41,7 @@ _TELLING = re.compile(
     r"|\bage\b|race\b",
     re.IGNORECASE,
 )
+_OTHER_FILES = "session.model_external_initializers_file_folder_path"
 _SETTINGS = "Correct its table in scrim.toml; docs/guide/detectors.md says how."
 
 
@@ -202,10 +204,12 @@ class ConfiguredDetector:
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # weights in other files would be read from the working folder, and no hash covers them
+        options.add_session_config_entry(_OTHER_FILES, os.devnull)
         try:
             return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors have no common base
-            raise self._unfit("is no ONNX model that can be loaded") from error
+            raise self._unfit("is no ONNX model with all its weights in it") from error
 
     def _probe(self) -> None:
         """Ask once about plain grey, so that a wrong recipe shows now.

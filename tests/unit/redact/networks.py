@@ -162,3 +162,13 @@ def fixed(**outputs: NDArray[np.float32]) -> bytes:
     for name, array in outputs.items():
         made.output(name, array)
     return made.file(*outputs)
+
+
+def outside(array: NDArray[np.float32], file: str) -> bytes:
+    """Answers what lies in another file."""
+    made = Bright()
+    place = _message(1, b"location") + _message(2, file.encode())
+    dims = b"".join(_number(1, side) for side in array.shape)
+    body = dims + _number(2, 1) + _message(8, b"far") + _message(13, place) + _number(14, 1)
+    made.add(_message(5, body), node("Identity", ["far"], "boxes"))
+    return made.file("boxes")

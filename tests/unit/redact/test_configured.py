@@ -160,8 +160,20 @@ def test_a_hash_in_capitals_is_the_same_hash(write: Write) -> None:
     "model", [b"", b"no model", b"\xff" * 99, networks.centernet()[:-200], b"\x08\x08"]
 )
 def test_bytes_that_are_no_model_are_refused(write: Write, model: bytes) -> None:
-    with pytest.raises(ModelUnfit, match="is no ONNX model"):
+    with pytest.raises(ModelUnfit, match="is no ONNX model with all its weights"):
         ConfiguredDetector(write(model, "centernet"))
+
+
+def test_weights_outside_the_file_are_not_read(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # no hash covers them; onnxruntime takes them from the working folder
+    monkeypatch.chdir(tmp_path)
+    weights = np.zeros((1, 9, 6), np.float32)
+    (tmp_path / "weights.bin").write_bytes(weights.tobytes())
+    with pytest.raises(ModelUnfit, match="with all its weights in it"):
+        ConfiguredDetector(write(networks.outside(weights, "weights.bin"), "yolo-end-to-end"))
+    ConfiguredDetector(write(networks.fixed(boxes=weights), "yolo-end-to-end"))
 
 
 @pytest.mark.parametrize(
