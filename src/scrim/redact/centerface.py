@@ -19,17 +19,18 @@ from scrim.redact._onnx import with_input_shape
 from scrim.redact._runtime import onnxruntime
 from scrim.redact.detector import Detection
 from scrim.redact.model import read_model
+from scrim.redact.overlap import without_overlaps
 
 _INPUT = "input.1"
 _OUTPUTS = ["537", "538", "539"]  # heat map, log size (h, w), offset (y, x)
 _STRIDE = 4
 _MULTIPLE = 32
 _OVERLAP = 0.3
-_MOST = 400
 _RESOLVED = 10.0
 """Pixels of height at which the network finds 99 of 100 faces that it finds when larger:
 8 pixels gave 57 to 95 %, 10 gave 99 to 100 (REDACTION tables of docs/design/redaction.md)."""
 _FEWEST_PIXELS = 640 * 352
+_MOST_CELLS = 6400
 
 
 class CenterFace:
@@ -131,8 +132,8 @@ def decode(
     if len(rows) == 0:
         return []
     scores = heat[rows, columns]
-    if len(rows) > _MOST * 16:
-        best = np.argsort(-scores, kind="stable")[: _MOST * 16]
+    if len(rows) > _MOST_CELLS:
+        best = np.argsort(-scores, kind="stable")[:_MOST_CELLS]
         rows, columns, scores = rows[best], columns[best], scores[best]
     with np.errstate(over="ignore"):
         heights = np.exp(size[0, rows, columns]) * _STRIDE
@@ -145,24 +146,8 @@ def decode(
     limit = np.array([heat.shape[1], heat.shape[0]] * 2, dtype=np.float64) * _STRIDE
     boxes = np.clip(boxes, 0, limit)
     found = []
-    for index in _without_overlaps(boxes, scores.astype(np.float64)):
+    for index in without_overlaps(boxes, scores.astype(np.float64), _OVERLAP):
         x0, y0, x1, y1 = boxes[index].tolist()
         if x1 - x0 >= 1 and y1 - y0 >= 1:
             found.append(Detection(x0, y0, x1 - x0, y1 - y0, float(scores[index])))
     return found
-
-
-def _without_overlaps(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> list[int]:
-    """Indices of the boxes that stay, best first: non-maximum suppression."""
-    order = np.argsort(-scores, kind="stable")
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    kept: list[int] = []
-    while len(order) and len(kept) < _MOST:
-        best, order = int(order[0]), order[1:]
-        kept.append(best)
-        low = np.maximum(boxes[best, :2], boxes[order, :2])
-        high = np.minimum(boxes[best, 2:], boxes[order, 2:])
-        shared = np.prod(np.maximum(high - low, 0), axis=1)
-        union = areas[best] + areas[order] - shared
-        order = order[shared < _OVERLAP * np.maximum(union, 1e-9)]
-    return kept
