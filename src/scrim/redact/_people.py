@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from scrim.redact._cover import Box, Piece
 from scrim.redact._scene import Blob, blobs
 from scrim.redact._tracker import HEADS
+from scrim.redact.detector import Detection
 from scrim.redact.frames import Figure, Source
+from scrim.redact.people import head_of
 from scrim.redact.policy import Cover
 
 _BODY = (2.2, 0.8, 8.0)  # of the face's width to each side, of its height upward and downward
@@ -32,6 +34,12 @@ _HEAD = 0.28  # of an upright shape's height; a head takes an eighth, raised arm
 _UPPER = 0.5  # of the height of what is wider: a group, a vehicle, somebody near
 _APIECE = 0.6  # width of somebody in a group, over the group's height
 _SHORTEST = 32  # pixels of the picture: whoever is lower has a head of under 5
+_BY_POLICY = {
+    "person": frozenset({Cover.PERSONS}),
+    "vehicle": frozenset({Cover.VEHICLES}),
+    "plate": frozenset({Cover.PLATES, Cover.VEHICLES}),
+}
+_NEAR = 3  # small pixels around somebody, that belong to them
 _FIGURE_CELLS = 48  # of an outline's longer side
 
 
@@ -63,8 +71,8 @@ def moving_pieces(
     faces: Sequence[Piece],
     scale: float,
     wanted: Wanted,
-) -> list[Piece]:
-    """Pieces of masks for what moves in one picture.
+) -> tuple[list[Piece], NDArray[np.bool_]]:
+    """Pieces of masks for what moves in one picture, and the small pixels of what has them.
 
     Args:
         foregrounds: of the pictures measured, in order; rows x columns.
@@ -73,10 +81,12 @@ def moving_pieces(
         scale: the small picture's size over the picture's.
         wanted: what is to be covered.
     """
+    shape = foregrounds[step].shape
+    handled = np.zeros(shape, np.bool_)
     found = blobs(foregrounds[step])
     if not found:
-        return []
-    bodies = explained(faces, scale, foregrounds[step].shape)
+        return [], handled
+    bodies = explained(faces, scale, shape)
     out = []
     for blob in found:
         if not _lasts(blob, foregrounds, step) or blob.h / scale < _SHORTEST:
@@ -85,9 +95,15 @@ def moving_pieces(
         if wanted.persons or (wanted.vehicles and not upright):
             kind = "person" if wanted.persons else "vehicle"
             out.append(_piece(blob.x, blob.y, blob.w, blob.h, scale, kind, _figure(blob)))
-        elif wanted.heads and not _is_explained(blob, bodies):
+        elif _is_explained(blob, bodies):
+            continue
+        elif wanted.heads:
             out += [_piece(*part, scale, "moving", None) for part in _heads(blob)]
-    return out
+        handled[
+            max(0, blob.y - _NEAR) : blob.y + blob.h + _NEAR,
+            max(0, blob.x - _NEAR) : blob.x + blob.w + _NEAR,
+        ] = True
+    return out, handled
 
 
 def body_of(face: Piece) -> Piece:
@@ -96,6 +112,32 @@ def body_of(face: Piece) -> Piece:
     w, h = right - left, bottom - top
     box = (left - 1.2 * w, top - 0.5 * h, right + 1.2 * w, bottom + 6.5 * h)
     return Piece(face.number, box, "person", face.source)
+
+
+def chosen(pieces: Sequence[Piece], cover: frozenset[Cover]) -> list[Piece]:
+    """Of all that was found, what a policy covers; people as heads, where only faces are asked for.
+
+    Args:
+        pieces: of one picture.
+        cover: the policy's.
+    """
+    out = [one for one in pieces if one.kind not in _BY_POLICY]
+    heads = [one.box for one in out if one.kind in HEADS]
+    for one in pieces:
+        wanted = _BY_POLICY.get(one.kind)
+        if wanted is None:
+            continue
+        if wanted & cover or one.figure is not None:
+            out.append(one)
+        elif one.kind == "person":
+            left, top, right, bottom = one.box
+            found = head_of(Detection(left, top, right - left, bottom - top, 1.0, "person"))
+            head = (found.x, found.y, found.x + found.w, found.y + found.h)
+            if not any(_is_in(box, head) for box in heads):
+                out.append(Piece(one.number, head, "head", one.source))
+    if Cover.PERSONS in cover:
+        out += [body_of(one) for one in out if one.kind in HEADS]
+    return out
 
 
 def explained(pieces: Sequence[Piece], scale: float, shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -140,6 +182,12 @@ def against_neighbours(
             out &= cv2.blur(cv2.absdiff(here, brought(step, other)), (3, 3)) > limit
     solid = cv2.morphologyEx(out.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     return np.asarray(cv2.dilate(solid, np.ones((7, 7), np.uint8)) > 0)
+
+
+def _is_in(box: Box, where: Box) -> bool:
+    """Whether the middle of ``box`` lies in ``where``."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return where[0] <= x <= where[2] and where[1] <= y <= where[3]
 
 
 def _lasts(blob: Blob, foregrounds: Sequence[NDArray[np.bool_]], step: int) -> bool:

@@ -39,7 +39,6 @@ class Sight:
     """
 
     def __init__(self, width: int, height: int, look: tuple[int, int]) -> None:
-        self._look = look
         self._reformatter = VideoReformatter()
         self._halvings = 0
         while max(width, height) >> self._halvings > _LONGEST:
@@ -87,7 +86,15 @@ class Sight:
         Raises:
             ValueError: the detector's size is none.
         """
-        width, height = self._look
+        return self.image(picture, self.look_at)
+
+    def image(self, picture: av.VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """BGR, rows x columns x 3, of any size (width, height).
+
+        Raises:
+            ValueError: the size is none.
+        """
+        width, height = size
         if width <= 0 or height <= 0:
             raise ValueError("the detector wants no image")
         # Small faces live on what shrinking leaves of them: every pixel has its share.

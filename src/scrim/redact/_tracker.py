@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,9 @@ _NARROWEST, _FLATTEST = 0.75, 1.2  # a whole face's width over its height, and t
 _COVERED = 0.9  # of a box, by another
 HEADS = frozenset({"face", "head"})
 """Kinds that are as high and wide as heads are."""
+
+
+LookedAt: TypeAlias = Callable[[str, float, float], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class Tracker:
     def advance(
         self,
         found: Sequence[Detection],
-        looked_at: Callable[[float, float], bool],
+        looked_at: LookedAt,
         stretch: Stretch,
         patience: int = 0,
     ) -> list[list[Piece]]:
@@ -130,7 +134,7 @@ class Tracker:
 
         Args:
             found: what it found.
-            looked_at: whether the point (x, y) of the picture lies where it looked.
+            looked_at: whether a kind was looked for at the point (x, y) of the picture.
             stretch: the pictures from the last look to this one.
             patience: looks more than usual that a track is held without being found.
         """
@@ -193,11 +197,12 @@ class Tracker:
         """The finds that count, and which track each of them goes on with."""
         taken = [one for one in found if self._begins(one)]
         boxes = np.array([self._box(one) for one in taken]).reshape(-1, 4)
-        pairs = match(arrived, boxes)
+        pairs = match(arrived, boxes, 1.0, _alike(taken, old))
         left = [a for a in range(len(old)) if a not in set(pairs.values())]
         faint = [one for one in found if not self._begins(one)]
         faint_boxes = np.array([self._box(one) for one in faint]).reshape(-1, 4)
-        for f, a in match(arrived[left], faint_boxes, _FAINT_REACH).items():
+        alike = _alike(faint, [old[a] for a in left])
+        for f, a in match(arrived[left], faint_boxes, _FAINT_REACH, alike).items():
             pairs[len(taken)] = left[a]
             taken.append(faint[f])
         return taken, pairs
@@ -207,7 +212,7 @@ class Tracker:
         old: Sequence[Track],
         met: set[int],
         arrived: NDArray[np.float64],
-        looked_at: Callable[[float, float], bool],
+        looked_at: LookedAt,
         patience: int,
     ) -> list[Track]:
         """The tracks that go on without having been found."""
@@ -216,7 +221,7 @@ class Tracker:
             if a in met or not self._inside(arrived[a]):
                 continue
             x, y = ((arrived[a, :2] + arrived[a, 2:]) / 2).tolist()
-            if not looked_at(x, y):
+            if not looked_at(track.kind, x, y):
                 kept.append(replace(track, box=arrived[a]))
             elif track.missed < track.patience + patience:
                 box = np.array(resized(arrived[a].tolist(), _HELD_GROWTH))
@@ -321,6 +326,15 @@ def _has_arrived(path: Path, n: int, found: NDArray[np.float64]) -> bool:
     box = path.boxes[-1, n]
     side = float((found[2:] - found[:2]).min())
     return bool(path.followed[-1, n]) and float(np.abs(box - found).max()) <= _ARRIVED * side
+
+
+def _alike(found: Sequence[Detection], tracks: Sequence[Track]) -> NDArray[np.bool_]:
+    """Which finds are of the kind of which tracks, m x n.  A head may turn into a face."""
+    pairs = [
+        [one.kind == track.kind or {one.kind, track.kind} <= HEADS for track in tracks]
+        for one in found
+    ]
+    return np.array(pairs, dtype=np.bool_).reshape(len(found), len(tracks))
 
 
 def _is_covered(box: NDArray[np.float64], by: NDArray[np.float64]) -> bool:

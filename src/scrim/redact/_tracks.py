@@ -55,7 +55,10 @@ def boxes_of(tracks: Sequence[Track]) -> NDArray[np.float64]:
 
 
 def match(
-    arrived: NDArray[np.float64], found: NDArray[np.float64], furthest: float = 1.0
+    arrived: NDArray[np.float64],
+    found: NDArray[np.float64],
+    furthest: float = 1.0,
+    alike: NDArray[np.bool_] | None = None,
 ) -> dict[int, int]:
     """Which arrived box each found box continues: ``{found: arrived}``, best pairs first.
 
@@ -66,6 +69,7 @@ def match(
         arrived: n x 4, left, top, right, bottom.
         found: m x 4.
         furthest: how far the middles may be apart, in sides of the larger.
+        alike: m x n, which pairs are of one kind; all, where left out.
     """
     if not len(arrived) or not len(found):
         return {}
@@ -76,6 +80,8 @@ def match(
     larger = np.maximum(side_f[:, None], side_a[None])
     smaller = np.minimum(side_f[:, None], side_a[None])
     cost = np.where(larger > 2.5 * smaller, np.inf, away / larger)
+    if alike is not None:
+        cost = np.where(alike, cost, np.inf)
     pairs: dict[int, int] = {}
     taken: set[int] = set()
     for flat in np.argsort(cost, axis=None, kind="stable"):

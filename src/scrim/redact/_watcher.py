@@ -27,6 +27,7 @@ from scrim.redact._scene import Scene
 Small = NDArray[np.uint8]
 
 _BUSY = 0.3  # of the picture changes: perhaps it is the camera that moves
+_CALM = 0.15  # of the picture changes: too little for a camera that moves
 _PASSED = 9  # of 255: what differs by more from both looks came and went
 _PASSED_MOVING = 16  # interpolation leaves more behind
 _MOVES = 20  # of 255: before a moving camera, the same
@@ -87,7 +88,8 @@ class Watcher:
         whole = shift_between(smalls[0], smalls[-1], self._scaled(len(at) - 1))
         changed = float(_looks.difference(smalls[0], smalls[-1]).mean())
         camera = np.zeros((at[-1] + 1, 2))
-        moving = not whole.still or changed >= _BUSY
+        stands = whole.still or (not whole.certain and changed < _CALM)
+        moving = not stands or changed >= _BUSY
         if moving:
             # Frame by frame: a camera may turn abruptly between two measured pictures.
             moving = False

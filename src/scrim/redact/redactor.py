@@ -28,13 +28,13 @@ from scrim.errors import DetectorFailed
 from scrim.redact import _looks, _sight
 from scrim.redact._cover import Piece, drawn
 from scrim.redact._looks import WHOLE, Rectangle
-from scrim.redact._people import Wanted, body_of, explained, moving_pieces
+from scrim.redact._people import Wanted, chosen, explained, moving_pieces
 from scrim.redact._tracker import HEADS, Stretch, Tracker, steps
 from scrim.redact._watcher import Interval, Watcher
 from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdict
 from scrim.redact.frames import ClearFrame, RedactedFrame
 from scrim.redact.mask import Painter
-from scrim.redact.policy import Policy
+from scrim.redact.policy import Cover, Policy
 
 DAMAGED = "the decoder reported damage"
 """The reason given for frames that were blanked because of the decoder."""
@@ -47,6 +47,8 @@ _SMOOTH_US = 50_000
 _JERKY_LOOK_US = 400_000
 _FLOW_STEP_US = 80_000  # at 120 ms a fast camera is lost now and then
 _FAINT = 0.4  # of the threshold: what may go on with a track
+# Every shape before a moving camera is new: there a false person costs more, and comes oftener.
+_LIKELY_PERSON, _LIKELY_PERSON_STILL = 0.86, 0.73
 _MOST_VISITS = 3  # looks between two looks
 _MULTIPLE = 32  # sides of the images a detector is given
 
@@ -68,12 +70,19 @@ class _Look:
     found: list[Detection]
     failed: str = ""
 
+    def joined(self, other: _Look) -> _Look:
+        """Both, and failed if one is."""
+        return _Look(self.found + other.found, self.failed or other.failed)
+
 
 class Redactor:
     """Masks the frames of one camera.
 
     Args:
         detector: asked every ``look_us``; may fail in any way.
+        others: asked about the whole picture at the same looks: for plates, vehicles, heads.
+        people: finds whole people; asked where motion cannot tell them from the background:
+            at a scene's start, before a moving camera, and where people are covered.
         look_frames: most frames between two looks.
         look_us: microseconds between two looks at most, where frames allow; under
             20 frames a second never more than 400 ms.
@@ -87,6 +96,8 @@ class Redactor:
         self,
         detector: Detector,
         *,
+        others: Sequence[Detector] = (),
+        people: Detector | None = None,
         look_frames: int = 15,
         look_us: int = 600_000,
         threshold: float = 0.2,
@@ -96,6 +107,11 @@ class Redactor:
         if look_frames < 1 or look_us < 0 or margin < 1:
             raise ValueError("look_frames and margin are 1 or more, look_us is not negative")
         self._detector = detector
+        self._others = others
+        self._people = people
+        self._people_next = True
+        self._people_asked = False
+        self._least_person = _LIKELY_PERSON
         self._look_frames = look_frames
         self._look_us = look_us
         self._threshold = threshold
@@ -204,7 +220,8 @@ class Redactor:
     def _begin(self) -> None:
         """Begin a scene with a look at its first frame."""
         first = self._pending[0]
-        look = self._look(first, WHOLE)
+        look = self._look(first, WHOLE).joined(self._look_aside(first, people=True))
+        self._people_next = False
         self._failed = look.failed
         self._tracker.begin(look.found)
         self._watcher.begin(self._small(0), first.frame.captured_us)
@@ -234,6 +251,39 @@ class Redactor:
             ]
         )
 
+    def _look_aside(self, seen: _Seen, *, people: bool) -> _Look:
+        """Ask the other detectors about all of a picture."""
+        assert self._sight is not None
+        self._people_asked = people and self._people is not None
+        asked = [*self._others, *([self._people] if people and self._people else [])]
+        found: list[Detection] = []
+        try:
+            for detector in asked:
+                across, down = look_size(detector, *self._size)
+                image = self._sight.image(seen.frame.picture, (across, down))
+                x, y = self._size[0] / across, self._size[1] / down
+                least = self._least_person if detector is self._people else 0.0
+                found += [
+                    replace(one, x=one.x * x, y=one.y * y, w=one.w * x, h=one.h * y)
+                    for one in verdict(detector, image)
+                    if one.score >= least
+                ]
+        except DetectorFailed as error:
+            return _Look([], error.message)
+        except (av.FFmpegError, ValueError):
+            return _Look([], "no image could be made for a detector")
+        return _Look(found)
+
+    def _wants_people(self, interval: Interval) -> bool:
+        """Whether to look for whole people now: at every second look, where at all."""
+        unknown = interval.moving or not self._watcher.scene.known
+        wanted = unknown or Cover.PERSONS in self._policy.cover
+        self._people_next = wanted and not self._people_next
+        self._least_person = _LIKELY_PERSON if interval.moving else _LIKELY_PERSON_STILL
+        if Cover.PERSONS in self._policy.cover:
+            self._least_person = 0.0
+        return self._people_next
+
     def _go_on(self) -> list[RedactedFrame]:
         """Look at the last pending frame and give all before it."""
         last = len(self._pending) - 1
@@ -244,11 +294,15 @@ class Redactor:
         if not isinstance(self._detector, Fitting):  # it takes whole pictures only
             where = WHOLE
         look = self._look(newest, where)
+        if where:
+            look = look.joined(self._look_aside(newest, people=self._wants_people(interval)))
         failed = self._failed or look.failed
         if failed:
             out = self._covered([[] for _ in range(last)], failed)
             # All of the picture, since what was looked at and not answered is not known.
-            again = look if where == WHOLE or look.failed else self._look(newest, WHOLE)
+            again = look
+            if where != WHOLE and not look.failed:
+                again = self._look(newest, WHOLE).joined(self._look_aside(newest, people=True))
             self._failed = again.failed
             self._tracker.begin(again.found)
             self._watcher.begin(self._small(0), at_us)
@@ -271,17 +325,21 @@ class Redactor:
         stretch = Stretch(self._luma, interval.at, interval.camera * (luma / small), luma)
         width, height = self._size
 
-        def looked_at(x: float, y: float) -> bool:
+        def looked_at(kind: str, x: float, y: float) -> bool:
+            if kind not in HEADS:
+                return bool(where) and (kind != "person" or self._people_asked)
             return any(one.holds(x / width, y / height) for one in where)
 
         masks = self._tracker.advance(look.found, looked_at, stretch)
+        handled = self._add_moving(interval, masks)
+
+        def known(step: int) -> NDArray[np.bool_]:
+            shape = interval.smalls[step].shape
+            return handled[step] | explained(masks[interval.at[step]], small, shape)
+
         visited: list[tuple[int, tuple[Rectangle, ...]]] = []
         for _ in range(_MOST_VISITS):
-            passing = self._watcher.passing(
-                interval,
-                lambda i: explained(masks[interval.at[i]], small, interval.smalls[i].shape),
-                visited,
-            )
+            passing = self._watcher.passing(interval, known, visited)
             if passing is None:
                 break
             step, there = passing
@@ -292,11 +350,14 @@ class Redactor:
                 return masks, between.failed
             self._tracker.visit(between.found, step, stretch, masks)
             visited.append((step, there))
-        self._add_moving(interval, masks)
         return masks, ""
 
-    def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> None:
-        """Cover who moves without a face that was found; whole people, where these are wanted."""
+    def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> list[NDArray[np.bool_]]:
+        """Cover who moves without a face that was found.
+
+        Returns:
+            for each picture measured, the small pixels of who was covered so.
+        """
         assert self._sight is not None
         scale = self._sight.small_scale
         wanted = Wanted.by(self._policy.cover, everything=False)
@@ -304,17 +365,17 @@ class Redactor:
         times = [self._pending[i].frame.captured_us for i in at]
         foregrounds = self._watcher.foregrounds(interval, times)
         last = self._last_moving
+        handled = [np.zeros(foregrounds[0].shape, np.bool_)]
         for step in range(1, len(at)):
             near = masks[min(at[step], len(masks) - 1)]
-            moving = moving_pieces(foregrounds, step, near, scale, wanted)
+            moving, whose = moving_pieces(foregrounds, step, near, scale, wanted)
+            handled.append(whose)
             # Between two measured pictures they are where either shows them.
             for i in range(at[step - 1], at[step]):
                 masks[i] += last + moving
             last = moving
         self._last_moving = last
-        if wanted.persons:
-            for pieces in masks:
-                pieces += [body_of(one) for one in pieces if one.kind in HEADS]
+        return handled
 
     def _missed(self) -> list[list[float]]:
         """Where tracks were looked for in vain, as fractions of the picture."""
@@ -332,7 +393,8 @@ class Redactor:
             if failed:
                 out.append(self._painter.blanked(seen.frame, failed))
             else:
-                masked = drawn(pieces, self._size, self._margin)
+                wanted = chosen(pieces, self._policy.cover)
+                masked = drawn(wanted, self._size, self._margin)
                 out.append(self._painter.masked(seen.frame, masked))
         del self._pending[: len(masks)]
         return out
