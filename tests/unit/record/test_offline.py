@@ -141,7 +141,7 @@ def test_the_report_lists_each_frame_and_its_masks(tmp_path: Path) -> None:
     for frame in report["frames"]:
         assert frame["state"] == "masked"
         (mask,) = frame["masks"]
-        assert set(mask) == {"x", "y", "w", "h", "kind", "track", "source"}
+        assert set(mask) == {"x", "y", "w", "h", "oval", "kind", "track", "source"}
         assert mask["x"] <= 40
         assert mask["y"] <= 40
         assert mask["x"] + mask["w"] >= 120

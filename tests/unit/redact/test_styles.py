@@ -68,6 +68,20 @@ def test_ground_that_was_never_seen_free_is_solid(make_frame: Any) -> None:
     assert (luma(out)[16:80, 48:64] == FILL[0]).all()
 
 
+def test_a_mask_that_stays_does_not_become_background(make_frame: Any) -> None:
+    """Not even in the tiles that it touches with an edge only."""
+
+    def figure(cells: bytes) -> Mask:
+        return Mask(51, 19, 51, 59, "person", 1, Source.DETECTED, figure=Figure(3, 1, cells))
+
+    camera = Camera(make_frame)
+    camera.show(count=60)
+    camera.show(figure(b"\x01\x01\x01"), count=300)
+    for cells, columns in ((b"\x01\0\0", slice(70, 102)), (b"\0\0\x01", slice(50, 84))):
+        out = camera.show(figure(cells))
+        assert np.abs(luma(out) - camera.clear())[18:78, columns].max() <= 4
+
+
 @pytest.mark.parametrize("kind", ["face", "head", "person"])
 def test_what_has_no_figure_is_solid_and_drawn_over_figures(make_frame: Any, kind: str) -> None:
     camera = Camera(make_frame)
