@@ -29,7 +29,7 @@ from scrim.redact.policy import Policy, Style
 from scrim.redact.shapes import FILL, Area, Samples, Where, area_of
 from scrim.redact.zones import Raster, Zones
 
-__all__ = ["FILL", "Painter", "even", "is_planar_yuv420", "resized", "samples"]
+__all__ = ["FILL", "Painter", "even", "in_yuv420p", "is_planar_yuv420", "resized", "samples"]
 
 _GUARD = 8
 
@@ -159,7 +159,7 @@ def is_planar_yuv420(picture: av.VideoFrame) -> bool:
 
 def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, list[NDArray[np.uint8]], bool]:
     """A fresh picture to draw on, its samples, and whether they went through a converter."""
-    picture, converted = _yuv420p(source)
+    picture, converted = in_yuv420p(source)
     out = _fresh(source, picture)
     planes = [samples(plane) for plane in out.planes]
     for plane, clear in zip(planes, picture.planes, strict=True):
@@ -167,7 +167,7 @@ def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, list[NDArray[np.uint8]]
     return out, planes, converted
 
 
-def _yuv420p(picture: av.VideoFrame) -> tuple[av.VideoFrame, bool]:
+def in_yuv420p(picture: av.VideoFrame) -> tuple[av.VideoFrame, bool]:
     """The picture in planar 4:2:0, and whether it had to be converted for that.
 
     With one thread: FFmpeg's scaler writes a little past the ends of rows, and where another
