@@ -22,7 +22,7 @@ from scrim.redact.frames import Mask
 from scrim.redact.shapes import Area, Samples, Where, figure_in, stamp
 
 FIGURE = (120, 156, 92)
-"""Y, U and V of a figure: a flat green-blue that stands off from streets and from a mask."""
+"""Y, U and V of a figure: a flat blue that stands off from streets and from a mask."""
 
 _SHARES = 6  # blocks a mask is divided into at most, on its smaller side
 _SMALLEST = 16 / 1080  # of the picture's height, a block's side
