@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as SourceError
 
 from scrim.errors import SettingsError
+from scrim.policy import Policy, Style, cover_in
 
 FILE_NAME = "scrim.toml"
 
@@ -99,7 +100,9 @@ class Detector(_Section):
 class Redaction(_Section):
     """What is covered, and how it is drawn."""
 
-    style: Literal["solid"] = "solid"
+    # for cameras of which nothing else was said; words with commas, as on the command line
+    cover: str = "faces"
+    style: Style = Style.SOLID
     look_seconds: float = Field(0.6, ge=0.04, le=1.0)
     # at 0.9 nothing would be covered: there is no setting that turns masking off
     threshold: float = Field(0.2, ge=0.01, le=0.3)
@@ -113,6 +116,22 @@ class Redaction(_Section):
         if len(set(names)) != len(names):
             raise ValueError("two detectors have the same name")
         return detectors
+
+    @field_validator("cover", mode="before")
+    @classmethod
+    def _one_spelling(cls, value: Any) -> str:
+        words = cover_in(value) if isinstance(value, str) else value
+        try:
+            cover = Policy.parse({"cover": words}).document()["cover"]
+        except SettingsError as error:
+            raise ValueError(str(error).rstrip(".")) from error
+        assert isinstance(cover, list)
+        return ",".join(map(str, cover))
+
+    @property
+    def policy(self) -> Policy:
+        """What holds for a camera as far as its own policy is silent."""
+        return Policy.parse({"cover": cover_in(self.cover), "style": self.style.value})
 
 
 class Encoding(_Section):

@@ -83,7 +83,8 @@ def _options(
 
 
 def _redact() -> None:
-    """Cover every face in a video file."""  # stands in for scrim.cli.redact in the overview
+    # stands in for scrim.cli.redact in the overview
+    """Cover every face in a video file, and what else is asked for."""
 
 
 app.command("init", epilog=init.EPILOG)(init.init)

@@ -29,7 +29,7 @@ from scrim.camera.packet import (
     StreamInfo,
     StreamStarted,
 )
-from scrim.canonical import Json
+from scrim.canonical import Json, digest
 from scrim.clock import SECOND, Clock
 from scrim.errors import LedgerUnavailable, ScrimError
 from scrim.live.wire import Message, Status
@@ -40,7 +40,7 @@ from scrim.record.periods import Periods
 from scrim.record.recovery import StopGap
 from scrim.record.segments import Segmenter
 from scrim.record.writer import GapNews, Writer
-from scrim.redact import Detector
+from scrim.redact import Detector, Policy
 from scrim.settings import Settings
 from scrim.vault import CustodianSet
 
@@ -65,12 +65,16 @@ class Surroundings:
     report: Callable[[str], None]
 
 
-def in_force(settings: Settings) -> dict[str, Json]:
-    """The settings a recorder works under, for the entry that says it started."""
+def in_force(settings: Settings, policy: Policy) -> dict[str, Json]:
+    """What a recorder works under, for the entry that says it started."""
     text = settings.model_dump_json().encode()
+    document = policy.document()
     return {
         "settings": hashlib.sha256(text).hexdigest(),
-        "style": settings.redaction.style,
+        "policy": digest(document),
+        "cover": document["cover"],
+        "style": document["style"],
+        "zones": len(policy.zones),
         "look-ms": round(settings.redaction.look_seconds * 1000),
         "threshold-permille": round(settings.redaction.threshold * 1000),
         "margin-permille": round(settings.redaction.margin * 1000),
@@ -83,6 +87,9 @@ class CameraRecorder:
     Args:
         row: the enrolled camera.
         stop_gap: the open gap since the last recorded picture, from recovery.
+
+    Raises:
+        SettingsError: the camera's policy is none that this version knows.
     """
 
     def __init__(
@@ -95,10 +102,11 @@ class CameraRecorder:
     ) -> None:
         self._row = row
         self._around = around
+        policy = Policy.parse(row.policy, around.settings.redaction.policy)
         self._source = source or open_source(row.kind, row.source, row.options)
         self._stop = threading.Event()
         self.epoch, next_segment = around.catalogue.begin_epoch(
-            row.id, around.clock.now_us(), in_force(around.settings)
+            row.id, around.clock.now_us(), in_force(around.settings, policy)
         )
         recorder = around.settings.recorder
         self._segmenter = Segmenter(
@@ -128,6 +136,7 @@ class CameraRecorder:
             camera=row.id,
             epoch=self.epoch,
             settings=around.settings,
+            policy=policy,
             backlog=self._backlog,
             detector=around.detector,
             send=around.send,

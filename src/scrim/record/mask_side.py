@@ -28,7 +28,7 @@ from scrim.record.encode import MaskedEncoder
 from scrim.record.parts import PartMaker
 from scrim.record.segments import Slot
 from scrim.record.writer import MaskedSegment
-from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor
+from scrim.redact import ClearFrame, Detector, Policy, RedactedFrame, Redactor
 from scrim.settings import Settings
 
 _LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
@@ -43,6 +43,7 @@ class MaskSide(threading.Thread):
     """One camera's redacted side.
 
     Args:
+        policy: what is covered and how masks look, whole.
         detector: makes a detector; called again after a fault.
         send, store: where live messages and finished segments go.
         on_gap: told, once it is over, where pictures that came were not shown.
@@ -60,6 +61,7 @@ class MaskSide(threading.Thread):
         camera: str,
         epoch: int,
         settings: Settings,
+        policy: Policy,
         backlog: Backlog,
         detector: Callable[[], Detector],
         send: Callable[[Init | Part | SegmentDone], None],
@@ -72,6 +74,7 @@ class MaskSide(threading.Thread):
         self._camera = camera
         self._epoch = epoch
         self._settings = settings
+        self._policy = policy
         self._backlog = backlog
         self._make_detector = detector
         self._send_message = send
@@ -231,6 +234,7 @@ class MaskSide(threading.Thread):
             look_us=int(self._settings.redaction.look_seconds * SECOND),
             threshold=self._settings.redaction.threshold,
             margin=self._settings.redaction.margin,
+            policy=self._policy,
         )
 
     def _new_parts(self, frame: RedactedFrame) -> PartMaker:

@@ -153,6 +153,7 @@ class Redactor:
             return out
         if self._pending and _sight.is_cut(self._pending[-1].tiny, seen.tiny):
             out += self.flush()
+            self._painter.reset()
         self._pending.append(seen)
         if len(self._pending) == 1:
             self._begin()
@@ -181,6 +182,7 @@ class Redactor:
         """
         del reason
         out = self.flush()
+        self._painter.reset()
         self._size = (0, 0)
         return out
 
