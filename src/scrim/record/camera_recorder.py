@@ -172,8 +172,8 @@ class CameraRecorder:
         """Why this recorder cannot go on and its process must start anew; "" if it can."""
         if self._writer.crashed:
             return "the writing thread ended"
-        if self._mask.crashed:
-            return "masking failed again and again"
+        if self._mask.hopeless:
+            return self._mask.hopeless
         if len(self._backlog) and time.monotonic() - self._mask.beat > _STUCK_S:
             return "masking hangs"
         return ""

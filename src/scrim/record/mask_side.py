@@ -27,6 +27,7 @@ from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
 from scrim.record.parts import PartMaker
 from scrim.record.segments import Slot
+from scrim.record.timed_detector import TimedDetector
 from scrim.record.writer import MaskedSegment
 from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor
 from scrim.settings import Settings
@@ -36,6 +37,7 @@ _MOST_FAULTS = 5  # within _FAULT_WINDOW_S; then the process ends and is started
 _FAULT_WINDOW_S = 60.0
 _SPEED_WINDOW_S = 5.0
 _PART_S = 0.4  # players hold back three parts; looks may be further apart than that
+_SLOW = 0.5  # of the time between two looks: a look that takes longer is slow
 _SLOTS_KEPT = 64  # far more segments than a decoder and a redactor hold back
 
 
@@ -43,7 +45,7 @@ class MaskSide(threading.Thread):
     """One camera's redacted side.
 
     Args:
-        detector: makes a detector; called again after a fault.
+        detector: makes a detector; called again when that one is broken.
         send, store: where live messages and finished segments go.
         on_gap: told, once it is over, where pictures that came were not shown.
         report: one line for the log; never holds anything of a picture.
@@ -73,7 +75,12 @@ class MaskSide(threading.Thread):
         self._epoch = epoch
         self._settings = settings
         self._backlog = backlog
-        self._make_detector = detector
+        self._detector = TimedDetector(
+            detector,
+            limit_s=settings.redaction.look_limit_seconds,
+            slow_s=settings.redaction.look_seconds * _SLOW,
+            report=report,
+        )
         self._send_message = send
         self._store = store
         self._on_gap = on_gap
@@ -117,6 +124,11 @@ class MaskSide(threading.Thread):
         latencies = list(self._latencies)
         return int(statistics.median(latencies)) if latencies else 0
 
+    @property
+    def hopeless(self) -> str:
+        """Why masking cannot go on in this process; "" if it can."""
+        return "masking failed again and again" if self.crashed else self._detector.hopeless
+
     def run(self) -> None:
         while not self._backlog.done:
             self.beat = time.monotonic()
@@ -135,6 +147,7 @@ class MaskSide(threading.Thread):
         except Exception as error:  # noqa: BLE001 - the same at the end
             self._fault(error)
         self._end_hole(self._taken_us)
+        self._detector.close()
 
     def _take(self, item: NewStream | Broken | Picture) -> None:
         if isinstance(item, NewStream):
@@ -193,6 +206,8 @@ class MaskSide(threading.Thread):
         frame.segment = self._segment
         if self._redactor is None:
             self._redactor = self._new_redactor()
+        elif self._detector.sizes_changed():
+            self._emit(self._redactor.reset("the detector is there now"))
         self._emit(self._redactor.push(frame))
 
     def _leave_out(self, captured_us: int) -> bool:
@@ -226,7 +241,7 @@ class MaskSide(threading.Thread):
 
     def _new_redactor(self) -> Redactor:
         return Redactor(
-            self._make_detector(),
+            self._detector,
             look_frames=self._look_frames(),
             look_us=int(self._settings.redaction.look_seconds * SECOND),
             threshold=self._settings.redaction.threshold,
