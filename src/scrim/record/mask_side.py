@@ -26,10 +26,11 @@ from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
 from scrim.record.parts import PartMaker
+from scrim.record.rung_log import RungLog
 from scrim.record.segments import Slot
 from scrim.record.timed_detector import TimedDetector
 from scrim.record.writer import MaskedSegment
-from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor
+from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor, Rung, State
 from scrim.settings import Settings
 
 _LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
@@ -52,6 +53,7 @@ class MaskSide(threading.Thread):
 
     Attributes:
         state, reason: of the newest redacted frame; ``starting`` before the first.
+        rungs: how far from normal the newest redacted frame was masked.
         beat: monotonic time of the last sign of life.
         crashed: it gave up; the process has to end.
     """
@@ -107,6 +109,7 @@ class MaskSide(threading.Thread):
         self._latencies: deque[int] = deque(maxlen=15)
         self.state = "starting"
         self.reason = "waiting for the first picture"
+        self.rungs = RungLog(report)
         self.size = (0, 0)
         self.thinned = 0
         self.beat = time.monotonic()
@@ -219,6 +222,7 @@ class MaskSide(threading.Thread):
 
     def _emit(self, frames: list[RedactedFrame]) -> None:
         for frame in frames:
+            self.rungs.note(frame.rung, frame.reason)
             if frame.index in self._left_out:
                 self._left_out.discard(frame.index)
                 self.thinned += 1
@@ -229,7 +233,8 @@ class MaskSide(threading.Thread):
             self._end_hole(frame.captured_us)
             self._due_us = frame.captured_us + self._frame_us()
             self._parts.add(frame, self._slots[frame.segment])
-            self.state, self.reason = frame.state.value, frame.reason
+            self.state = frame.state.value
+            self.reason = frame.reason if frame.state is State.BLANKED else ""
             self._emitted.append(time.monotonic())
         while self._emitted and self._emitted[0] < time.monotonic() - _SPEED_WINDOW_S:
             self._emitted.popleft()
@@ -308,6 +313,7 @@ class MaskSide(threading.Thread):
         # the type only: an error's text may quote what it failed on
         self._report(f"masking failed ({type(error).__name__}); starting over")
         self.state, self.reason = "blanked", "masking failed and is starting over"
+        self.rungs.note(Rung.WHOLE, self.reason)
         unstored_us = self._parts.unstored_us if self._parts is not None else None
         since_us = self._due_us if unstored_us is None else unstored_us
         if since_us is not None:

@@ -5,7 +5,7 @@ import { useCallback, useMemo, useRef, useState } from "react";
 import type { Camera, Reason, Status, ViewRequest } from "../api/client";
 import { useNowUs } from "../clock";
 import { Picture, type PictureHandle } from "../player/Picture";
-import { look } from "../state";
+import { look, rungWords } from "../state";
 import { agoText, MINUTE_US, spanText } from "../time";
 import { TimelineBar } from "../timeline/TimelineBar";
 import classes from "./CameraTile.module.css";
@@ -71,6 +71,7 @@ export function CameraTile({ camera, reason, large, near, onLarge }: Props) {
           )}
         </Group>
       </header>
+      <Rung status={status} />
       <Picture
         ref={picture}
         name={camera.name}
@@ -101,6 +102,15 @@ function StateBadge({ status }: { status: Status }) {
       <span className={classes.word}>{word}</span>
       <span className={classes.detail}>{detail}</span>
     </span>
+  );
+}
+
+function Rung({ status }: { status: Status }) {
+  const words = rungWords(status);
+  return words === "" ? null : (
+    <p className={classes.rung} data-testid="rung">
+      {words}
+    </p>
   );
 }
 
