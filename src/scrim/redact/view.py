@@ -4,6 +4,7 @@ Rules kept here:
 
 - A picture that is not what the camera showed before is not trusted: it is covered, out of
   focus, of another place, or only half decoded.  Each has its reason and a way back.
+- The first picture that looks wrong is covered; a second one confirms it, or it is over.
 - No camera is blank for ever: one that keeps moving is trusted without a learned view, and
   one that stays covered or blurred becomes doubtful (whatever moves is covered whole).
 - It compares a place with itself, as brightness and edges; it knows nobody in it.
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,7 +41,7 @@ TURNED = "the camera was turned, or another one is in its place"
 
 _JUDGED_EVERY_US = 100_000
 _LONGEST_STEP_US = 1_000_000
-_CONFIRMED = 2  # judgements in a row until a fault counts
+_MUCH = 6.0  # grey levels a sample, from one picture to the next: judge it now
 
 _SAME = 0.25  # share of blocks under which it is another view
 _BACK = 0.5
@@ -91,7 +93,8 @@ class ViewWatch:
         watch.looked(frame.captured_us)
 
     ``luma`` is rows x columns, 8 bit, always of one size: 160 x 90 is meant, and 64 x 36 is
-    enough for everything but a slight blur.
+    enough for everything but a slight blur.  Keep it when a stream breaks off and begins
+    again: another camera may answer then.
     """
 
     def __init__(self) -> None:
@@ -109,7 +112,7 @@ class ViewWatch:
         self._turned_us = 0
         self._trouble = ""
         self._trouble_us = 0
-        self._suspected = 0
+        self._confirmed = False  # by a second judgement
         self._good_from_us: int | None = None  # a look from here on ends the trouble
         self._is_new = False  # the trouble is that the view is another one
         self._doubtful = False
@@ -122,13 +125,14 @@ class ViewWatch:
             at_us: of the frames' own clock, which may jump.
         """
         self._tick(at_us)
-        if self._last is None or not np.array_equal(self._last, luma):
+        change = _change(self._last, luma)
+        if change:
             self._changed_us = self._now_us
         self._last = luma
         bands = _bands(luma)
         if _is_corrupt(bands, self._bands):
             return View(CORRUPT)
-        if self._now_us - self._judged_us >= _JUDGED_EVERY_US:
+        if change > _MUCH or self._now_us - self._judged_us >= _JUDGED_EVERY_US:
             self._judged_us = self._now_us
             self._judge(signature(luma), bands, at_us)
         return View(
@@ -163,17 +167,17 @@ class ViewWatch:
                 self._adopt(now)
             return
         fault = self._fault(learned, now)
-        if not self._trouble:
-            self._suspected = self._suspected + 1 if fault else 0
-            if self._suspected >= _CONFIRMED:
-                self._trouble, self._trouble_us = fault, self._now_us
-            elif not fault:
-                self._bands = bands
-                self._judgements += 1
-                share = max(1 / self._judgements, _JUDGED_EVERY_US / _MEMORY_US)
-                self._learned = learned.learn(now, share)
-        else:
+        if self._trouble and (fault or self._confirmed):
+            self._confirmed = True
             self._wait(fault, bands, at_us)
+        elif fault:
+            self._trouble, self._trouble_us = fault, self._now_us
+        else:
+            self._end_trouble()
+            self._bands = bands
+            self._judgements += 1
+            share = max(1 / self._judgements, _JUDGED_EVERY_US / _MEMORY_US)
+            self._learned = learned.learn(now, share)
 
     def _wait(self, fault: str, bands: _Bands, at_us: int) -> None:
         """In trouble: see whether it is over but for a look, or has lasted long enough."""
@@ -231,7 +235,7 @@ class ViewWatch:
 
     def _end_trouble(self) -> None:
         self._trouble = ""
-        self._suspected = 0
+        self._confirmed = False
         self._good_from_us = None
         self._doubtful = False
 
@@ -249,6 +253,11 @@ class _Bands:
     flat: float
     grey: float
     repeated: float
+
+
+def _change(before: NDArray[np.uint8] | None, luma: NDArray[np.uint8]) -> float:
+    """Mean difference of two pictures, in grey levels."""
+    return cv2.norm(before, luma, cv2.NORM_L1) / luma.size if before is not None else 255.0
 
 
 def _bands(luma: NDArray[np.uint8]) -> _Bands:
