@@ -25,12 +25,15 @@ from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
+from scrim.record.load import Load
 from scrim.record.parts import PartMaker
 from scrim.record.rung_log import RungLog
 from scrim.record.segments import Slot
 from scrim.record.timed_detector import TimedDetector
 from scrim.record.writer import MaskedSegment
 from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor, Rung, State
+from scrim.redact.ladder import Facts
+from scrim.redact.view import ViewWatch
 from scrim.settings import Settings
 
 _LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
@@ -109,6 +112,8 @@ class MaskSide(threading.Thread):
         self._latencies: deque[int] = deque(maxlen=15)
         self.state = "starting"
         self.reason = "waiting for the first picture"
+        self._load = Load()
+        self._view = ViewWatch()  # outlives streams: another camera may answer after a break
         self.rungs = RungLog(report)
         self.size = (0, 0)
         self.thinned = 0
@@ -176,7 +181,9 @@ class MaskSide(threading.Thread):
         if waits or item.slot.segment <= self._skip_through:
             self._begin_hole(self._due_us, self._cause)
         else:
+            began = time.monotonic()
             self._decode(item)
+            self._load.add(time.monotonic() - began, packet.duration_us)
 
     def _begin_hole(self, since_us: int, cause: GapCause) -> None:
         if self._hole is None:
@@ -211,6 +218,11 @@ class MaskSide(threading.Thread):
             self._redactor = self._new_redactor()
         elif self._detector.sizes_changed():
             self._emit(self._redactor.reset("the detector is there now"))
+        self._redactor.burden = Facts(
+            backlog_us=self._backlog.waited_us,
+            load=self._load.value,
+            slow=self._detector.slow,
+        )
         self._emit(self._redactor.push(frame))
 
     def _leave_out(self, captured_us: int) -> bool:
@@ -251,6 +263,7 @@ class MaskSide(threading.Thread):
             look_us=int(self._settings.redaction.look_seconds * SECOND),
             threshold=self._settings.redaction.threshold,
             margin=self._settings.redaction.margin,
+            view=self._view,
         )
 
     def _new_parts(self, frame: RedactedFrame) -> PartMaker:

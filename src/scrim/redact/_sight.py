@@ -14,6 +14,7 @@ from scrim.redact.mask import samples
 
 _LONGEST = 960
 _TINY = (64, 36)
+_WATCHED = (160, 90)
 _CUT = 0.55
 _NOISE = 3.0
 # Luma planes of these can be read as they are.
@@ -47,6 +48,7 @@ class Sight:
         self.luma_scale = 0.5**self._halvings
         """Multiply a box of the picture by this to have it in the luma."""
         self._every = max(1, height // _TINY[1])
+        self._watched_every = max(1, height // _WATCHED[1])
         self.look_scale = (look[0] / width, look[1] / height)
 
     def luma(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
@@ -74,6 +76,13 @@ class Sight:
             rows = samples(picture.planes[0])[:: self._every]
             few = np.asarray(cv2.resize(rows, _TINY, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         return Tiny(few, float(cv2.meanStdDev(few)[1].item()))
+
+    def watched(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
+        """Brightness at 160 x 90, for :class:`~scrim.redact.view.ViewWatch`."""
+        if not _has_luma(picture):
+            return self._gray(picture, _WATCHED)
+        rows = samples(picture.planes[0])[:: self._watched_every]
+        return np.asarray(cv2.resize(rows, _WATCHED, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
     def look(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
         """BGR, rows x columns x 3, at the detector's size.

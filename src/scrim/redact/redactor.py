@@ -20,7 +20,7 @@ its sides.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import av
 import numpy as np
@@ -32,9 +32,11 @@ from scrim.redact._cover import Piece, drawn, resized
 from scrim.redact._flow import Path, follow, steps
 from scrim.redact._tracks import Track, boxes_of, match
 from scrim.redact.detector import Detection, Detector, look_size, verdict
-from scrim.redact.frames import ClearFrame, RedactedFrame, Source
+from scrim.redact.frames import ClearFrame, RedactedFrame, Rung, Source
+from scrim.redact.ladder import Facts, Ladder, Measures
 from scrim.redact.mask import Painter
 from scrim.redact.policy import Policy
+from scrim.redact.view import ViewWatch
 
 DAMAGED = "the decoder reported damage"
 """The reason given for frames that were blanked because of the decoder."""
@@ -57,6 +59,10 @@ class _Seen:
 
     frame: ClearFrame
     tiny: _sight.Tiny
+    facts: Facts
+    rung: Rung = Rung.NORMAL
+    reason: str = ""
+    measures: Measures = field(default_factory=Measures)
 
 
 @dataclass(slots=True)
@@ -100,6 +106,7 @@ class Redactor:
         margin: a mask's width over the width of the box found; upward it gets
             more, so that hair and forehead are covered.
         policy: what is covered, where always, and how masks look.
+        view: what is known of the camera's view from streams before.
     """
 
     def __init__(
@@ -111,6 +118,7 @@ class Redactor:
         threshold: float = 0.2,
         margin: float = 1.5,
         policy: Policy | None = None,
+        view: ViewWatch | None = None,
     ) -> None:
         if look_frames < 1 or look_us < 0 or margin < 1:
             raise ValueError("look_frames and margin are 1 or more, look_us is not negative")
@@ -126,6 +134,11 @@ class Redactor:
         self._tracks: list[Track] = []  # at pending[0]
         self._failed = ""  # why the look at pending[0] gave no verdict
         self._next_number = 1
+        self._view = view or ViewWatch()
+        self._ladder = Ladder()
+        self._newest_failed = ""
+        self.burden = Facts()
+        """What the recorder knows of its load, for the frames pushed from now on."""
 
     @property
     def pending(self) -> int:
@@ -142,6 +155,7 @@ class Redactor:
         if frame.damaged:
             # What is in a damaged picture can neither be looked at nor followed through.
             out += self.flush()
+            self._ladder.step(replace(self.burden, failed=DAMAGED), frame.captured_us)
             out.append(self._painter.blanked(frame, DAMAGED))
             return out
         if size != self._size:
@@ -189,18 +203,43 @@ class Redactor:
         if self._sight is None or size != self._size:
             self._sight = _sight.Sight(*size, look_size(self._detector, *size))
             self._size = size
-        return _Seen(frame, self._sight.tiny(frame.picture))
+        tiny = self._sight.tiny(frame.picture)
+        view = self._view.push(self._sight.watched(frame.picture), frame.captured_us)
+        facts = replace(
+            self.burden,
+            view=view.reason,
+            doubtful_view=view.doubtful,
+            failed=self._newest_failed,
+        )
+        seen = _Seen(frame, tiny, facts)
+        self._judge(seen)
+        return seen
+
+    def _judge(self, seen: _Seen) -> None:
+        seen.measures = self._ladder.step(seen.facts, seen.frame.captured_us)
+        seen.rung, seen.reason = self._ladder.rung, self._ladder.reason
 
     def _due(self) -> bool:
-        if len(self._pending) > self._look_frames:
+        factor = self._pending[-1].measures.look_distance_factor
+        if len(self._pending) > self._look_frames * factor:
             return True
         first, last = self._pending[0].frame.captured_us, self._pending[-1].frame.captured_us
         step = (last - first) // (len(self._pending) - 1)
         wish = self._look_us if step <= _SMOOTH_US else min(self._look_us, _JERKY_LOOK_US)
         # Half a frame early is nearer to the wish than half a frame late.
-        return last - first + step // 2 >= wish
+        return last - first + step // 2 >= wish * factor
 
     def _look(self, seen: _Seen) -> _Look:
+        look = self._looked_at(seen)
+        self._newest_failed = look.failed
+        if not look.failed:
+            self._view.looked(seen.frame.captured_us)
+            if seen.facts.failed:  # this very look ends it
+                seen.facts = replace(seen.facts, failed="")
+                self._judge(seen)
+        return look
+
+    def _looked_at(self, seen: _Seen) -> _Look:
         assert self._sight is not None
         try:
             found = verdict(self._detector, self._sight.look(seen.frame.picture))
@@ -213,7 +252,7 @@ class Redactor:
             [
                 replace(d, x=d.x / across, y=d.y / down, w=d.w / across, h=d.h / down)
                 for d in found
-                if d.score >= self._threshold
+                if d.score >= self._threshold * seen.measures.threshold_factor
             ]
         )
 
@@ -266,7 +305,8 @@ class Redactor:
             _lay(masks[1:], new[f], path, 0, 0.0, first=1)
         out = self._covered(masks, "")
         for a, track in enumerate(old):
-            if a not in met and track.missed < track.patience:
+            patience = track.patience + self._pending[0].measures.patience_extra
+            if a not in met and track.missed < patience:
                 box = np.array(resized(ahead.boxes[-1, a].tolist(), min(_GROWTH * last, 0.15)))
                 if self._inside(box):
                     new.append(replace(track, box=box, source=Source.HELD, missed=track.missed + 1))
@@ -293,11 +333,12 @@ class Redactor:
         """Redact the first pending frames, one for each entry of ``masks``, and drop them."""
         out = []
         for seen, pieces in zip(self._pending, masks, strict=False):
-            if failed:
-                out.append(self._painter.blanked(seen.frame, failed))
+            measures = seen.measures
+            if failed or measures.whole or measures.figures:  # figures are not known here yet
+                out.append(self._painter.blanked(seen.frame, failed or seen.reason))
             else:
-                masked = drawn(pieces, self._size, self._margin)
-                out.append(self._painter.masked(seen.frame, masked))
+                masked = drawn(pieces, self._size, self._margin * measures.margin_factor)
+                out.append(self._painter.masked(seen.frame, masked, seen.rung, seen.reason))
         del self._pending[: len(masks)]
         return out
 
