@@ -69,7 +69,11 @@ class System(_Model):
 
 
 class CameraStatus(_Model):
-    """How a camera is; ``offline`` when its recorder has been silent for five seconds."""
+    """How a camera is; ``offline`` when its recorder has been silent for five seconds.
+
+    ``rung`` says how far masking is from ``normal``, each showing less than the one before
+    it, and ``rung_reason`` why; it is null while no picture comes.
+    """
 
     state: Literal["starting", "masked", "clear", "blanked", "offline"]
     reason: str
@@ -80,6 +84,8 @@ class CameraStatus(_Model):
     height: int
     sealed_until_us: int | None
     masked_until_us: int | None
+    rung: Literal["normal", "sparse", "wide", "figures", "whole"] | None
+    rung_reason: str
     at_us: int | None
 
 

@@ -181,8 +181,8 @@ class CameraRecorder:
         """Why this recorder cannot go on and its process must start anew; "" if it can."""
         if self._writer.crashed:
             return "the writing thread ended"
-        if self._mask.crashed:
-            return "masking failed again and again"
+        if self._mask.hopeless:
+            return self._mask.hopeless
         if len(self._backlog) and time.monotonic() - self._mask.beat > _STUCK_S:
             return "masking hangs"
         return ""
@@ -190,9 +190,9 @@ class CameraRecorder:
     def status(self) -> Status:
         """How the camera is now."""
         mask, gap = self._mask, self._gap
-        state, reason = mask.state, mask.reason
+        state, reason, rung = mask.state, mask.reason, mask.rungs.rung
         if gap is not None and gap.cause not in _PICTURES_FLOW:
-            state, reason = "offline", gap.cause.value
+            state, reason, rung = "offline", gap.cause.value, None
         elif self._writer.failing:
             reason = self._writer.failing
         return Status(
@@ -208,6 +208,9 @@ class CameraRecorder:
             height=mask.size[1],
             sealed_until_us=self._writer.sealed_until_us,
             masked_until_us=self._writer.masked_until_us,
+            rung=rung.name.lower() if rung is not None else None,
+            rung_reason=mask.rungs.reason if rung is not None else "",
+            rung_changes=mask.rungs.changes,
         )
 
     def _take(self, event: SourceEvent) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from scrim.policy import Cover
 from scrim.redact.cascade import PlateCascade
 from scrim.redact.configured import ConfiguredDetector
 from scrim.redact.detector import Detector
-from scrim.redact.policy import Cover
 from scrim.redact.recipe import Recipe
 from scrim.settings import Detector as Configured
 from scrim.settings import Redaction

@@ -19,13 +19,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scrim.policy import Cover
 from scrim.redact._cover import Box, Piece
 from scrim.redact._scene import Blob, blobs
 from scrim.redact._tracker import HEADS
 from scrim.redact.detector import Detection
 from scrim.redact.frames import Figure, Source
 from scrim.redact.people import head_of
-from scrim.redact.policy import Cover
 
 _BODY = (2.2, 0.8, 8.0)  # of the face's width to each side, of its height upward and downward
 _MOSTLY = 0.6  # of a blob that lies in bodies of found faces
@@ -56,6 +56,11 @@ class Wanted:
     heads: bool
     persons: bool
     vehicles: bool
+
+    @property
+    def whole(self) -> bool:
+        """Anything is wanted whole."""
+        return self.persons or self.vehicles
 
     @classmethod
     def by(cls, cover: frozenset[Cover], *, everything: bool) -> Wanted:

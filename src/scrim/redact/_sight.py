@@ -15,6 +15,7 @@ from scrim.redact.mask import samples
 _LONGEST = 960
 _LONGEST_SMALL = 480
 _TINY = (64, 36)
+_WATCHED = (160, 90)
 _CUT = 0.55
 _NOISE = 3.0
 # Luma planes of these can be read as they are.
@@ -54,6 +55,7 @@ class Sight:
         self._every = max(1, height // _TINY[1])
         self.look_at = look
         """Width and height of the image :meth:`look` makes."""
+        self._watched_every = max(1, height // _WATCHED[1])
         self.look_scale = (look[0] / width, look[1] / height)
 
     def luma(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
@@ -80,6 +82,13 @@ class Sight:
             few = np.asarray(cv2.resize(rows, _TINY, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         return Tiny(few, float(cv2.meanStdDev(few)[1].item()))
 
+    def watched(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
+        """Brightness at 160 x 90, for :class:`~scrim.redact.view.ViewWatch`."""
+        if not _has_luma(picture):
+            return self._gray(picture, _WATCHED)
+        rows = samples(picture.planes[0])[:: self._watched_every]
+        return np.asarray(cv2.resize(rows, _WATCHED, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
     def look(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
         """BGR, rows x columns x 3, at the detector's size.
 
@@ -98,12 +107,14 @@ class Sight:
         if width <= 0 or height <= 0:
             raise ValueError("the detector wants no image")
         # Small faces live on what shrinking leaves of them: every pixel has its share.
-        small = self._reformatter.reformat(picture, width, height, "bgr24", interpolation="AREA")
+        small = self._reformatter.reformat(
+            picture, width, height, "bgr24", interpolation="AREA", threads=1
+        )
         rows = np.frombuffer(memoryview(small.planes[0]), np.uint8).reshape(height, -1)
         return rows[:, : width * 3].reshape(height, width, 3)
 
     def _gray(self, picture: av.VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
-        small = self._reformatter.reformat(picture, *size, "gray", interpolation="AREA")
+        small = self._reformatter.reformat(picture, *size, "gray", interpolation="AREA", threads=1)
         return samples(small.planes[0]).copy()
 
 

@@ -22,10 +22,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from scrim.policy import Policy, Style
 from scrim.redact import styles
 from scrim.redact.background import Background
 from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Rung, State
-from scrim.redact.policy import Policy, Style
 from scrim.redact.shapes import FILL, Area, Samples, Where, area_of
 from scrim.redact.zones import Raster, Zones
 

@@ -4,7 +4,8 @@ Rules kept here:
 
 - A frame leaves ``MASKED`` or ``CLEAR`` only when a detector has finished with a
   look at or before it *and* a look at or after it in the same scene.  Whatever
-  else happens (the detector fails, the decoder reports damage) it leaves ``BLANKED``.
+  else happens (the detector fails, the decoder reports damage, the view is not to be
+  trusted) it leaves ``BLANKED``.
 - Every frame pushed leaves exactly once, in the order it came.
 - Nothing is read or written here, and no clock is asked: time is the frames' own.
 
@@ -13,28 +14,33 @@ changed since it was last looked at; where it moves, it goes over the whole pict
 What came and went between two looks is looked at where it was.  What is found is
 followed forward to the next look and backward to the one before (:mod:`._tracker`).
 Frames leave in bursts, one look late.  A cut ends a burst with looks on both of its sides.
+How far apart looks are, how wide masks are and when the whole frame is covered is the
+ladder's to say (:mod:`.ladder`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from scrim.errors import DetectorFailed
-from scrim.redact import _looks, _sight
+from scrim.policy import Cover, Policy
+from scrim.redact import _sight
 from scrim.redact._cover import Piece, drawn
+from scrim.redact._eyes import Eyes, Look
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact._people import Wanted, chosen, explained, moving_pieces
 from scrim.redact._tracker import HEADS, Stretch, Tracker, steps
 from scrim.redact._watcher import Interval, Watcher
-from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdict
-from scrim.redact.frames import ClearFrame, RedactedFrame
+from scrim.redact.detector import Detector
+from scrim.redact.frames import ClearFrame, RedactedFrame, Rung
+from scrim.redact.ladder import Facts, Ladder, Measures
 from scrim.redact.mask import Painter
-from scrim.redact.policy import Cover, Policy
+from scrim.redact.view import ViewWatch
+from scrim.redact.zones import Zones
 
 DAMAGED = "the decoder reported damage"
 """The reason given for frames that were blanked because of the decoder."""
@@ -50,7 +56,6 @@ _FAINT = 0.4  # of the threshold: what may go on with a track
 # Every shape before a moving camera is new: there a false person costs more, and comes oftener.
 _LIKELY_PERSON, _LIKELY_PERSON_STILL = 0.86, 0.73
 _MOST_VISITS = 3  # looks between two looks
-_MULTIPLE = 32  # sides of the images a detector is given
 
 
 @dataclass(slots=True)
@@ -59,27 +64,19 @@ class _Seen:
 
     frame: ClearFrame
     tiny: _sight.Tiny
+    facts: Facts
     luma: NDArray[np.uint8] | None = None
     small: NDArray[np.uint8] | None = None
-
-
-@dataclass(slots=True)
-class _Look:
-    """What a detector said about one frame.  ``failed`` tells why it said nothing."""
-
-    found: list[Detection]
-    failed: str = ""
-
-    def joined(self, other: _Look) -> _Look:
-        """Both, and failed if one is."""
-        return _Look(self.found + other.found, self.failed or other.failed)
+    rung: Rung = Rung.NORMAL
+    reason: str = ""
+    measures: Measures = field(default_factory=Measures)
 
 
 class Redactor:
     """Masks the frames of one camera.
 
     Args:
-        detector: asked every ``look_us``; may fail in any way.
+        detector: for faces; asked every ``look_us``; may fail in any way.
         others: asked about the whole picture at the same looks: for plates, vehicles, heads.
         people: finds whole people; asked where motion cannot tell them from the background:
             at a scene's start, before a moving camera, and where people are covered.
@@ -87,9 +84,13 @@ class Redactor:
         look_us: microseconds between two looks at most, where frames allow; under
             20 frames a second never more than 400 ms.
         threshold: detections scored lower do not begin a mask.
-        margin: a mask's width over the width of the box found; upward it gets
+        margin: a mask's width over the width of the face found; upward it gets
             more, so that hair and forehead are covered.
         policy: what is covered, where always, and how masks look.
+        view: what is known of the camera's view from streams before.
+
+    Attributes:
+        burden: what the recorder knows of its load, for the frames pushed from now on.
     """
 
     def __init__(
@@ -103,28 +104,29 @@ class Redactor:
         threshold: float = 0.2,
         margin: float = 1.4,
         policy: Policy | None = None,
+        view: ViewWatch | None = None,
     ) -> None:
         if look_frames < 1 or look_us < 0 or margin < 1:
             raise ValueError("look_frames and margin are 1 or more, look_us is not negative")
-        self._detector = detector
-        self._others = others
-        self._people = people
-        self._people_next = True
-        self._people_asked = False
-        self._least_person = _LIKELY_PERSON
+        self._policy = policy or Policy()
+        self._eyes = Eyes(detector, others, people, Zones(self._policy.zones))
         self._look_frames = look_frames
         self._look_us = look_us
         self._threshold = threshold
         self._margin = margin
-        self._policy = policy or Policy()
         self._painter = Painter(self._policy)
         self._size = (0, 0)
         self._sight: _sight.Sight | None = None
         self._pending: list[_Seen] = []
         self._tracker = Tracker((0, 0), threshold)
         self._watcher = Watcher()
+        self._view = view or ViewWatch()
+        self._ladder = Ladder()
         self._last_moving: list[Piece] = []  # what moves in pending[0]
+        self._people_next = True
+        self._moving = False
         self._failed = ""  # why the look at pending[0] gave no verdict
+        self.burden = Facts()
 
     @property
     def pending(self) -> int:
@@ -141,6 +143,7 @@ class Redactor:
         if frame.damaged:
             # What is in a damaged picture can neither be looked at nor followed through.
             out += self.flush()
+            self._ladder.step(replace(self.burden, failed=DAMAGED), frame.captured_us)
             out.append(self._painter.blanked(frame, DAMAGED))
             return out
         if size != self._size:
@@ -189,10 +192,21 @@ class Redactor:
     def _see(self, frame: ClearFrame) -> _Seen:
         size = (frame.picture.width, frame.picture.height)
         if self._sight is None or size != self._size:
-            self._sight = _sight.Sight(*size, look_size(self._detector, *size))
+            self._sight = self._eyes.sight(*size)
             self._tracker = Tracker(size, self._threshold, self._tracker.next_number)
             self._size = size
-        return _Seen(frame, self._sight.tiny(frame.picture))
+        tiny = self._sight.tiny(frame.picture)
+        view = self._view.push(self._sight.watched(frame.picture), frame.captured_us)
+        facts = replace(
+            self.burden, view=view.reason, doubtful_view=view.doubtful, failed=self._failed
+        )
+        seen = _Seen(frame, tiny, facts)
+        self._judge(seen)
+        return seen
+
+    def _judge(self, seen: _Seen) -> None:
+        seen.measures = self._ladder.step(seen.facts, seen.frame.captured_us)
+        seen.rung, seen.reason = self._ladder.rung, self._ladder.reason
 
     def _luma(self, i: int) -> NDArray[np.uint8]:
         """Brightness of a pending picture, for flow."""
@@ -211,80 +225,52 @@ class Redactor:
         return seen.small
 
     def _due(self) -> bool:
-        if len(self._pending) > self._look_frames:
+        factor = self._pending[-1].measures.look_distance_factor
+        if len(self._pending) > self._look_frames * factor:
             return True
         first, last = self._pending[0].frame.captured_us, self._pending[-1].frame.captured_us
         step = (last - first) // (len(self._pending) - 1)
         wish = self._look_us if step <= _SMOOTH_US else min(self._look_us, _JERKY_LOOK_US)
         # Half a frame early is nearer to the wish than half a frame late.
-        return last - first + step // 2 >= wish
+        return last - first + step // 2 >= wish * factor
 
-    def _begin(self) -> None:
+    def _begin(self, *, look: Look | None = None) -> None:
         """Begin a scene with a look at its first frame."""
         first = self._pending[0]
-        look = self._look(first, WHOLE).joined(self._look_aside(first, people=True))
+        if look is None:
+            look = self._look(first, WHOLE, aside=True, people=_LIKELY_PERSON)
         self._people_next = False
+        self._moving = False
         self._failed = look.failed
         self._tracker.begin(look.found)
+        self._last_moving = []
         self._watcher.begin(self._small(0), first.frame.captured_us)
 
-    def _look(self, seen: _Seen, where: Sequence[Rectangle]) -> _Look:
-        """Ask the detector about parts of a picture."""
+    def _look(
+        self,
+        seen: _Seen,
+        where: tuple[Rectangle, ...],
+        *,
+        aside: bool = False,
+        people: float | None = None,
+    ) -> Look:
+        """Ask the detectors about parts of a picture."""
         assert self._sight is not None
-        found: list[Detection] = []
-        try:
-            image = self._sight.look(seen.frame.picture) if where else None
-            for left, top, right, bottom in _looks.crops(where, self._sight.look_at, _MULTIPLE):
-                assert image is not None
-                found += [
-                    replace(one, x=one.x + left, y=one.y + top)
-                    for one in verdict(self._detector, image[top:bottom, left:right])
-                ]
-        except DetectorFailed as error:
-            return _Look([], error.message)
-        except (av.FFmpegError, ValueError):
-            return _Look([], "no image could be made for the detector")
-        across, down = self._sight.look_scale
-        return _Look(
-            [
-                replace(d, x=d.x / across, y=d.y / down, w=d.w / across, h=d.h / down)
-                for d in found
-                if d.score >= _FAINT * self._threshold
-            ]
-        )
-
-    def _look_aside(self, seen: _Seen, *, people: bool) -> _Look:
-        """Ask the other detectors about all of a picture."""
-        assert self._sight is not None
-        self._people_asked = people and self._people is not None
-        asked = [*self._others, *([self._people] if people and self._people else [])]
-        found: list[Detection] = []
-        try:
-            for detector in asked:
-                across, down = look_size(detector, *self._size)
-                image = self._sight.image(seen.frame.picture, (across, down))
-                x, y = self._size[0] / across, self._size[1] / down
-                least = self._least_person if detector is self._people else 0.0
-                found += [
-                    replace(one, x=one.x * x, y=one.y * y, w=one.w * x, h=one.h * y)
-                    for one in verdict(detector, image)
-                    if one.score >= least
-                ]
-        except DetectorFailed as error:
-            return _Look([], error.message)
-        except (av.FFmpegError, ValueError):
-            return _Look([], "no image could be made for a detector")
-        return _Look(found)
-
-    def _wants_people(self, interval: Interval) -> bool:
-        """Whether to look for whole people now: at every second look, where at all."""
-        unknown = interval.moving or not self._watcher.scene.known
-        wanted = unknown or Cover.PERSONS in self._policy.cover
-        self._people_next = wanted and not self._people_next
-        self._least_person = _LIKELY_PERSON if interval.moving else _LIKELY_PERSON_STILL
-        if Cover.PERSONS in self._policy.cover:
-            self._least_person = 0.0
-        return self._people_next
+        look = self._eyes.look(self._sight, seen.frame.picture, where, aside=aside, people=people)
+        if not look.failed:
+            self._view.looked(seen.frame.captured_us)
+            if seen.facts.failed:  # this very look ends it
+                seen.facts = replace(seen.facts, failed="")
+                self._judge(seen)
+        factor = seen.measures.threshold_factor
+        least = _FAINT * self._threshold * factor
+        # A lower threshold is a higher score: one scale for all that is compared with it.
+        look.found = [
+            replace(one, score=min(1.0, one.score / factor))
+            for one in look.found
+            if one.score >= least
+        ]
+        return look
 
     def _go_on(self) -> list[RedactedFrame]:
         """Look at the last pending frame and give all before it."""
@@ -292,25 +278,18 @@ class Redactor:
         newest = self._pending[-1]
         at_us = newest.frame.captured_us
         interval = self._interval(last, at_us)
-        where = self._watcher.where(interval, at_us, self._missed())
-        if not isinstance(self._detector, Fitting):  # it takes whole pictures only
-            where = WHOLE
-        look = self._look(newest, where)
-        if where:
-            look = look.joined(self._look_aside(newest, people=self._wants_people(interval)))
+        self._moving = interval.moving
+        where = self._eyes.looks_at(self._watcher.where(interval, at_us, self._missed()))
+        people = self._likely_person(interval) if where else None
+        look = self._look(newest, where, aside=bool(where), people=people)
         failed = self._failed or look.failed
         if failed:
             out = self._covered([[] for _ in range(last)], failed)
-            # All of the picture, since what was looked at and not answered is not known.
-            again = look
-            if where != WHOLE and not look.failed:
-                again = self._look(newest, WHOLE).joined(self._look_aside(newest, people=True))
-            self._failed = again.failed
-            self._tracker.begin(again.found)
-            self._watcher.begin(self._small(0), at_us)
+            # All of the picture: what was looked at and not answered is not known.
+            self._begin(look=look if look.failed or look.where == WHOLE else None)
             return out
         self._watcher.looked(interval.smalls[-1], where, at_us)
-        masks, failed = self._pieces(interval, look, where)
+        masks, failed = self._pieces(interval, look)
         return self._covered(masks, failed)
 
     def _interval(self, last: int, at_us: int) -> Interval:
@@ -318,9 +297,18 @@ class Redactor:
         stride = max(1, min(_FLOW_STEP_US * last // spent if spent > 0 else 1, 4))
         return self._watcher.interval(steps(last, stride), self._small)
 
-    def _pieces(
-        self, interval: Interval, look: _Look, where: Sequence[Rectangle]
-    ) -> tuple[list[list[Piece]], str]:
+    def _likely_person(self, interval: Interval) -> float | None:
+        """From which score on to take whole people; ``None``: do not look for them now."""
+        asked = Cover.PERSONS in self._policy.cover
+        wanted = asked or interval.moving or not self._watcher.scene.known
+        self._people_next = wanted and not self._people_next  # at every second look
+        if not self._people_next:
+            return None
+        if asked:
+            return 0.0
+        return _LIKELY_PERSON if interval.moving else _LIKELY_PERSON_STILL
+
+    def _pieces(self, interval: Interval, look: Look) -> tuple[list[list[Piece]], str]:
         """What to cover in each pending frame but the last, and why that is not known."""
         assert self._sight is not None
         luma, small = self._sight.luma_scale, self._sight.small_scale
@@ -329,10 +317,11 @@ class Redactor:
 
         def looked_at(kind: str, x: float, y: float) -> bool:
             if kind not in HEADS:
-                return bool(where) and (kind != "person" or self._people_asked)
-            return any(one.holds(x / width, y / height) for one in where)
+                return look.people if kind == "person" else bool(look.where)
+            return any(one.holds(x / width, y / height) for one in look.where)
 
-        masks = self._tracker.advance(look.found, looked_at, stretch)
+        patience = self._pending[-1].measures.patience_extra
+        masks = self._tracker.advance(look.found, looked_at, stretch, patience)
         handled = self._add_moving(interval, masks)
 
         def known(step: int) -> NDArray[np.bool_]:
@@ -344,14 +333,12 @@ class Redactor:
             passing = self._watcher.passing(interval, known, visited)
             if passing is None:
                 break
-            step, there = passing
-            if not isinstance(self._detector, Fitting):
-                there = WHOLE
-            between = self._look(self._pending[interval.at[step]], there)
+            step, where = passing
+            between = self._look(self._pending[interval.at[step]], where)
             if between.failed:
                 return masks, between.failed
             self._tracker.visit(between.found, step, stretch, masks)
-            visited.append((step, there))
+            visited.append((step, between.where))
         return masks, ""
 
     def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> list[NDArray[np.bool_]]:
@@ -362,16 +349,18 @@ class Redactor:
         """
         assert self._sight is not None
         scale = self._sight.small_scale
-        wanted = Wanted.by(self._policy.cover, everything=False)
         at = interval.at
+        everything = any(seen.measures.figures for seen in self._pending)
+        wanted = Wanted.by(self._policy.cover, everything=everything)
         times = [self._pending[i].frame.captured_us for i in at]
         foregrounds = self._watcher.foregrounds(interval, times)
+        handled = [np.zeros(interval.smalls[0].shape, np.bool_) for _ in at]
         last = self._last_moving
-        handled = [np.zeros(foregrounds[0].shape, np.bool_)]
         for step in range(1, len(at)):
             near = masks[min(at[step], len(masks) - 1)]
-            moving, whose = moving_pieces(foregrounds, step, near, scale, wanted)
-            handled.append(whose)
+            moving: list[Piece] = []
+            if wanted.whole or not interval.moving:
+                moving, handled[step] = moving_pieces(foregrounds, step, near, scale, wanted)
             # Between two measured pictures they are where either shows them.
             for i in range(at[step - 1], at[step]):
                 masks[i] += last + moving
@@ -392,11 +381,18 @@ class Redactor:
         """Redact the first pending frames, one for each entry of ``masks``, and drop them."""
         out = []
         for seen, pieces in zip(self._pending, masks, strict=False):
-            if failed:
-                out.append(self._painter.blanked(seen.frame, failed))
-            else:
-                wanted = chosen(pieces, self._policy.cover)
-                masked = drawn(wanted, self._size, self._margin)
-                out.append(self._painter.masked(seen.frame, masked))
+            measures = seen.measures
+            # What moves is not known before the background is.
+            blind = measures.figures and not (self._moving or self._watcher.scene.known)
+            if failed or measures.whole or blind:
+                out.append(self._painter.blanked(seen.frame, failed or seen.reason))
+                continue
+            wanted = chosen(pieces, self._policy.cover)
+            masked = drawn(wanted, self._size, self._margin * measures.margin_factor)
+            out.append(
+                self._painter.masked(
+                    seen.frame, masked, seen.rung, seen.reason, moving=self._moving
+                )
+            )
         del self._pending[: len(masks)]
         return out

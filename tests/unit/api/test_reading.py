@@ -113,6 +113,8 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                     "height": 720,
                     "sealed_until_us": NOW_US,
                     "masked_until_us": NOW_US - SECOND,
+                    "rung": "wide",
+                    "rung_reason": "this machine is loaded",
                     "at_us": NOW_US,
                 },
             }
@@ -228,5 +230,7 @@ async def test_metrics_are_prometheus_text(served: Served) -> None:
     assert values["scrim_frames_dropped_total", None] == 3
     assert values["scrim_camera_state", "blanked"] == 1
     assert values["scrim_camera_state", "masked"] == 0
+    assert values["scrim_camera_rung", None] == 2
+    assert values["scrim_camera_rung_changes_total", None] == 2
     assert values["scrim_stored_until_seconds", "sealed"] == NOW_US / SECOND
     assert values["scrim_ledger_entries", None] == 0

@@ -9,10 +9,10 @@ import pytest
 from tests.unit.redact import networks
 
 from scrim.errors import ModelAltered, ModelMissing, ModelUnfit
+from scrim.policy import Cover
 from scrim.record.detectors import extra_detectors
 from scrim.redact.cascade import PlateCascade
 from scrim.redact.configured import ConfiguredDetector
-from scrim.redact.policy import Cover
 from scrim.settings import Detector, Redaction
 
 FACES, PERSONS, PLATES, VEHICLES = Cover.FACES, Cover.PERSONS, Cover.PLATES, Cover.VEHICLES

@@ -5,7 +5,7 @@ import { useCallback, useMemo, useRef, useState } from "react";
 import type { Camera, Policy, Reason, Status, ViewRequest } from "../api/client";
 import { useNowUs } from "../clock";
 import { Picture, type PictureHandle } from "../player/Picture";
-import { look } from "../state";
+import { look, rungWords } from "../state";
 import { agoText, MINUTE_US, spanText } from "../time";
 import { TimelineBar } from "../timeline/TimelineBar";
 import classes from "./CameraTile.module.css";
@@ -72,6 +72,7 @@ export function CameraTile({ camera, reason, large, near, onLarge }: Props) {
           )}
         </Group>
       </header>
+      <Rung status={status} />
       <Picture
         ref={picture}
         name={camera.name}
@@ -115,6 +116,15 @@ function Warnings({ of }: { of: string[] }) {
         <li key={warning}>{warning}</li>
       ))}
     </ul>
+  );
+}
+
+function Rung({ status }: { status: Status }) {
+  const words = rungWords(status);
+  return words === "" ? null : (
+    <p className={classes.rung} data-testid="rung">
+      {words}
+    </p>
   );
 }
 

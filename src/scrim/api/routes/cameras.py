@@ -85,5 +85,7 @@ def _status(have: Have, camera: str) -> CameraStatus:
         height=status.height,
         sealed_until_us=status.sealed_until_us,
         masked_until_us=status.masked_until_us,
+        rung=status.rung,
+        rung_reason=status.rung_reason,
         at_us=status.at_us or None,
     )
