@@ -107,7 +107,7 @@ class Redaction(_Section):
     look_limit_seconds: float = Field(2.0, ge=0.1, le=5.0)
     # at 0.9 nothing would be covered: there is no setting that turns masking off
     threshold: float = Field(0.2, ge=0.01, le=0.3)
-    margin: float = Field(1.4, ge=1.3, le=4.0)
+    margin: float = Field(1.45, ge=1.3, le=4.0)
     detectors: tuple[Detector, ...] = Field((), max_length=8)
 
     @field_validator("detectors")

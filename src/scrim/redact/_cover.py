@@ -94,10 +94,10 @@ def _with_margin(
     if piece.kind not in _ROUND:
         margin = 1 + (margin - 1) * _PLAIN
     # Boxes are exact to about a pixel of the shrunk picture, which is more than one here.
-    spare = max(size) / 1280
-    side = (margin - 1) / 2 * (right - left) + spare
-    up = (margin - 1) * 0.8 * (bottom - top) + spare
-    down = (margin - 1) * 0.45 * (bottom - top) + spare
+    least = max(size) / 1280
+    side = max((margin - 1) / 2 * (right - left), least)
+    up = max((margin - 1) * 0.8 * (bottom - top), least)
+    down = max((margin - 1) * 0.45 * (bottom - top), least)
     x0, x1 = floor(left - side), ceil(right + side)
     y0, y1 = floor(top - up), ceil(bottom + down)
     if x0 >= size[0] or y0 >= size[1] or x1 <= 0 or y1 <= 0 or x0 >= x1 or y0 >= y1:

@@ -102,7 +102,7 @@ class Redactor:
         look_frames: int = 15,
         look_us: int = 600_000,
         threshold: float = 0.2,
-        margin: float = 1.4,
+        margin: float = 1.45,
         policy: Policy | None = None,
         view: ViewWatch | None = None,
     ) -> None:
