@@ -57,9 +57,10 @@ def speed_name(what: str, size: str) -> str:
     return _named(f"speed-{what.replace(' ', '-')}-{size}")
 
 
-def speed_title(name: str) -> str:
-    """What a clip for speed shows, and its size, as people write it."""
-    return name.removesuffix("-quick").removeprefix("speed-").replace("-", " ")
+def title(name: str) -> str:
+    """The name of a clip as people write it."""
+    name = name.removesuffix("-quick")
+    return name.removeprefix("speed-").replace("-", " ") if name.startswith("speed-") else name
 
 
 def beside_deface() -> list[str]:
