@@ -48,7 +48,9 @@ def speed_recipes() -> list[Recipe]:
     for size_name, size in SIZES.items():
         for name, shots in _speed_shots(size).items():
             kind = "no faces" if name in ("street", "empty") else "moving"
-            out.append(Recipe(speed_name(name, size_name), TUNING, kind, 25, frames, shots))
+            # What is saved where nothing happens shows only once nothing has happened for a while.
+            long = frames * 2 if name == "empty" else frames
+            out.append(Recipe(speed_name(name, size_name), TUNING, kind, 25, long, shots))
     return out
 
 
