@@ -4,8 +4,8 @@ What is measured, on what and how is said at the top of each module here; read
 ``material``, ``catalogue``, ``judge`` and ``leaks`` first.  ``SCRIM_BENCH_QUICK=1`` takes
 a few clips, short; ``SCRIM_BENCH_CACHE`` says where clips are kept once they are made
 (making them takes some minutes more); ``DEFACE`` names the ``deface`` command of another
-environment; ``SCRIM_BENCH_PARTS=leaks`` or ``speed`` measures that part alone and leaves
-``REDACTION.md`` and the plots as they are.
+environment; ``SCRIM_BENCH_PARTS=leaks`` or ``speed`` measures that part alone:
+``redaction.json`` holds that part then, and ``REDACTION.md`` and the plots stay as they are.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ def run() -> dict[str, Any]:
     from bench.redaction import catalogue, figures, report
 
     asked = os.environ.get("SCRIM_BENCH_PARTS", "").split() or list(_PARTS)
+    only = [] if set(asked) == set(_PARTS) else [f"({' '.join(asked)} only)"]
     _prepare()
     recipes = catalogue.leak_recipes() if "leaks" in asked else []
     answers = _asked("leaks", [recipe.name for recipe in recipes])
@@ -31,16 +32,18 @@ def run() -> dict[str, Any]:
     beside, times = _deface(recipes, answers, speed)
     groups = figures.groups_of(recipes, answers)
     out: dict[str, Any] = {
-        "mode": "quick" if catalogue.quick() else "full",
+        "mode": " ".join(["quick" if catalogue.quick() else "full", *only]),
         "limits": figures.limits(groups, speed, times),
         "details": {
             "groups": groups,
-            "clips": {r.name: figures.of_clip(r, answers[r.name]) for r in recipes},
+            "clips": {
+                catalogue.title(r.name): figures.of_clip(r, answers[r.name]) for r in recipes
+            },
             "deface": beside,
             "speed": speed,
         },
     }
-    if set(asked) == set(_PARTS):
+    if not only:
         _RESULTS.mkdir(exist_ok=True)
         page = report.markdown(out, describe())
         (_RESULTS / "REDACTION.md").write_text(page, encoding="utf-8")
@@ -63,7 +66,7 @@ def _speed() -> dict[str, Any]:
     from bench.redaction.children import ask, cores
 
     return {
-        catalogue.speed_title(r.name): figures.of_speed(ask("speed", r.name, cores()[-1]))
+        catalogue.title(r.name): figures.of_speed(ask("speed", r.name, cores()[-1]))
         for r in catalogue.speed_recipes()
     }
 
@@ -79,7 +82,10 @@ def _deface(
         return {"left out": "set DEFACE to the deface command of another environment"}, {}
     chosen = [r for r in recipes if r.name in catalogue.beside_deface()]
     theirs = _asked("deface", [recipe.name for recipe in chosen])
-    clips = {r.name: figures.beside_deface(r, answers[r.name], theirs[r.name]) for r in chosen}
+    clips = {
+        catalogue.title(r.name): figures.beside_deface(r, answers[r.name], theirs[r.name])
+        for r in chosen
+    }
     seconds = {
         size: ask("deface speed", catalogue.speed_name("crowd moving", size), cores()[-1])
         for size in (catalogue.SIZES if speed else ())

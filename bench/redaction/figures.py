@@ -27,8 +27,8 @@ Answers = Mapping[str, Any]
 def samples(recipe: Recipe, answer: Answers, *, listed: bool = False) -> list[Sample]:
     """Counted face-frames of a clip, as seen in the pixels or (``listed``) by its masks."""
     return [
-        Sample(recipe.name, track, frame, height, told if listed else seen)
-        for track, frame, height, seen, told in answer["samples"]
+        Sample(recipe.name, track, frame, height, told if listed else seen, tuple(cases))
+        for track, frame, height, seen, told, cases in answer["samples"]
     ]
 
 
@@ -43,6 +43,7 @@ def of_group(group: str, recipes: Sequence[Recipe], answers: Mapping[str, Answer
     return {
         "clips": [recipe.name for recipe in chosen],
         "leaks": leaks.summary(seen),
+        "leaks by case": leaks.by_case(seen),
         "leaks by the list of masks": leaks.summary(told),
         "masked share over true share": round(masked / true, 3) if true else None,
         "blanked frames": sum(answers[r.name]["blanked"] for r in chosen),
@@ -117,7 +118,7 @@ def limits(groups: Answers, speed: Answers, times: Mapping[str, float]) -> dict[
     counts = apart["leaks"]["20+"]
     if counts["face-frames"]:
         out["face-frames under 85 %"] = _most(counts["under 85 %, share"], MOST_UNDER_85)
-        out["tracks exposed in any frame"] = _most(
+        out["tracks under 85 % in any frame"] = _most(
             counts["tracks under 85 %, share"], MOST_TRACKS_EXPOSED
         )
         hits = apart["independent hits"]

@@ -21,9 +21,10 @@ def judged(clip: Clip) -> dict[str, Any]:
     """Samples and shares of ``clip``.
 
     Returns:
-        ``samples``: for each counted face-frame track, frame, height, and the share of it
-        that is covered in the output's pixels and by the list of masks; ``checked``: the
-        same for boxes accepted by eye; sums over all frames for the rest.
+        ``samples``: for each counted face-frame track, frame, height, the share of it that
+        is covered in the output's pixels and by the list of masks, and its cases;
+        ``checked``: the share in the pixels for boxes accepted by eye; sums over all
+        frames for the rest.
     """
     info, packets = stream.packets(clip.path, clip.rate)
     pipeline = Pipeline(info)
@@ -50,7 +51,7 @@ def judged(clip: Clip) -> dict[str, Any]:
             if face.counted:
                 seen = coverage.covered(face.box, after, before)
                 told = coverage.covered(face.box, listed, np.zeros_like(listed))
-                row = (face.track, number, face.box[3], round(seen, 4), round(told, 4))
+                row = (face.track, number, face.box[3], round(seen, 4), round(told, 4), face.cases)
                 out["samples"].append(row)
         out["checked"] += [
             round(coverage.covered(box, after, before), 4) for box in clip.checked.get(number, [])

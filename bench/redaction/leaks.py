@@ -31,6 +31,7 @@ class Sample:
         clip, track, frame: where it is.
         height: of the true box, pixels of the source picture.
         covered: share of the true box, 0 to 1.
+        cases: what makes it hard.
     """
 
     clip: str
@@ -38,6 +39,7 @@ class Sample:
     frame: int
     height: float
     covered: float
+    cases: tuple[str, ...] = ()
 
 
 def bucket(height: float) -> str | None:
@@ -80,6 +82,12 @@ def summary(samples: Sequence[Sample]) -> dict[str, Any]:
         seen = [t for t in tracks if bucket(float(np.median([s.height for s in t]))) in wanted]
         out[name] = _counts(chosen, seen)
     return out
+
+
+def by_case(samples: Sequence[Sample]) -> dict[str, Any]:
+    """Counts for each hard case, faces of 20 pixels and higher; a face may be of several."""
+    cases = sorted({case for s in samples for case in s.cases})
+    return {case: summary([s for s in samples if case in s.cases])["20+"] for case in cases}
 
 
 def _counts(samples: Sequence[Sample], tracks: Sequence[Sequence[Sample]]) -> dict[str, Any]:

@@ -46,11 +46,13 @@ class Face:
         track: which appearance it belongs to, in this clip.
         box: x, y, w, h, pixels.
         counted: enough of it is to be seen that leaving it open would be a leak.
+        cases: what makes it hard, in a word or two each.
     """
 
     track: int
     box: Box
     counted: bool = True
+    cases: tuple[str, ...] = ()
 
 
 Shot: TypeAlias = tuple[Picture, list[Face]]
@@ -119,7 +121,8 @@ def load(name: str) -> Clip:
     """
     known: dict[str, Any] = json.loads((folder() / f"{name}.json").read_text(encoding="utf-8"))
     known["faces"] = [
-        [Face(f["track"], _box(f["box"]), f["counted"]) for f in frame] for frame in known["faces"]
+        [Face(f["track"], _box(f["box"]), f["counted"], tuple(f["cases"])) for f in frame]
+        for frame in known["faces"]
     ]
     for key in ("checked", "hits"):
         known[key] = {int(n): [_box(b) for b in boxes] for n, boxes in known[key].items()}

@@ -8,7 +8,7 @@ def _recipe(name: str, group: str, kind: str = "crowd") -> Recipe:
     return Recipe(name, group, kind, 25, 10, lambda: iter(()))
 
 
-def _answer(samples: list[tuple[int, int, float, float, float]], **more: Any) -> dict[str, Any]:
+def _answer(samples: list[Any], **more: Any) -> dict[str, Any]:
     return {
         "samples": samples, "frames": 10, "blanked": 0, "rungs": {"0": 10}, "checked": [],
         "masked share": 0.3, "true share": 0.1, "hits in": 9, "hits in, on faces": 8,
@@ -26,8 +26,8 @@ _SPEED = {
 
 def _figures() -> dict[str, Any]:
     recipes = [_recipe("a", TUNING), _recipe("b", APART)]
-    leaking = [(0, n, 30.0, 0.0, 0.0) for n in range(10)]
-    covered = [(0, n, 30.0, 1.0, 1.0) for n in range(10)]
+    leaking = [(0, n, 30.0, 0.0, 0.0, ["walks"]) for n in range(10)]
+    covered = [(0, n, 30.0, 1.0, 1.0, ["walks", "half hidden"]) for n in range(10)]
     answers = {"a": _answer(leaking), "b": _answer(covered)}
     groups = figures.groups_of(recipes, answers)
     speed = {"street 720p": figures.of_speed(_SPEED)}
@@ -81,3 +81,12 @@ def test_the_charts_are_named_for_the_page() -> None:
     made = _figures()
     page = report.markdown(made, {})
     assert all(name in page and "<svg" in svg for name, svg in report.charts(made).items())
+
+
+def test_a_hard_case_has_a_line_of_its_own() -> None:
+    page = report.markdown(_figures(), {})
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    cases = {(row[0], row[1]): row[5] for row in rows if len(row) > 5}
+    assert cases["tuning", "walks"] == "10 (100 %)"
+    assert cases["kept apart", "half hidden"] == "0 (0 %)"
+    assert ("tuning", "half hidden") not in cases
