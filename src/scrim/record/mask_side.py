@@ -26,6 +26,7 @@ from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
 from scrim.record.parts import PartMaker
+from scrim.record.passage import Passage
 from scrim.record.segments import Slot
 from scrim.record.writer import MaskedSegment
 from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor
@@ -83,6 +84,7 @@ class MaskSide(threading.Thread):
         self._decoder: Decoder | None = None
         self._redactor: Redactor | None = None
         self._parts: PartMaker | None = None
+        self._passage: Passage | None = None
         self._init = 0
         self._origin_us: int | None = None
         self._index = 0
@@ -140,6 +142,7 @@ class MaskSide(threading.Thread):
         if isinstance(item, NewStream):
             self._end_stream()
             self._stream = item.stream
+            self._passage = self._new_passage(item.stream)
             self._need_key = True
         elif isinstance(item, Broken):
             self._empty_decoder()
@@ -180,6 +183,8 @@ class MaskSide(threading.Thread):
         if item.slot.segment not in self._slots:
             self._slots[item.slot.segment] = item.slot
             self._slots.pop(item.slot.segment - _SLOTS_KEPT, None)
+        if self._passage is not None:
+            self._passage.arrived(item.packet)
         for frame in self._decoder.decode(item.packet, item.slot.segment):
             self._redact(frame)
 
@@ -204,16 +209,16 @@ class MaskSide(threading.Thread):
 
     def _emit(self, frames: list[RedactedFrame]) -> None:
         for frame in frames:
-            if frame.index in self._left_out:
-                self._left_out.discard(frame.index)
-                self.thinned += 1
-                continue
+            thin = frame.index in self._left_out
+            self._left_out.discard(frame.index)
             if self._parts is None:
                 self._parts = self._new_parts(frame)
+            if not self._parts.add(frame, self._slots[frame.segment], thin=thin):
+                self.thinned += 1
+                continue
             self.beat = time.monotonic()
             self._end_hole(frame.captured_us)
             self._due_us = frame.captured_us + self._frame_us()
-            self._parts.add(frame, self._slots[frame.segment])
             self.state, self.reason = frame.state.value, frame.reason
             self._emitted.append(time.monotonic())
         while self._emitted and self._emitted[0] < time.monotonic() - _SPEED_WINDOW_S:
@@ -257,7 +262,11 @@ class MaskSide(threading.Thread):
             part_frames=max(1, round(_PART_S * rate)),
             send=self._send,
             store=self._store,
+            passage=self._passage,
         )
+
+    def _new_passage(self, stream: StreamInfo) -> Passage | None:
+        return Passage(stream) if self._settings.encoding.pass_through else None
 
     def _frame_rate(self) -> Fraction:
         assert self._stream is not None
@@ -288,6 +297,8 @@ class MaskSide(threading.Thread):
     def _drop_decoder(self) -> None:
         self._decoder = None
         self._need_key = True
+        if self._passage is not None:
+            self._passage.reset()
 
     def _fault(self, error: Exception) -> None:
         # the type only: an error's text may quote what it failed on
@@ -301,6 +312,8 @@ class MaskSide(threading.Thread):
         self._parts = None
         self._left_out.clear()
         self._drop_decoder()
+        if self._stream is not None:  # a new initialisation segment, and a new account
+            self._passage = self._new_passage(self._stream)
         self._skip_through = self._segment
         now = time.monotonic()
         self._faults.append(now)
