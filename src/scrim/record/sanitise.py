@@ -202,10 +202,10 @@ class Chain:
 
 def _annex_b(data: bytes) -> list[bytes] | None:
     """Units between start codes; ``None`` where there is anything outside of them."""
-    if not data.startswith(_LONG_START):  # decoders may take any other beginning for a length
+    if not data.startswith((_START, _LONG_START)):
         return None
     units = []
-    begin = len(_LONG_START)
+    begin = data.find(_START) + len(_START)
     while True:
         end = data.find(_START, begin)
         unit = data[begin : end if end >= 0 else len(data)].rstrip(b"\0")
