@@ -19,9 +19,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from sqlalchemy import Engine, insert
 
+from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.canonical import Json, canonical
 from scrim.clock import SECOND
-from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.live.wire import Init, Part, SegmentDone, Status
 from scrim.record.encode import MaskedEncoder, codec_string
 from scrim.record.fragments import Fragmenter

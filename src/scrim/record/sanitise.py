@@ -179,12 +179,14 @@ class Chain:
     def __init__(self, sequence: SequenceSet, first: CodedPicture) -> None:
         self._frames = 1 << sequence.frame_num_bits
         self._orders = 1 << sequence.order_bits
-        self._begin(first)
+        self._frame_num = 0
+        self._order = first.order  # of the last reference picture
+        self._ahead = 0  # of it, the last picture
 
     def follows(self, picture: CodedPicture) -> bool:
         """Whether ``picture`` is the next one; if it is, the chain goes on from there."""
         if picture.idr:
-            self._begin(picture)
+            self._frame_num, self._order, self._ahead = 0, picture.order, 0
             return True
         if picture.frame_num != (self._frame_num + 1) % self._frames:
             return False
@@ -197,18 +199,13 @@ class Chain:
             self._frame_num, self._order, self._ahead = picture.frame_num, picture.order, 0
         return True
 
-    def _begin(self, first: CodedPicture) -> None:
-        self._frame_num = 0
-        self._order = first.order
-        self._ahead = 0
-
 
 def _annex_b(data: bytes) -> list[bytes] | None:
     """Units between start codes; ``None`` where there is anything outside of them."""
     first = _BEGINNING.match(data)
     if first is None:
         return None
-    units = []
+    units: list[bytes] = []
     begin = first.end()
     while True:
         following = _START.search(data, begin)
@@ -225,7 +222,7 @@ def _prefixed(data: bytes, size: int) -> list[bytes] | None:
     """Units behind their lengths; ``None`` where lengths and data do not agree."""
     if size == len(_LONG_START) and data.startswith(_LONG_START):
         return None  # decoders may take this length of 1 for a start code
-    units = []
+    units: list[bytes] = []
     at = 0
     while at < len(data):
         length = int.from_bytes(data[at : at + size], "big")
