@@ -72,8 +72,22 @@ class SquareDetector:
         return [Detection(x=x, y=y, w=w, h=h, score=0.9, kind="face")]
 
 
+def draw_empty(index: int, width: int = 320, height: int = 192) -> av.VideoFrame:
+    """The street without the square, and with a camera's noise."""
+    noise = np.random.default_rng(index).integers(-3, 4, (height, width))
+    planes = np.full((height * 3 // 2, width), 128, np.uint8)
+    planes[:height] = np.linspace(60, 120, width)[None, :] + noise
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+
 def encoded(
-    count: int, *, start_us: int, fps: int = 25, gop: int = 25, first: int = 0
+    count: int,
+    *,
+    start_us: int,
+    fps: int = 25,
+    gop: int = 25,
+    first: int = 0,
+    drawn: Callable[[int], av.VideoFrame] = draw,
 ) -> tuple[StreamInfo, list[ClearPacket]]:
     """``count`` pictures as a camera's H.264 packets, ``fps`` a second."""
     context = av.CodecContext.create("libx264", "w")
@@ -87,7 +101,7 @@ def encoded(
     step = 1_000_000 // fps
     packets = []
     for i in range(count):
-        frame = draw(first + i)
+        frame = drawn(first + i)
         frame.pts, frame.time_base = start_us + i * step, Fraction(1, 1_000_000)
         frame.pict_type = PictureType.I if i % gop == 0 else PictureType.NONE
         for packet in context.encode(frame):

@@ -67,6 +67,7 @@ class PartMaker:
         self._passage = passage
         self._passing = False  # the last frame was passed, so the encoder's must be a key frame
         self._passed = 0
+        self._sets = b""
         self._codec = ""
         self._fragmenter: Fragmenter | None = None
         self._slot: Slot | None = None
@@ -108,6 +109,7 @@ class PartMaker:
         self._last_us = frame.captured_us
         if passed is None:
             self._packets += self._encoder.encode(frame, key=begins or self._passing)
+            self._settle()
         else:
             self._packets.append(passed.packet(self._encoder, frame))
             self._passed += 1
@@ -123,15 +125,20 @@ class PartMaker:
         if self._fragmenter is not None:
             self._fragmenter.close()
 
+    def _settle(self) -> None:
+        """Fix the output's parameter sets once the encoder knows its own."""
+        if self._sets:
+            return
+        self._sets = self._encoder.extradata
+        if self._passage is not None:
+            self._sets = self._passage.join(self._sets)
+        self._codec = codec_string(self._sets)
+
     def _end_part(self) -> None:
         if not self._packets or self._slot is None:
             return
         if self._fragmenter is None:
-            sets = self._encoder.extradata
-            if self._passage is not None:
-                sets = self._passage.join(sets)
-            self._codec = codec_string(sets)
-            self._fragmenter = Fragmenter(sets, bytes(self._packets[0]))
+            self._fragmenter = Fragmenter(self._sets, bytes(self._packets[0]))
         self._set_durations()
         start_us, until_us = self._times[0], self._times[-1] + self._nominal_us
         independent = bool(self._packets[0].is_keyframe)
