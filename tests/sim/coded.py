@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -94,3 +96,23 @@ def decoded(data: Sequence[bytes], extradata: bytes = b"") -> list[av.VideoFrame
     for one in data:
         frames += context.decode(av.Packet(one))
     return frames + context.decode(None)
+
+
+def write_film(path: Path, packets: Sequence[ClearPacket], *, turned: int = 0) -> Path:
+    """The packets as a file, with everything that is in them."""
+    head = io.BytesIO(packets[0].data)
+    with (
+        av.open(head, "r", format="h264") as template,
+        av.open(str(path), "w") as output,
+    ):
+        stream = output.add_stream_from_template(template.streams.video[0])
+        stream.time_base = Fraction(1, RATE)
+        if turned:
+            stream.set_display_rotation(90 * turned)
+        for number, packet in enumerate(packets):
+            made = av.Packet(packet.data)
+            made.pts = made.dts = number
+            made.duration, made.time_base = 1, Fraction(1, RATE)
+            made.is_keyframe, made.stream = packet.is_key, stream
+            output.mux(made)
+    return path

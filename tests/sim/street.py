@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -177,7 +178,7 @@ class Street:
         }
         return Surroundings(**(values | changed))  # type: ignore[arg-type]
 
-    def events(self, count: int, **how: int) -> list[SourceEvent]:
+    def events(self, count: int, **how: Any) -> list[SourceEvent]:
         """A stream's start and ``count`` pictures, the first captured in a minute."""
         start_us = how.pop("start_us", self.clock.now_us() + AHEAD_US)
         info, packets = encoded(count, start_us=start_us, **how)
