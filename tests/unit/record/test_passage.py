@@ -227,6 +227,30 @@ def test_streams_that_cannot_be_passed_are_encoded(options: dict[str, str], why:
     assert len(decoded([bytes(p) for p in out.packets], out.extradata)) == 60
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"full_range": True},
+        {"size": (318, 180)},
+        {"options": {**PLAIN, "profile": "baseline"}},
+        {"options": {**PLAIN, "refs": "4", "x264-params": "nal-hrd=vbr:vbv-maxrate=900:aud=1"}},
+        {"options": {**PLAIN, "x264-params": "colorprim=bt709:transfer=bt709:colormatrix=bt709"}},
+    ],
+    ids=str,
+)
+def test_whatever_plain_camera_it_is_the_mixture_plays(how: dict[str, Any]) -> None:
+    stream, packets = coded(60, **how)
+    out = run(stream, packets)
+    assert out.passed == "e" * 25 + "p" * 35
+    with av.open(io.BytesIO(out.file()), "r") as container:
+        frames = list(container.decode(video=0))
+    whole = decoded([p.data for p in packets])
+    for frame, original in zip(frames[25:], whole[25:], strict=True):
+        assert frame.format.name == original.format.name
+        assert frame.colorspace == original.colorspace
+        assert np.array_equal(frame.to_ndarray(), original.to_ndarray())
+
+
 def test_colours_must_be_the_same_on_both_sides() -> None:
     stream, packets = coded(60)
     passage = Passage(stream)
