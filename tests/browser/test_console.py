@@ -91,7 +91,7 @@ def test_the_masked_street_is_live(signed_in: Watched) -> None:
 
 
 def test_passed_and_encoded_pictures_follow_one_another(signed_in: Watched) -> None:
-    """The footage changes from the camera's packets to the encoder's, and back, every two seconds."""
+    """The footage goes from the camera's packets to the encoder's and back every two seconds."""
     page = signed_in.page
     playing(page)
     found = set()
