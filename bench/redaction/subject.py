@@ -15,6 +15,7 @@ from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
 from scrim.redact import CenterFace, ClearFrame, Mask, RedactedFrame, Redactor, State, default_model
+from scrim.redact.people import PersonFinder
 
 KEY_EVERY = 50
 
@@ -22,7 +23,7 @@ KEY_EVERY = 50
 def make_redactor(width: int, height: int, rate: float) -> Redactor:
     """A redactor as a camera of that size and rate gets it by default."""
     del width, height, rate
-    return Redactor(CenterFace(default_model()))
+    return Redactor(CenterFace(default_model()), people=PersonFinder())
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ class Encoding(_Section):
 
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast"] = "superfast"
     crf: int = Field(26, ge=10, le=40)
+    pass_through: bool = True
 
 
 class LedgerSettings(_Section):

@@ -15,16 +15,20 @@ from typing import Any
 
 import av
 import numpy as np
-from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from sqlalchemy import Engine, insert
 
+from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.canonical import Json, canonical
 from scrim.clock import SECOND
 from scrim.live.wire import Init, Part, SegmentDone, Status
+from scrim.record.encode import MaskedEncoder, codec_string
 from scrim.record.fragments import Fragmenter
 from scrim.record.outlet import Outlet
+from scrim.record.passage import Passage
+from scrim.redact.frames import ClearFrame, Mask, Source
+from scrim.redact.mask import masked
 from scrim.store import schema
 from scrim.store.database import writing
 from scrim.store.keys import masked_key
@@ -33,7 +37,6 @@ from scrim.store.objects import ObjectStore
 WIDTH, HEIGHT, RATE = 640, 360, 25
 GRAY, BOX = 70, 235
 SEGMENT_FRAMES, PART_FRAMES = 50, 10
-CODEC = "avc1.42c01e"
 TICK = Fraction(1, 90_000)
 FRAME_TICKS = 90_000 // RATE
 FRAME_US = SECOND // RATE
@@ -48,25 +51,61 @@ class Picture:
 
 
 def pictures(count: int = SEGMENT_FRAMES) -> tuple[bytes, list[Picture]]:
-    """Extradata and ``count`` pictures that begin with a key frame and can be repeated."""
+    """Extradata and ``count`` pictures that begin with a key frame and can be repeated.
+
+    The first half is the camera's own packets, passed; the rest is encoded again, from the
+    middle of a part on: a player has to take both, and every change between them.
+    """
+    camera = _camera()
+    extradata, passing = b"", False
+    encoder = MaskedEncoder(WIDTH, HEIGHT, Fraction(RATE), origin_us=0)
+    stream = StreamInfo("h264", WIDTH, HEIGHT, b"", "yuv420p", Fraction(RATE))
+    passage = Passage(stream)
+    found: list[Picture] = []
+    for index in range(2 * count):  # the first round is what comes before the first passed frame
+        us, key = index * FRAME_US, index % count == 0
+        frame = _drawn(index % count, count)
+        (packet,) = _encoded(camera, frame, index, key)
+        passage.arrived(ClearPacket(packet, us, us, FRAME_US, key, None, TICK))
+        somebody = index >= count + count // 2
+        mask = Mask(0, 0, 16, 16, "face", 1, Source.DETECTED)
+        redacted = masked(ClearFrame(frame, index, us), [mask] if somebody else [])
+        passed = passage.take(redacted)
+        if passed is not None:
+            found.append(Picture(passed.data, passed.key))
+        else:
+            (made,) = encoder.encode(redacted, key=passing or key)
+            found.append(Picture(bytes(made), bool(made.is_keyframe)))
+        passing = passed is not None
+        extradata = extradata or passage.join(encoder.extradata)
+        assert passing == (count <= index < count + count // 2)
+    return extradata, found[count:]
+
+
+def _camera() -> VideoCodecContext:
     context = av.CodecContext.create("libx264", "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     context.time_base, context.framerate = TICK, Fraction(RATE)
     context.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
-    context.flags |= Flags.global_header
     context.gop_size, context.thread_count = 1 << 20, 1
-    found: list[Picture] = []
-    for index in range(count):
-        planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
-        planes[:HEIGHT] = GRAY
-        left = 20 + index * (WIDTH - 140) // count
-        planes[130:230, left : left + 100] = BOX
-        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-        frame.pts, frame.time_base = index * FRAME_TICKS, TICK
-        frame.pict_type = PictureType.I if index == 0 else PictureType.NONE
-        found += [Picture(bytes(packet), packet.is_keyframe) for packet in context.encode(frame)]
-    return bytes(context.extradata or b""), found
+    return context
+
+
+def _encoded(
+    context: VideoCodecContext, frame: av.VideoFrame, index: int, key: bool
+) -> list[bytes]:
+    frame.pts, frame.time_base = index * FRAME_TICKS, TICK
+    frame.pict_type = PictureType.I if key else PictureType.NONE
+    return [bytes(packet) for packet in context.encode(frame)]
+
+
+def _drawn(index: int, count: int) -> av.VideoFrame:
+    planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
+    planes[:HEIGHT] = GRAY
+    left = 20 + index * (WIDTH - 140) // count
+    planes[130:230, left : left + 100] = BOX
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
 class Footage:
@@ -79,6 +118,10 @@ class Footage:
     @property
     def init(self) -> bytes:
         return self._fragments.init
+
+    @property
+    def codec(self) -> str:
+        return codec_string(self._extradata)
 
     def parts(self, first_frame: int) -> list[bytes]:
         """The five parts of the segment whose first picture has this number."""
@@ -125,7 +168,7 @@ def store_segments(
             record: dict[str, Json] = {
                 "side": "masked", "segment": number, "start_us": start_us, "end_us": end_us,
                 "key": key, "size": len(body), "sha256": "0" * 64,
-                "init_size": len(footage.init), "origin_us": starts_us[0], "codec": CODEC,
+                "init_size": len(footage.init), "origin_us": starts_us[0], "codec": footage.codec,
                 "width": WIDTH, "height": HEIGHT, "frames": SEGMENT_FRAMES,
                 "masked": SEGMENT_FRAMES, "clear": 0, "blanked": 0, "state": "kept",
             }  # fmt: skip
@@ -221,7 +264,7 @@ class FakeRecorder(threading.Thread):
                 camera=self._camera,
                 epoch=self._epoch,
                 init=0,
-                codec=CODEC,
+                codec=self._footage.codec,
                 width=WIDTH,
                 height=HEIGHT,
                 origin_us=origin_us,

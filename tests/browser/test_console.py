@@ -90,6 +90,20 @@ def test_the_masked_street_is_live(signed_in: Watched) -> None:
     assert signed_in.complaints == []
 
 
+def test_passed_and_encoded_pictures_follow_one_another(signed_in: Watched) -> None:
+    """The footage goes from the camera's packets to the encoder's and back every two seconds."""
+    page = signed_in.page
+    playing(page)
+    found = set()
+    for _ in range(60):
+        found.add(box(page))  # which sees to it that the picture is whole
+        page.wait_for_timeout(50)
+    middle = (WIDTH - 100) // 2
+    assert any(where < middle - 40 for where in found), "the first half is passed"
+    assert any(where > middle + 40 for where in found), "the second half is encoded"
+    assert signed_in.complaints == []
+
+
 def test_state_and_figures_are_said_in_words(signed_in: Watched, house: House) -> None:
     page, before = signed_in.page, house.recorder.status
     expect(page.get_by_text("DEMO CUSTODIANS")).to_be_visible()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -72,8 +73,22 @@ class SquareDetector:
         return [Detection(x=x, y=y, w=w, h=h, score=0.9, kind="face")]
 
 
+def draw_empty(index: int, width: int = 320, height: int = 192) -> av.VideoFrame:
+    """The street without the square, and with a camera's noise."""
+    noise = np.random.default_rng(index).integers(-3, 4, (height, width))
+    planes = np.full((height * 3 // 2, width), 128, np.uint8)
+    planes[:height] = np.linspace(60, 120, width)[None, :] + noise
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+
 def encoded(
-    count: int, *, start_us: int, fps: int = 25, gop: int = 25, first: int = 0
+    count: int,
+    *,
+    start_us: int,
+    fps: int = 25,
+    gop: int = 25,
+    first: int = 0,
+    drawn: Callable[[int], av.VideoFrame] = draw,
 ) -> tuple[StreamInfo, list[ClearPacket]]:
     """``count`` pictures as a camera's H.264 packets, ``fps`` a second."""
     context = av.CodecContext.create("libx264", "w")
@@ -87,7 +102,7 @@ def encoded(
     step = 1_000_000 // fps
     packets = []
     for i in range(count):
-        frame = draw(first + i)
+        frame = drawn(first + i)
         frame.pts, frame.time_base = start_us + i * step, Fraction(1, 1_000_000)
         frame.pict_type = PictureType.I if i % gop == 0 else PictureType.NONE
         for packet in context.encode(frame):
@@ -163,7 +178,7 @@ class Street:
         }
         return Surroundings(**(values | changed))  # type: ignore[arg-type]
 
-    def events(self, count: int, **how: int) -> list[SourceEvent]:
+    def events(self, count: int, **how: Any) -> list[SourceEvent]:
         """A stream's start and ``count`` pictures, the first captured in a minute."""
         start_us = how.pop("start_us", self.clock.now_us() + AHEAD_US)
         info, packets = encoded(count, start_us=start_us, **how)

@@ -199,4 +199,5 @@ def _head_of(segment: MaskedSegment) -> tuple[object, ...]:
         segment.codec,
         segment.width,
         segment.height,
+        segment.init,
     )

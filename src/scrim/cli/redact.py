@@ -17,8 +17,11 @@ from rich.progress import (
 )
 
 from scrim.cli.policy import CoverOption, StyleOption, ZoneOption, asked, warn
+from scrim.record.detectors import extra_detectors
 from scrim.record.offline import Result, check_paths, redact_file
 from scrim.redact import CenterFace, Policy, default_model
+from scrim.redact.people import PersonFinder
+from scrim.settings import load
 
 EPILOG = (
     "[bold]Mask a clip:[/bold] scrim redact street.mp4 street-masked.mp4\n\n"
@@ -75,6 +78,8 @@ def redact(
             source,
             output,
             detector=detector,
+            others=extra_detectors(load(None).redaction, policy.cover, Path.cwd(), threads),
+            people=PersonFinder(),
             policy=policy,
             report=report,
             threads=threads,

@@ -28,6 +28,7 @@ class Summary:
     masked: int
     clear: int
     blanked: int
+    passed: int
     blanked_because: dict[str, int]
     sound_dropped: bool
     cut_off: bool

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -54,7 +54,13 @@ _PICTURES_FLOW = frozenset({GapCause.PACKETS_LOST, GapCause.DAMAGED, GapCause.CL
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a camera's recorder is given by its process."""
+    """What a camera's recorder is given by its process.
+
+    Attributes:
+        detector: makes what finds faces; called again when that one is broken.
+        others: makes what finds anything else that a policy covers.
+        people: makes what finds whole people.
+    """
 
     settings: Settings
     catalogue: Catalogue
@@ -63,6 +69,8 @@ class Surroundings:
     detector: Callable[[], Detector]
     send: Callable[[Message], None]
     report: Callable[[str], None]
+    others: Callable[[Policy], Sequence[Detector]] = lambda _policy: ()
+    people: Callable[[], Detector | None] = lambda: None
 
 
 def in_force(settings: Settings, policy: Policy) -> dict[str, Json]:
@@ -139,6 +147,8 @@ class CameraRecorder:
             policy=policy,
             backlog=self._backlog,
             detector=around.detector,
+            others=around.others(policy),
+            people=around.people(),
             send=around.send,
             store=self._writer.offer,
             on_gap=lambda gap: self._writer.offer(GapNews(gap, "masked")),

@@ -26,6 +26,7 @@ TIME_BASE = Fraction(1, 90_000)
 _SECOND_US = 1_000_000
 _SEI = 6
 _SPS = 7
+_SETS_NUMBER = 31  # of our parameter sets; cameras' have low ones and may stand beside them
 
 
 class MaskedEncoder:
@@ -39,6 +40,9 @@ class MaskedEncoder:
         origin_us: UTC time of media time 0.
         time_base: of the packets.
         pixel_aspect: width of a pixel over its height, where it is not square.
+
+    Attributes:
+        duration: of a packet, in ``time_base``.
     """
 
     def __init__(
@@ -67,7 +71,7 @@ class MaskedEncoder:
         self._pixel_aspect = pixel_aspect
         self._context: VideoCodecContext | None = None
         self._last_pts: int | None = None
-        self._duration = max(1, round(1 / (self.frame_rate * time_base)))
+        self.duration = max(1, round(1 / (self.frame_rate * time_base)))
 
     @property
     def extradata(self) -> bytes:
@@ -77,10 +81,7 @@ class MaskedEncoder:
     @property
     def codec_string(self) -> str:
         """As RFC 6381 and HLS want it, e.g. ``avc1.64001f``."""
-        for unit in _units(self.extradata):
-            if unit[0] & 31 == _SPS:
-                return f"avc1.{unit[1:4].hex()}"
-        raise RedactionError("The encoder gave no sequence parameters.")
+        return codec_string(self.extradata)
 
     def encode(
         self, frame: RedactedFrame, *, key: bool, pts: int | None = None
@@ -95,18 +96,23 @@ class MaskedEncoder:
         picture = frame.picture
         if (picture.width, picture.height) != (self.width, self.height):
             raise ValueError("the picture has another size than the encoder")
+        stamp = self.stamp(frame, pts)
+        context = self._opened(picture)
+        picture.pts = stamp
+        picture.time_base = self.time_base
+        # A decoder's or an earlier choice of picture type must not steer this one.
+        picture.pict_type = PictureType.I if key else PictureType.NONE
+        return self._finished(context.encode(picture))
+
+    def stamp(self, frame: RedactedFrame, pts: int | None = None) -> int:
+        """The time stamp of the next packet, which shows ``frame``; arguments as above."""
         if pts is None:
             away = frame.captured_us - self._origin_us
             pts = round(away / (_SECOND_US * self.time_base))
         if self._last_pts is not None and pts <= self._last_pts:
             pts = self._last_pts + 1
         self._last_pts = pts
-        context = self._opened(picture)
-        picture.pts = pts
-        picture.time_base = self.time_base
-        # A decoder's or an earlier choice of picture type must not steer this one.
-        picture.pict_type = PictureType.I if key else PictureType.NONE
-        return self._finished(context.encode(picture))
+        return pts
 
     def flush(self) -> list[av.Packet[Any]]:
         """What the encoder still holds (nothing, as a rule); it cannot be used after."""
@@ -120,13 +126,13 @@ class MaskedEncoder:
             kept = packet
             if packet.is_keyframe:
                 data = bytes(packet)
-                if any(unit[0] & 31 == _SEI for unit in _units(data)):
+                if any(unit[0] & 31 == _SEI for unit in nal_units(data)):
                     kept = av.Packet(_without_sei(data))
                     kept.is_keyframe = True
                     kept.pts, kept.dts = packet.pts, packet.dts
             kept.time_base = self.time_base
             if not kept.duration:
-                kept.duration = self._duration
+                kept.duration = self.duration
             out.append(kept)
         return out
 
@@ -164,7 +170,7 @@ class MaskedEncoder:
             # the time and gain nothing measurable here: docs/adr/0024.
             "x264-params": (
                 f"scenecut=0:keyint=infinite:sync-lookahead=0:sliced-threads={sliced}:force-cfr=1"
-                ":aq-mode=0:weightp=0:subme=0"
+                f":aq-mode=0:weightp=0:subme=0:sps-id={_SETS_NUMBER}"
             ),
         }
         context.open()
@@ -172,7 +178,19 @@ class MaskedEncoder:
         return context
 
 
-def _units(data: bytes) -> Iterator[bytes]:
+def codec_string(extradata: bytes) -> str:
+    """The first sequence parameters as RFC 6381 and HLS want them, e.g. ``avc1.64001f``.
+
+    Raises:
+        RedactionError: there are none.
+    """
+    for unit in nal_units(extradata):
+        if unit[0] & 31 == _SPS:
+            return f"avc1.{unit[1:4].hex()}"
+    raise RedactionError("The encoder gave no sequence parameters.")
+
+
+def nal_units(data: bytes) -> Iterator[bytes]:
     """NAL units of an Annex B stream, without start codes."""
     begin = data.find(b"\0\0\1")
     while begin >= 0:
@@ -186,4 +204,4 @@ def _units(data: bytes) -> Iterator[bytes]:
 
 
 def _without_sei(data: bytes) -> bytes:
-    return b"".join(b"\0\0\0\1" + unit for unit in _units(data) if unit[0] & 31 != _SEI)
+    return b"".join(b"\0\0\0\1" + unit for unit in nal_units(data) if unit[0] & 31 != _SEI)

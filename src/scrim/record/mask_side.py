@@ -16,7 +16,7 @@ import statistics
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from scrim.camera.packet import Gap, GapCause, StreamInfo
@@ -27,6 +27,7 @@ from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
 from scrim.record.load import Load
 from scrim.record.parts import PartMaker
+from scrim.record.passage import Passage
 from scrim.record.rung_log import RungLog
 from scrim.record.segments import Slot
 from scrim.record.timed_detector import TimedDetector
@@ -51,6 +52,8 @@ class MaskSide(threading.Thread):
     Args:
         policy: what is covered and how masks look, whole.
         detector: makes a detector; called again when that one is broken.
+        others: find other things in whole pictures.
+        people: finds whole people.
         send, store: where live messages and finished segments go.
         on_gap: told, once it is over, where pictures that came were not shown.
         report: one line for the log; never holds anything of a picture.
@@ -71,6 +74,8 @@ class MaskSide(threading.Thread):
         policy: Policy,
         backlog: Backlog,
         detector: Callable[[], Detector],
+        others: Sequence[Detector] = (),
+        people: Detector | None = None,
         send: Callable[[Init | Part | SegmentDone], None],
         store: Callable[[MaskedSegment], None],
         on_gap: Callable[[Gap], None],
@@ -83,21 +88,19 @@ class MaskSide(threading.Thread):
         self._settings = settings
         self._policy = policy
         self._backlog = backlog
-        self._detector = TimedDetector(
-            detector,
-            limit_s=settings.redaction.look_limit_seconds,
-            slow_s=settings.redaction.look_seconds * _SLOW,
-            report=report,
-        )
+        self._report = report
+        self._detector = self._timed(detector)
+        self._others = [self._timed(lambda one=one: one) for one in others]
+        self._people = self._timed(lambda: people) if people is not None else None
         self._send_message = send
         self._store = store
         self._on_gap = on_gap
         self._clock = clock
-        self._report = report
         self._stream: StreamInfo | None = None
         self._decoder: Decoder | None = None
         self._redactor: Redactor | None = None
         self._parts: PartMaker | None = None
+        self._passage: Passage | None = None
         self._init = 0
         self._origin_us: int | None = None
         self._index = 0
@@ -138,7 +141,9 @@ class MaskSide(threading.Thread):
     @property
     def hopeless(self) -> str:
         """Why masking cannot go on in this process; "" if it can."""
-        return "masking failed again and again" if self.crashed else self._detector.hopeless
+        if self.crashed:
+            return "masking failed again and again"
+        return next((one.hopeless for one in self._detectors() if one.hopeless), "")
 
     def run(self) -> None:
         while not self._backlog.done:
@@ -164,6 +169,7 @@ class MaskSide(threading.Thread):
         if isinstance(item, NewStream):
             self._end_stream()
             self._stream = item.stream
+            self._passage = self._new_passage(item.stream)
             self._need_key = True
         elif isinstance(item, Broken):
             self._empty_decoder()
@@ -206,6 +212,8 @@ class MaskSide(threading.Thread):
         if item.slot.segment not in self._slots:
             self._slots[item.slot.segment] = item.slot
             self._slots.pop(item.slot.segment - _SLOTS_KEPT, None)
+        if self._passage is not None:
+            self._passage.arrived(item.packet)
         for frame in self._decoder.decode(item.packet, item.slot.segment):
             self._redact(frame)
 
@@ -224,7 +232,7 @@ class MaskSide(threading.Thread):
         self._redactor.burden = Facts(
             backlog_us=self._backlog.waited_us,
             load=self._load.value,
-            slow=self._detector.slow,
+            slow=any(one.slow for one in self._detectors()),
         )
         self._emit(self._redactor.push(frame))
 
@@ -238,16 +246,16 @@ class MaskSide(threading.Thread):
     def _emit(self, frames: list[RedactedFrame]) -> None:
         for frame in frames:
             self.rungs.note(frame.rung, frame.reason)
-            if frame.index in self._left_out:
-                self._left_out.discard(frame.index)
-                self.thinned += 1
-                continue
+            thin = frame.index in self._left_out
+            self._left_out.discard(frame.index)
             if self._parts is None:
                 self._parts = self._new_parts(frame)
+            if not self._parts.add(frame, self._slots[frame.segment], thin=thin):
+                self.thinned += 1
+                continue
             self.beat = time.monotonic()
             self._end_hole(frame.captured_us)
             self._due_us = frame.captured_us + self._frame_us()
-            self._parts.add(frame, self._slots[frame.segment])
             self.state = frame.state.value
             self.reason = frame.reason if frame.state is State.BLANKED else ""
             self._emitted.append(time.monotonic())
@@ -262,6 +270,8 @@ class MaskSide(threading.Thread):
     def _new_redactor(self) -> Redactor:
         return Redactor(
             self._detector,
+            others=self._others,
+            people=self._people,
             look_frames=self._look_frames(),
             look_us=int(self._settings.redaction.look_seconds * SECOND),
             threshold=self._settings.redaction.threshold,
@@ -269,6 +279,18 @@ class MaskSide(threading.Thread):
             policy=self._policy,
             view=self._view,
         )
+
+    def _timed(self, make: Callable[[], Detector]) -> TimedDetector:
+        return TimedDetector(
+            make,
+            limit_s=self._settings.redaction.look_limit_seconds,
+            slow_s=self._settings.redaction.look_seconds * _SLOW,
+            report=self._report,
+        )
+
+    def _detectors(self) -> list[TimedDetector]:
+        aside = [self._people] if self._people is not None else []
+        return [self._detector, *self._others, *aside]
 
     def _new_parts(self, frame: RedactedFrame) -> PartMaker:
         if self._origin_us is None:
@@ -294,7 +316,13 @@ class MaskSide(threading.Thread):
             part_frames=max(1, round(_PART_S * rate)),
             send=self._send,
             store=self._store,
+            passage=self._passage,
         )
+
+    def _new_passage(self, stream: StreamInfo) -> Passage | None:
+        if not self._settings.encoding.pass_through:
+            return None
+        return Passage(stream, zones=bool(self._policy.zones))
 
     def _frame_rate(self) -> Fraction:
         assert self._stream is not None
@@ -325,6 +353,8 @@ class MaskSide(threading.Thread):
     def _drop_decoder(self) -> None:
         self._decoder = None
         self._need_key = True
+        if self._passage is not None:
+            self._passage.reset()
 
     def _fault(self, error: Exception) -> None:
         # the type only: an error's text may quote what it failed on
@@ -339,6 +369,8 @@ class MaskSide(threading.Thread):
         self._parts = None
         self._left_out.clear()
         self._drop_decoder()
+        if self._stream is not None:  # a new initialisation segment, and a new account
+            self._passage = self._new_passage(self._stream)
         self._skip_through = self._segment
         now = time.monotonic()
         self._faults.append(now)

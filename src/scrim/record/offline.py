@@ -6,7 +6,8 @@ Rules kept here:
   metadata are left out, since nobody looked into them.
 - The output and the report appear whole under their names or not at all: both are
   written beside, and renamed at the end.
-- Only redacted frames are written.
+- Only redacted frames are written, and packets that :mod:`scrim.record.passage` lets stand
+  for clear ones.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import errno
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -27,10 +28,12 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from scrim.camera.file import open_file
+from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.errors import SettingsError, SourceNotVideo, StoreError, StoreFull
 from scrim.record._report import Report, Summary
 from scrim.record.decode import Damage, upright
 from scrim.record.encode import MaskedEncoder
+from scrim.record.passage import Passage
 from scrim.redact import ClearFrame, Detector, Policy, RedactedFrame, Redactor, State
 from scrim.redact.mask import resized
 
@@ -45,6 +48,7 @@ class Result:
 
     Attributes:
         frames, masked, clear, blanked: how many frames, and how many in each state.
+        passed: clear frames that are the input's own packets, stripped.
         sound: sound tracks left out.
         cut_off: the input broke off before its end.
         blanked_because: reasons for blanked frames, and how many for each.
@@ -54,6 +58,7 @@ class Result:
     masked: int = 0
     clear: int = 0
     blanked: int = 0
+    passed: int = 0
     sound: int = 0
     cut_off: bool = False
     blanked_because: dict[str, int] = field(default_factory=dict)
@@ -82,6 +87,8 @@ def redact_file(
     output: Path,
     *,
     detector: Detector,
+    others: Sequence[Detector] = (),
+    people: Detector | None = None,
     policy: Policy | None = None,
     report: Path | None = None,
     threads: int = 1,
@@ -93,6 +100,8 @@ def redact_file(
         source: anything FFmpeg reads.
         output: ``.mp4`` or ``.mkv``; replaced if it is there.
         detector: what finds faces.
+        others: what finds other things.
+        people: what finds whole people.
         policy: what is covered and how masks look; faces, solid, where left out.
         report: where to write which boxes were covered, as JSON.
         threads: for decoding and encoding.
@@ -106,13 +115,13 @@ def redact_file(
     """
     check_paths(source, output, report)
     with ExitStack() as cleanup:
-        reader = cleanup.enter_context(_Reader(source, threads))
+        reader = cleanup.enter_context(_Reader(source, threads, policy or Policy()))
         new_output = cleanup.enter_context(_Beside(output))
         new_report = cleanup.enter_context(_Beside(report)) if report is not None else None
         try:
             result = _run(
                 reader,
-                Redactor(detector, policy=policy),
+                Redactor(detector, others=others, people=people, policy=policy),
                 _Writer(new_output.path, _FORMATS[output.suffix.lower()], reader, threads),
                 Report(new_report.path, source.name) if new_report is not None else None,
                 progress,
@@ -138,7 +147,7 @@ def _run(
     def write(frames: list[RedactedFrame]) -> None:
         for frame in frames:
             pts, duration = times.pop(frame.index)
-            writer.write(frame, pts, duration)
+            result.passed += writer.write(frame, pts, duration)
             if report is not None:
                 if result.frames == 0:
                     report.begin(reader.size)
@@ -187,6 +196,7 @@ def _summary(result: Result) -> Summary:
         masked=result.masked,
         clear=result.clear,
         blanked=result.blanked,
+        passed=result.passed,
         blanked_because=result.blanked_because,
         sound_dropped=result.sound > 0,
         cut_off=result.cut_off,
@@ -194,9 +204,13 @@ def _summary(result: Result) -> Summary:
 
 
 class _Reader:
-    """The first real video stream of a file, decoded and upright."""
+    """The first real video stream of a file, decoded and upright.
 
-    def __init__(self, source: Path, threads: int) -> None:
+    Attributes:
+        passage: what packets may stand for its frames; ``None`` once none may.
+    """
+
+    def __init__(self, source: Path, threads: int, policy: Policy) -> None:
         self.source = source
         self._container = open_file(source)
         self._stream = _video(self._container, source)
@@ -212,6 +226,18 @@ class _Reader:
         self.size = (0, 0)
         self.cut_off = False
         self._damage = Damage()
+        context = self._stream.codec_context
+        self.passage: Passage | None = Passage(
+            StreamInfo(
+                codec=context.codec.canonical_name,
+                width=context.width,
+                height=context.height,
+                extradata=bytes(context.extradata or b""),
+                pixel_format=context.pix_fmt or "",
+                frame_rate=self.frame_rate,
+            ),
+            zones=bool(policy.zones),
+        )
 
     def __enter__(self) -> _Reader:
         return self
@@ -229,12 +255,14 @@ class _Reader:
                 pts = 0 if last is None else last + step if picture.pts is None else last + 1
             last = pts
             rotation = picture.rotation
+            if rotation:
+                self.passage = None
             turned = upright(picture, rotation)
             if index == 0:
                 self.size = (turned.width, turned.height)
                 if rotation % 180 and self.pixel_aspect:
                     self.pixel_aspect = 1 / self.pixel_aspect
-            captured_us = round(pts * self.time_base * 1_000_000)
+            captured_us = self._us(pts)
             damaged = self._damage.covers(picture, captured_us)
             frame = ClearFrame(turned, index, captured_us, damaged=damaged)
             yield frame, pts, picture.duration or 0
@@ -253,7 +281,8 @@ class _Reader:
                 yield from self._held_back()
                 return
             if packet.pts is not None:
-                last_us = round(packet.pts * self.time_base * 1_000_000)
+                last_us = self._us(packet.pts)
+                self._show(packet, last_us)
             if packet.is_corrupt:
                 self.cut_off = True
                 self._damage.packet(last_us)
@@ -263,6 +292,26 @@ class _Reader:
                 self._damage.packet(last_us)
                 continue
             yield from pictures
+
+    def _show(self, packet: av.Packet[VideoStream], us: int) -> None:
+        """Let the passage see a packet before it is decoded."""
+        if packet.has_sidedata("new_extradata"):
+            self.passage = None
+        if self.passage is not None and packet.size:
+            self.passage.arrived(
+                ClearPacket(
+                    data=bytes(packet),
+                    captured_us=us,
+                    decode_us=us,
+                    duration_us=0,
+                    is_key=packet.is_keyframe,
+                    camera_pts=packet.pts,
+                    camera_time_base=self.time_base,
+                )
+            )
+
+    def _us(self, pts: int) -> int:
+        return round(pts * self.time_base * 1_000_000)
 
     def _held_back(self) -> Iterator[av.VideoFrame]:
         try:
@@ -309,9 +358,14 @@ class _Writer:
         self._stream: VideoStream | None = None
         self._template: InputContainer | None = None
         self._last_key_us = 0
+        self._passing = False
 
-    def write(self, frame: RedactedFrame, pts: int, duration: int) -> None:
-        """Append ``frame``, shown at ``pts`` for ``duration`` in the input's time base."""
+    def write(self, frame: RedactedFrame, pts: int, duration: int) -> bool:
+        """Append ``frame``, shown at ``pts`` for ``duration`` in the input's time base.
+
+        Returns:
+            Whether it is the input's own packet.
+        """
         encoder = self._encoder
         if encoder is None:
             encoder = self._encoder = MaskedEncoder(
@@ -323,15 +377,24 @@ class _Writer:
                 time_base=self._reader.time_base,
                 pixel_aspect=self._reader.pixel_aspect,
             )
-        frame = resized(frame, encoder.width, encoder.height)
-        key = self._stream is None or frame.captured_us - self._last_key_us >= _KEY_EVERY_US
+        passage = self._reader.passage
+        passed = passage.take(frame) if passage is not None else None
+        due = self._stream is None or frame.captured_us - self._last_key_us >= _KEY_EVERY_US
+        if passed is not None:
+            key = passed.key
+            packets = [passed.packet(encoder, frame, pts)]
+        else:
+            key = due or self._passing
+            frame = resized(frame, encoder.width, encoder.height)
+            packets = encoder.encode(frame, key=key, pts=pts)
+        self._passing = passed is not None
         if key:
             self._last_key_us = frame.captured_us
-        packets = encoder.encode(frame, key=key, pts=pts)
         if duration > 0:
             for packet in packets:
                 packet.duration = duration
         self._mux(packets)
+        return self._passing
 
     def close(self) -> None:
         """Write the end of the file, and see it onto the disk."""
@@ -357,7 +420,10 @@ class _Writer:
                 self._file, "w", self._form, container_options={"fflags": "+bitexact"}
             )
             # FFmpeg describes the output's track from a stream it has parsed itself.
-            head = io.BytesIO(self._encoder.extradata + bytes(packets[0]))
+            sets = self._encoder.extradata
+            if self._reader.passage is not None:
+                sets = self._reader.passage.join(sets)
+            head = io.BytesIO(sets + bytes(packets[0]))
             self._template = av.open(head, "r", "h264")
             self._stream = self._container.add_stream_from_template(self._template.streams.video[0])
             self._stream.time_base = self._encoder.time_base

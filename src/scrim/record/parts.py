@@ -1,12 +1,14 @@
 """From redacted frames to live parts and stored segments.
 
-Takes :class:`~scrim.redact.frames.RedactedFrame` and nothing else.  A segment on
-this side has the number of the sealed segment its frames come from, begins with a
-key frame, and is stored as one playable file.
+Takes :class:`~scrim.redact.frames.RedactedFrame` and nothing else; where
+:class:`~scrim.record.passage.Passage` has something that may stand for one, that is not
+encoded again.  A segment on this side has the number of the sealed segment its frames come
+from, begins with a key frame, and is stored as one playable file.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -14,8 +16,9 @@ import av
 
 from scrim.clock import SECOND
 from scrim.live.wire import Init, Part, SegmentDone
-from scrim.record.encode import MaskedEncoder
+from scrim.record.encode import MaskedEncoder, codec_string
 from scrim.record.fragments import Fragmenter
+from scrim.record.passage import Passage
 from scrim.record.segments import Slot
 from scrim.record.writer import MaskedSegment
 from scrim.redact.frames import RedactedFrame, State
@@ -34,6 +37,8 @@ class PartMaker:
         part_frames: frames a part.
         send: takes live messages.
         store: takes finished segments.
+        passage: has been shown the packets that the frames came from; ``None``: all
+            frames are encoded.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class PartMaker:
         part_frames: int,
         send: Callable[[Init | Part | SegmentDone], None],
         store: Callable[[MaskedSegment], None],
+        passage: Passage | None = None,
     ) -> None:
         self._camera = camera
         self._epoch = epoch
@@ -58,6 +64,11 @@ class PartMaker:
         self._part_frames = part_frames
         self._send = send
         self._store = store
+        self._passage = passage
+        self._passing = False  # the last frame was passed, so the encoder's must be a key frame
+        self._passed = 0
+        self._sets = b""
+        self._codec = ""
         self._fragmenter: Fragmenter | None = None
         self._slot: Slot | None = None
         self._packets: list[av.Packet[av.VideoStream]] = []
@@ -74,20 +85,39 @@ class PartMaker:
         """Start of the segment that is not stored yet, if one has begun."""
         return self._start_us if self._parts or self._packets else None
 
-    def add(self, frame: RedactedFrame, slot: Slot) -> None:
-        """Encode a frame; ends the segment before when the slot is a new one."""
-        key = slot != self._slot
-        if key:
+    def add(self, frame: RedactedFrame, slot: Slot, *, thin: bool = False) -> bool:
+        """Encode or pass a frame; ends the segment before when the slot is a new one.
+
+        Args:
+            frame: the next one.
+            slot: where it lies.
+            thin: leave it out if it would have to be encoded.
+
+        Returns:
+            Whether it is in.
+        """
+        begins = slot != self._slot
+        passed = self._passage.take(frame, key=begins) if self._passage is not None else None
+        if passed is None and thin:
+            return False
+        if begins:
             self._end_segment(frame.captured_us)
             self._slot = slot
             self._start_us = frame.captured_us
         self._size = (frame.picture.width, frame.picture.height)
         self._counts[frame.state] += 1
         self._last_us = frame.captured_us
-        self._packets += self._encoder.encode(frame, key=key)
+        if passed is None:
+            self._packets += self._encoder.encode(frame, key=begins or self._passing)
+            self._settle()
+        else:
+            self._packets.append(passed.packet(self._encoder, frame))
+            self._passed += 1
+        self._passing = passed is not None
         self._times.append(frame.captured_us)
         if len(self._times) >= self._part_frames:
             self._end_part()
+        return True
 
     def finish(self) -> None:
         """End the last part and segment."""
@@ -95,11 +125,20 @@ class PartMaker:
         if self._fragmenter is not None:
             self._fragmenter.close()
 
+    def _settle(self) -> None:
+        """Fix the output's parameter sets once the encoder knows its own."""
+        if self._sets:
+            return
+        self._sets = self._encoder.extradata
+        if self._passage is not None:
+            self._sets = self._passage.join(self._sets)
+        self._codec = codec_string(self._sets)
+
     def _end_part(self) -> None:
         if not self._packets or self._slot is None:
             return
         if self._fragmenter is None:
-            self._fragmenter = Fragmenter(self._encoder.extradata, bytes(self._packets[0]))
+            self._fragmenter = Fragmenter(self._sets, bytes(self._packets[0]))
         self._set_durations()
         start_us, until_us = self._times[0], self._times[-1] + self._nominal_us
         independent = bool(self._packets[0].is_keyframe)
@@ -129,7 +168,7 @@ class PartMaker:
                 camera=self._camera,
                 epoch=self._epoch,
                 init=self._init,
-                codec=self._encoder.codec_string,
+                codec=self._codec,
                 width=self._size[0],
                 height=self._size[1],
                 origin_us=self._origin_us,
@@ -160,16 +199,19 @@ class PartMaker:
                 facts={
                     "init_size": len(init),
                     "origin_us": self._origin_us,
-                    "codec": self._encoder.codec_string,
+                    "init": hashlib.sha256(init).hexdigest()[:16],
+                    "codec": self._codec,
                     "width": self._size[0],
                     "height": self._size[1],
                     "frames": sum(self._counts.values()),
                     "masked": self._counts[State.MASKED],
                     "clear": self._counts[State.CLEAR],
                     "blanked": self._counts[State.BLANKED],
+                    "passed": self._passed,
                 },
             )
         )
         self._send(SegmentDone(self._camera, self._slot.segment, self._start_us, end_us))
         self._parts = []
+        self._passed = 0
         self._counts = dict.fromkeys(State, 0)

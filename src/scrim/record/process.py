@@ -22,13 +22,16 @@ import cv2
 from scrim.clock import SystemClock, to_text
 from scrim.errors import RedactionError, ScrimError
 from scrim.ledger import Ledger
+from scrim.policy import Policy
 from scrim.record.camera_recorder import CameraRecorder, Surroundings
 from scrim.record.catalogue import Catalogue
+from scrim.record.detectors import extra_detectors
 from scrim.record.outlet import Outlet
 from scrim.record.recovery import recover
 from scrim.redact import Detector
 from scrim.redact.centerface import CenterFace
 from scrim.redact.model import default_model
+from scrim.redact.people import PersonFinder
 from scrim.settings import load
 from scrim.store.custodians import current_custodians
 from scrim.store.database import connect
@@ -57,7 +60,10 @@ class RecorderProcess:
         self._catalogue = Catalogue(self._engine, ledger, ObjectStore.in_folder(folder.objects))
         self._outlet = Outlet(live_socket)
         self._model = default_model()
-        self._detector()  # a model that is missing or altered stops us here
+        self._data = data
+        # A model that is missing, altered or unfit stops us here.
+        self._detector()
+        self._others(self._settings.redaction.policy)
         self._around = Surroundings(
             settings=self._settings,
             catalogue=self._catalogue,
@@ -66,6 +72,8 @@ class RecorderProcess:
             detector=self._detector,
             send=self._outlet.send,
             report=_say,
+            others=self._others,
+            people=PersonFinder,
         )
         self._recorders = [self._recorder(camera) for camera in cameras]
         self._exit_code = 0
@@ -110,6 +118,12 @@ class RecorderProcess:
 
     def _detector(self) -> Detector:
         return CenterFace(self._model, threads=self._settings.recorder.threads)
+
+    def _others(self, policy: Policy) -> list[Detector]:
+        settings = self._settings
+        return extra_detectors(
+            settings.redaction, policy.cover, self._data, settings.recorder.threads
+        )
 
     def _fail(self, why: str, exit_code: int) -> None:
         self._exit_code = exit_code

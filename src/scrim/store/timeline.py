@@ -53,6 +53,7 @@ class MaskedSegment:
     Attributes:
         size: bytes of the object; init_size: of them ``ftyp`` and ``moov``.
         origin_us: UTC time of media time 0.
+        init: short hash of ``ftyp`` and ``moov``; "" in records from before there was one.
     """
 
     segment: int
@@ -66,6 +67,7 @@ class MaskedSegment:
     codec: str
     width: int
     height: int
+    init: str = ""
 
 
 class Recordings:
@@ -188,6 +190,7 @@ def _masked(row: Any) -> MaskedSegment:
             codec=record["codec"],
             width=record["width"],
             height=record["height"],
+            init=str(record.get("init", "")),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(

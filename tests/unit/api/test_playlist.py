@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scrim.api import playlist
 from scrim.api.playlist import Live, LivePart, LiveSegment
 from scrim.clock import SECOND
@@ -117,7 +119,9 @@ live-4.m4s
     )
 
 
-def stored(number: int, since: float, until: float, epoch: int = 1) -> MaskedSegment:
+def stored(
+    number: int, since: float, until: float, epoch: int = 1, init: str = ""
+) -> MaskedSegment:
     return MaskedSegment(
         segment=number,
         epoch=epoch,
@@ -130,7 +134,17 @@ def stored(number: int, since: float, until: float, epoch: int = 1) -> MaskedSeg
         codec="avc1.64001f",
         width=1280,
         height=720,
+        init=init,
     )
+
+
+def test_a_head_of_equal_length_with_other_parameters_is_another_map() -> None:
+    """A camera's parameter sets stand in it, and may change where nothing else does."""
+    text = playlist.recorded(
+        [stored(1, 0, 2, init="a"), stored(2, 2, 4, init="a"), stored(3, 4, 6, init="b")]
+    )
+    assert re.findall(r'MAP:URI="recorded-(\d)', text) == ["1", "3"]
+    assert text.count("#EXT-X-DISCONTINUITY\n") == 1
 
 
 def test_recorded_playlist_takes_the_head_of_each_object_as_its_map() -> None:

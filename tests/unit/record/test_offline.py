@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.sim.coded import coded, with_units, write_film
 
 from scrim.errors import SettingsError, SourceMissing, SourceNotVideo, StoreError, StoreFull
 from scrim.record.offline import redact_file
@@ -291,3 +292,48 @@ def test_zones_are_burnt_in_and_in_the_report(tmp_path: Path) -> None:
         for picture in film.decode(video=0):
             right = picture.to_ndarray(format="yuv420p")[:192, 160:320].astype(int)
             assert np.abs(right - FILL[0]).max() <= 3
+
+
+class Nobody:
+    input_size = (320, 192)
+
+    def detect(self, _image: NDArray[np.uint8]) -> list[Detection]:
+        return []
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("source", ["in.mkv", "in.mp4"])
+def test_where_nobody_is_the_files_own_pictures_are_kept_and_nothing_beside_them(
+    tmp_path: Path, source: str, suffix: str
+) -> None:
+    text = b"22.3193 N 114.1694 E, plate AB 1234"
+    sei = b"\x06\x05" + bytes([len(text) + 16]) + b"0123456789abcdef" + text + b"\x80"
+    _, packets = coded(100)
+    path = write_film(tmp_path / source, [with_units(p, sei) for p in packets])
+    assert text in path.read_bytes()
+    out = tmp_path / f"out{suffix}"
+    result = redact_file(path, out, detector=Nobody(), report=tmp_path / "r.json")
+    assert (result.frames, result.clear, result.passed) == (100, 100, 75)
+    assert json.loads((tmp_path / "r.json").read_text())["summary"]["passed"] == 75
+    before, after = pictures(path), pictures(out)
+    assert [round(1000 * t) for t, _ in after] == [round(1000 * t) for t, _ in before]
+    for (_, one), (_, other) in zip(before[25:], after[25:], strict=True):
+        assert np.array_equal(one, other)
+    assert text not in out.read_bytes()
+    assert b"x264" not in out.read_bytes()
+
+
+def test_of_a_file_that_is_turned_every_picture_is_encoded(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "in.mp4", coded(60)[1], turned=2)
+    result = redact_file(path, tmp_path / "out.mp4", detector=Nobody())
+    assert (result.clear, result.passed) == (60, 0)
+    before, after = pictures(path), pictures(tmp_path / "out.mp4")
+    assert np.abs(before[40][1][::-1, ::-1].astype(int) - after[40][1]).mean() < 3
+
+
+def test_with_zones_every_picture_is_encoded(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "in.mp4", coded(60)[1])
+    zone = Zone("door", ((0, 0), (0.2, 0), (0.2, 0.2)))
+    policy = Policy(zones=(zone,))
+    result = redact_file(path, tmp_path / "out.mp4", detector=Nobody(), policy=policy)
+    assert result.passed == 0

@@ -121,6 +121,7 @@ def test_a_segment_is_found_within_the_interval_only(engine: Engine) -> None:
     found = recordings.masked_segment("a", 0, 19, 30)
     assert found is not None
     assert (found.start_us, found.size, found.init_size) == (10, 10, 4)
+    assert found.init == "", "a record from before heads had a hash"
 
 
 @pytest.mark.parametrize(
