@@ -27,8 +27,9 @@ from scrim.record.encode import MaskedEncoder, codec_string
 from scrim.record.fragments import Fragmenter
 from scrim.record.outlet import Outlet
 from scrim.record.passage import Passage
+from scrim.redact import Policy
 from scrim.redact.frames import ClearFrame, Mask, Source
-from scrim.redact.mask import masked
+from scrim.redact.mask import Painter
 from scrim.store import schema
 from scrim.store.database import writing
 from scrim.store.keys import masked_key
@@ -69,7 +70,9 @@ def pictures(count: int = SEGMENT_FRAMES) -> tuple[bytes, list[Picture]]:
         passage.arrived(ClearPacket(packet, us, us, FRAME_US, key, None, TICK))
         somebody = index >= count + count // 2
         mask = Mask(0, 0, 16, 16, "face", 1, Source.DETECTED)
-        redacted = masked(ClearFrame(frame, index, us), [mask] if somebody else [])
+        redacted = Painter(Policy()).masked(
+            ClearFrame(frame, index, us), [mask] if somebody else []
+        )
         passed = passage.take(redacted)
         if passed is not None:
             found.append(Picture(passed.data, passed.key))

@@ -18,6 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 
 from scrim.camera.packet import Gap, GapCause, StreamInfo
 from scrim.clock import SECOND, Clock
@@ -90,8 +91,8 @@ class MaskSide(threading.Thread):
         self._backlog = backlog
         self._report = report
         self._detector = self._timed(detector)
-        self._others = [self._timed(lambda one=one: one) for one in others]
-        self._people = self._timed(lambda: people) if people is not None else None
+        self._others = [self._timed(partial(_itself, one)) for one in others]
+        self._people = self._timed(partial(_itself, people)) if people is not None else None
         self._send_message = send
         self._store = store
         self._on_gap = on_gap
@@ -376,3 +377,8 @@ class MaskSide(threading.Thread):
         self._faults.append(now)
         full = len(self._faults) == _MOST_FAULTS
         self.crashed = full and now - self._faults[0] < _FAULT_WINDOW_S
+
+
+def _itself(detector: Detector) -> Detector:
+    """What makes a detector that is there already."""
+    return detector

@@ -87,7 +87,8 @@ class Redactor:
         margin: a mask's width over the width of the face found; upward it gets
             more, so that hair and forehead are covered.
         policy: what is covered, where always, and how masks look.
-        view: what is known of the camera's view from streams before.
+        view: watches the view of a camera that is mounted somewhere, over all its streams;
+            none for films, whose cuts are no turned cameras.
 
     Attributes:
         burden: what the recorder knows of its load, for the frames pushed from now on.
@@ -120,7 +121,7 @@ class Redactor:
         self._pending: list[_Seen] = []
         self._tracker = Tracker((0, 0), threshold)
         self._watcher = Watcher()
-        self._view = view or ViewWatch()
+        self._view = view
         self._ladder = Ladder()
         self._last_moving: list[Piece] = []  # what moves in pending[0]
         self._people_next = True
@@ -196,10 +197,10 @@ class Redactor:
             self._tracker = Tracker(size, self._threshold, self._tracker.next_number)
             self._size = size
         tiny = self._sight.tiny(frame.picture)
-        view = self._view.push(self._sight.watched(frame.picture), frame.captured_us)
-        facts = replace(
-            self.burden, view=view.reason, doubtful_view=view.doubtful, failed=self._failed
-        )
+        facts = replace(self.burden, failed=self._failed)
+        if self._view is not None:
+            view = self._view.push(self._sight.watched(frame.picture), frame.captured_us)
+            facts = replace(facts, view=view.reason, doubtful_view=view.doubtful)
         seen = _Seen(frame, tiny, facts)
         self._judge(seen)
         return seen
@@ -258,7 +259,8 @@ class Redactor:
         assert self._sight is not None
         look = self._eyes.look(self._sight, seen.frame.picture, where, aside=aside, people=people)
         if not look.failed:
-            self._view.looked(seen.frame.captured_us)
+            if self._view is not None:
+                self._view.looked(seen.frame.captured_us)
             if seen.facts.failed:  # this very look ends it
                 seen.facts = replace(seen.facts, failed="")
                 self._judge(seen)

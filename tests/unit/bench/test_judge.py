@@ -7,8 +7,10 @@ import pytest
 from bench.redaction import drawn, judge, material, subject
 from bench.redaction.material import DRAWN, Clip, Recipe, Shot
 
-from scrim.redact import ClearFrame, Mask, RedactedFrame, Source, State
-from scrim.redact.mask import blanked, masked
+from scrim.redact import ClearFrame, Mask, Policy, RedactedFrame, Source, State
+from scrim.redact.mask import Painter
+
+PAINTER = Painter(Policy())
 
 SIZE = (640, 360)
 FRAMES = 12
@@ -63,14 +65,16 @@ def test_a_clip_comes_back_as_it_was_kept(clip: Clip) -> None:
 
 
 def test_a_clear_output_is_seen_to_be_clear(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    shares, answer = _judged(clip, monkeypatch, lambda frame: masked(frame, []))
+    shares, answer = _judged(clip, monkeypatch, lambda frame: PAINTER.masked(frame, []))
     assert len(shares) > 30
     assert max(shares) < 0.5
     assert answer["masked share"] == 0
 
 
 def test_masks_over_all_faces_are_seen(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    shares, answer = _judged(clip, monkeypatch, lambda frame: masked(frame, _masks(clip, frame)))
+    shares, answer = _judged(
+        clip, monkeypatch, lambda frame: PAINTER.masked(frame, _masks(clip, frame))
+    )
     assert min(shares) > 0.85
     assert answer["masked share"] > answer["true share"] > 0
 
@@ -80,7 +84,7 @@ def test_one_frame_left_open_is_seen_and_named(clip: Clip, monkeypatch: pytest.M
         subject,
         "make_redactor",
         lambda *_: _Redactor(
-            lambda frame: masked(frame, [] if frame.index == 7 else _masks(clip, frame))
+            lambda frame: PAINTER.masked(frame, [] if frame.index == 7 else _masks(clip, frame))
         ),
     )
     rows = judge.judged(clip)["samples"]
@@ -91,7 +95,7 @@ def test_masks_that_are_listed_and_not_drawn_do_not_count(
     clip: Clip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def told(frame: ClearFrame) -> RedactedFrame:
-        out = masked(frame, [])
+        out = PAINTER.masked(frame, [])
         out.state, out.masks = State.MASKED, tuple(_masks(clip, frame))
         return out
 
@@ -101,6 +105,6 @@ def test_masks_that_are_listed_and_not_drawn_do_not_count(
 
 
 def test_a_blanked_frame_is_covered_whole(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    shares, answer = _judged(clip, monkeypatch, lambda frame: blanked(frame, "a test"))
+    shares, answer = _judged(clip, monkeypatch, lambda frame: PAINTER.blanked(frame, "a test"))
     assert min(shares) > 0.95
     assert answer["blanked"] == answer["masked share"] == FRAMES

@@ -28,8 +28,11 @@ from scrim.record.encode import MaskedEncoder, codec_string
 from scrim.record.fragments import Fragmenter
 from scrim.record.parameter_sets import sequence_set
 from scrim.record.passage import Passage
+from scrim.redact import Policy
 from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Rung, Source, State
-from scrim.redact.mask import blanked, masked
+from scrim.redact.mask import Painter
+
+PAINTER = Painter(Policy())
 
 MASK = Mask(100, 40, 64, 80, "face", 1, Source.DETECTED)
 STREAM, PACKETS = coded(150)
@@ -53,7 +56,7 @@ class Output:
 
 
 def clear(frame: ClearFrame) -> RedactedFrame:
-    return masked(frame, [])
+    return PAINTER.masked(frame, [])
 
 
 def run(
@@ -100,7 +103,7 @@ def test_it_begins_at_an_idr_picture_after_a_clear_second_and_goes_on() -> None:
 
 
 def test_a_second_has_to_be_clear_first() -> None:
-    out = run(redact=at(26, lambda frame: masked(frame, [MASK])))
+    out = run(redact=at(26, lambda frame: PAINTER.masked(frame, [MASK])))
     assert out.passed == "e" * 25 + "p" + "e" * (75 - 26) + "p" * 75
 
 
@@ -111,8 +114,8 @@ def sparse(frame: ClearFrame, rung: Rung) -> RedactedFrame:
 @pytest.mark.parametrize(
     "other",
     [
-        lambda frame: masked(frame, [MASK]),
-        lambda frame: blanked(frame, "no verdict"),
+        lambda frame: PAINTER.masked(frame, [MASK]),
+        lambda frame: PAINTER.blanked(frame, "no verdict"),
         lambda frame: sparse(frame, Rung.WIDE),
         lambda frame: sparse(frame, Rung.FIGURES),
         lambda frame: sparse(frame, Rung.WHOLE),
@@ -131,7 +134,9 @@ def test_looking_further_apart_is_no_reason_to_encode() -> None:
 
 
 def test_what_is_passed_decodes_to_exactly_what_was_looked_at_and_the_rest_plays() -> None:
-    out = run(redact=lambda f: masked(f, [MASK] if 40 <= f.index < 48 or f.index == 111 else []))
+    out = run(
+        redact=lambda f: PAINTER.masked(f, [MASK] if 40 <= f.index < 48 or f.index == 111 else [])
+    )
     assert out.passed == "e" * 25 + "p" * 15 + "e" * 35 + "p" * 36 + "e" * 39
     with av.open(io.BytesIO(out.file()), "r") as container:
         frames = list(container.decode(video=0))
@@ -143,7 +148,7 @@ def test_what_is_passed_decodes_to_exactly_what_was_looked_at_and_the_rest_plays
 
 
 def test_it_plays_from_each_key_frame() -> None:
-    out = run(redact=lambda f: masked(f, [MASK] if 40 <= f.index < 48 else []))
+    out = run(redact=lambda f: PAINTER.masked(f, [MASK] if 40 <= f.index < 48 else []))
     for start, packet in enumerate(out.packets):
         if not packet.is_keyframe:
             continue
@@ -157,7 +162,7 @@ def test_it_plays_from_each_key_frame() -> None:
 
 
 def test_time_stamps_go_on_over_the_changes() -> None:
-    out = run(redact=at(60, lambda frame: masked(frame, [MASK])))
+    out = run(redact=at(60, lambda frame: PAINTER.masked(frame, [MASK])))
     assert [p.pts for p in out.packets] == [90_000 + i * 3600 for i in range(150)]
     assert {p.duration for p in out.packets} == {3600}
 
