@@ -119,6 +119,7 @@ class MaskSide(threading.Thread):
         self.thinned = 0
         self.beat = time.monotonic()
         self.crashed = False
+        self._ended = False
 
     @property
     def frames_per_second(self) -> float:
@@ -135,7 +136,11 @@ class MaskSide(threading.Thread):
     @property
     def hopeless(self) -> str:
         """Why masking cannot go on in this process; "" if it can."""
-        return "masking failed again and again" if self.crashed else self._detector.hopeless
+        if self.crashed:
+            return "masking failed again and again"
+        if self.ident is not None and not self.is_alive() and not self._ended:
+            return "the masking thread ended"
+        return self._detector.hopeless
 
     def run(self) -> None:
         while not self._backlog.done:
@@ -156,6 +161,7 @@ class MaskSide(threading.Thread):
             self._fault(error)
         self._end_hole(self._taken_us)
         self._detector.close()
+        self._ended = True
 
     def _take(self, item: NewStream | Broken | Picture) -> None:
         if isinstance(item, NewStream):
