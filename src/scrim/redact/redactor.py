@@ -36,7 +36,7 @@ from scrim.redact.frames import ClearFrame, RedactedFrame, Rung, Source
 from scrim.redact.ladder import Facts, Ladder, Measures
 from scrim.redact.mask import Painter
 from scrim.redact.policy import Policy
-from scrim.redact.view import ViewWatch
+from scrim.redact.view import View, ViewWatch
 
 DAMAGED = "the decoder reported damage"
 """The reason given for frames that were blanked because of the decoder."""
@@ -106,7 +106,8 @@ class Redactor:
         margin: a mask's width over the width of the box found; upward it gets
             more, so that hair and forehead are covered.
         policy: what is covered, where always, and how masks look.
-        view: what is known of the camera's view from streams before.
+        view: watches the camera's view, over all of its streams; none for a film, whose
+            cuts are no fault.
     """
 
     def __init__(
@@ -134,7 +135,7 @@ class Redactor:
         self._tracks: list[Track] = []  # at pending[0]
         self._failed = ""  # why the look at pending[0] gave no verdict
         self._next_number = 1
-        self._view = view or ViewWatch()
+        self._view = view
         self._ladder = Ladder()
         self._newest_failed = ""
         self.burden = Facts()
@@ -204,7 +205,9 @@ class Redactor:
             self._sight = _sight.Sight(*size, look_size(self._detector, *size))
             self._size = size
         tiny = self._sight.tiny(frame.picture)
-        view = self._view.push(self._sight.watched(frame.picture), frame.captured_us)
+        view = View()
+        if self._view is not None:
+            view = self._view.push(self._sight.watched(frame.picture), frame.captured_us)
         facts = replace(
             self.burden,
             view=view.reason,
@@ -233,7 +236,8 @@ class Redactor:
         look = self._looked_at(seen)
         self._newest_failed = look.failed
         if not look.failed:
-            self._view.looked(seen.frame.captured_us)
+            if self._view is not None:
+                self._view.looked(seen.frame.captured_us)
             if seen.facts.failed:  # this very look ends it
                 seen.facts = replace(seen.facts, failed="")
                 self._judge(seen)
@@ -334,7 +338,9 @@ class Redactor:
         out = []
         for seen, pieces in zip(self._pending, masks, strict=False):
             measures = seen.measures
-            if failed or measures.whole or measures.figures:  # figures are not known here yet
+            # Figures are not known here yet: whole where in doubt, wide where only loaded.
+            doubtful = measures.figures and seen.facts.doubtful_view
+            if failed or measures.whole or doubtful:
                 out.append(self._painter.blanked(seen.frame, failed or seen.reason))
             else:
                 masked = drawn(pieces, self._size, self._margin * measures.margin_factor)
