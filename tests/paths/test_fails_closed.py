@@ -1,90 +1,39 @@
 """Invariant 2: whatever goes wrong, the whole frame is masked and nothing is shown.
 
 Faults are put into a whole camera recorder, and the pictures it stored and sent are
-decoded: the bright square that stands for a face must not be seen in any of them.
+decoded: the bright square that stands for a face must not be seen in any of them.  More
+faults, one kind a file, are in ``tests/paths/faults``.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import io
 import itertools
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
-import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.sim.street import ListSource, SquareDetector, Street, street_in
+from tests.paths.faults.world import (
+    BRIGHT,
+    Faulty,
+    assert_never_seen,
+    live,
+    raising,
+    record,
+    stored,
+)
+from tests.sim.street import SquareDetector, Street
 
-from scrim.camera.packet import ClearPacket, Gap, GapCause, SourceEnded, SourceEvent
-from scrim.live.wire import Init, Part
-from scrim.record.camera_recorder import CameraRecorder
+from scrim.camera.packet import ClearPacket, Gap, GapCause, SourceEvent
 from scrim.redact import ClearFrame, Detection, RedactedFrame, Redactor
-from scrim.redact.mask import samples
-
-BRIGHT = 170  # the square is 230, the street 120 at most, a mask 40
 
 
-@pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
-    made = street_in(tmp_path / "data")
-    yield made
-    made.engine.dispose()
-
-
-def record(street: Street, events: Sequence[SourceEvent], **around: object) -> None:
-    row = street.catalogue.camera("street")
-    source = ListSource([*events, SourceEnded()])
-    CameraRecorder(row, street.around(**around), source=source).run()
-
-
-def shown(street: Street) -> Iterator[NDArray[np.uint8]]:
-    """The luma of every picture that was stored, and of every live part that can be decoded."""
-    stored = [street.objects.get(key) for key, _ in street.objects.list("masked/")]
-    inits = {m.init: m.payload for m in street.sent if isinstance(m, Init)}
-    parts = [m for m in street.sent if isinstance(m, Part)]
-    live = [
-        inits[init] + b"".join(part.payload for part in group)
-        for (init, _), group in itertools.groupby(parts, lambda m: (m.init, m.segment))
-    ]
-    for data in [*stored, *live]:
-        with av.open(io.BytesIO(data), "r") as container:
-            for frame in container.decode(video=0):
-                yield samples(frame.planes[0])
-
-
-def assert_never_seen(street: Street, at_least: int) -> None:
-    pictures = list(shown(street))
-    assert len(pictures) >= at_least
-    seen = [i for i, luma in enumerate(pictures) if (luma > BRIGHT).sum() > 4]
-    assert not seen
-
-
-class _Faulty(SquareDetector):
-    """Works, until its turn to fail comes."""
-
-    def __init__(self, fault: Callable[[], object], turns: Callable[[int], bool]) -> None:
-        self._fault = fault
-        self._turns = turns
-        self._looks = 0
-
-    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
-        self._looks += 1
-        if self._turns(self._looks):
-            return self._fault()  # type: ignore[return-value]
-        return super().detect(image)
-
-
-def _raise(error: BaseException) -> Callable[[], object]:
-    def fault() -> object:
-        raise error
-
-    return fault
+def shown(street: Street) -> list[NDArray[np.uint8]]:
+    return [*stored(street), *live(street)]
 
 
 def _box(x: float, y: float, w: float, h: float) -> object:
@@ -92,8 +41,8 @@ def _box(x: float, y: float, w: float, h: float) -> object:
 
 
 FAULTS: dict[str, Callable[[], object]] = {
-    "raises": _raise(RuntimeError("broken")),
-    "out of memory": _raise(MemoryError()),
+    "raises": raising(RuntimeError("broken")),
+    "out of memory": raising(MemoryError()),
     "answers nothing at all": lambda: None,
     "answers no list": lambda: 7,
     "NaN": lambda: _box(math.nan, 1, 2, 3),
@@ -112,8 +61,8 @@ TURNS: dict[str, Callable[[int], bool]] = {
 def test_invariant_2_a_faulty_detector_shows_nothing(
     street: Street, fault: str, turns: str
 ) -> None:
-    def detector() -> _Faulty:
-        return _Faulty(FAULTS[fault], TURNS[turns])
+    def detector() -> Faulty:
+        return Faulty(FAULTS[fault], TURNS[turns])
 
     record(street, street.events(60, gop=30), detector=detector)
     assert_never_seen(street, 60)
@@ -124,8 +73,8 @@ def test_invariant_2_a_late_detector_delays_and_shows_nothing(street: Street) ->
         time.sleep(1.5)
         return _box(0, 0, 320, 192)
 
-    def detector() -> _Faulty:
-        return _Faulty(late, lambda n: n == 2)
+    def detector() -> Faulty:
+        return Faulty(late, lambda n: n == 2)
 
     record(street, street.events(60, gop=30), detector=detector)
     assert_never_seen(street, 40)

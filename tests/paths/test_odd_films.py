@@ -176,7 +176,8 @@ def test_both_sides_have_every_camera_and_the_folder_verifies(
             sealed = sides["sealed"][number]
             assert (sealed.epoch, sealed.period) == (row.epoch, row.period)
             assert sealed.start_us <= row.start_us < sealed.end_us
-    assert said == []  # no fault, and no line of FFmpeg's
+    rungs = ("masking went from", "masking changed its rung")  # on a slow machine
+    assert not [line for line in said if not any(words in line for words in rungs)]
     code, words = verify(data)
     assert code == 0, words
 

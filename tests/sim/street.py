@@ -88,9 +88,9 @@ def encoded(
     fps: int = 25,
     gop: int = 25,
     first: int = 0,
-    drawn: Callable[[int], av.VideoFrame] = draw,
+    picture: Callable[[int], av.VideoFrame] = draw,
 ) -> tuple[StreamInfo, list[ClearPacket]]:
-    """``count`` pictures as a camera's H.264 packets, ``fps`` a second."""
+    """``count`` pictures from number ``first`` on, as a camera's H.264 packets."""
     context = av.CodecContext.create("libx264", "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = 320, 192, "yuv420p"
@@ -102,7 +102,7 @@ def encoded(
     step = 1_000_000 // fps
     packets = []
     for i in range(count):
-        frame = drawn(first + i)
+        frame = picture(first + i)
         frame.pts, frame.time_base = start_us + i * step, Fraction(1, 1_000_000)
         frame.pict_type = PictureType.I if i % gop == 0 else PictureType.NONE
         for packet in context.encode(frame):
@@ -178,10 +178,17 @@ class Street:
         }
         return Surroundings(**(values | changed))  # type: ignore[arg-type]
 
-    def events(self, count: int, **how: Any) -> list[SourceEvent]:
+    def events(
+        self,
+        count: int,
+        *,
+        start_us: int | None = None,
+        picture: Callable[[int], av.VideoFrame] = draw,
+        **how: int,
+    ) -> list[SourceEvent]:
         """A stream's start and ``count`` pictures, the first captured in a minute."""
-        start_us = how.pop("start_us", self.clock.now_us() + AHEAD_US)
-        info, packets = encoded(count, start_us=start_us, **how)
+        start_us = self.clock.now_us() + AHEAD_US if start_us is None else start_us
+        info, packets = encoded(count, start_us=start_us, picture=picture, **how)
         return [StreamStarted(info), *packets]
 
 

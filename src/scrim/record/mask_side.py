@@ -126,6 +126,7 @@ class MaskSide(threading.Thread):
         self.thinned = 0
         self.beat = time.monotonic()
         self.crashed = False
+        self._ended = False
 
     @property
     def frames_per_second(self) -> float:
@@ -144,6 +145,8 @@ class MaskSide(threading.Thread):
         """Why masking cannot go on in this process; "" if it can."""
         if self.crashed:
             return "masking failed again and again"
+        if self.ident is not None and not self.is_alive() and not self._ended:
+            return "the masking thread ended"
         return next((one.hopeless for one in self._detectors() if one.hopeless), "")
 
     def run(self) -> None:
@@ -165,6 +168,7 @@ class MaskSide(threading.Thread):
             self._fault(error)
         self._end_hole(self._taken_us)
         self._detector.close()
+        self._ended = True
 
     def _take(self, item: NewStream | Broken | Picture) -> None:
         if isinstance(item, NewStream):

@@ -31,8 +31,8 @@ a doubtful view (:mod:`scrim.redact.view`)   FIGURES    the same
 few finds are certain                        WIDE       calm times
 slow looks, or load from 0.85                SPARSE     calm times
 pictures wait 0.8 s, or load from 1.0        WIDE       calm times
-1.6 s, or load from 1.25                     FIGURES    calm times
-2.6 s                                        WHOLE      calm times
+1.6 s and load from 1.0; load from 1.25      FIGURES    calm times
+2.6 s and load from 1.0                      WHOLE      calm times
 ===========================================  =========  ====================================
 
 Where load comes and goes, each fall soon after a rise doubles the calm time, up to a minute.
@@ -201,11 +201,12 @@ class Ladder:
 
 
 def _loaded(facts: Facts) -> Rung:
-    if facts.backlog_us >= 2_600_000:
+    falls_behind = facts.load >= 1.0  # otherwise what waits is being worked off
+    if facts.backlog_us >= 2_600_000 and falls_behind:
         return Rung.WHOLE
-    if facts.backlog_us >= 1_600_000 or facts.load >= 1.25:
+    if (facts.backlog_us >= 1_600_000 and falls_behind) or facts.load >= 1.25:
         return Rung.FIGURES
-    if facts.backlog_us >= 800_000 or facts.load >= 1.0:
+    if facts.backlog_us >= 800_000 or falls_behind:
         return Rung.WIDE
     return Rung.SPARSE if facts.slow or facts.load >= 0.85 else Rung.NORMAL
 

@@ -384,8 +384,9 @@ class Redactor:
         out = []
         for seen, pieces in zip(self._pending, masks, strict=False):
             measures = seen.measures
-            # What moves is not known before the background is.
-            blind = measures.figures and not (self._moving or self._watcher.scene.known)
+            # What moves is not known before the background is: then doubt covers everything.
+            known = self._moving or self._watcher.scene.known
+            blind = measures.figures and seen.facts.doubtful_view and not known
             if failed or measures.whole or blind:
                 out.append(self._painter.blanked(seen.frame, failed or seen.reason))
                 continue

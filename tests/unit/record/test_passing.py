@@ -52,7 +52,7 @@ def stream(
     street: Street, count: int, drawn: Callable[[int], av.VideoFrame], **how: int
 ) -> tuple[StreamInfo, list[ClearPacket]]:
     start_us = how.pop("start_us", street.clock.now_us() + AHEAD_US)
-    return encoded(count, start_us=start_us, gop=50, drawn=drawn, **how)
+    return encoded(count, start_us=start_us, gop=50, picture=drawn, **how)
 
 
 def record(street: Street, events: Sequence[object], **around: object) -> CameraRecorder:

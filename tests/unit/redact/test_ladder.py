@@ -49,9 +49,10 @@ def test_each_rung_covers_at_least_what_the_one_before_it_does() -> None:
         (Facts(backlog_us=1_000_000), Rung.WIDE),
         (Facts(uncertain=True), Rung.WIDE),
         (Facts(load=1.5), Rung.FIGURES),
-        (Facts(backlog_us=2_000_000), Rung.FIGURES),
+        (Facts(backlog_us=2_000_000), Rung.WIDE),
+        (Facts(backlog_us=2_000_000, load=1.1), Rung.FIGURES),
         (Facts(doubtful_view=True), Rung.FIGURES),
-        (Facts(backlog_us=3_000_000), Rung.WHOLE),
+        (Facts(backlog_us=3_000_000, load=1.1), Rung.WHOLE),
         (Facts(view="covered"), Rung.WHOLE),
         (Facts(failed="it raised"), Rung.WHOLE),
     ],
@@ -85,7 +86,7 @@ def test_doubt_is_no_reason_to_look_less_often() -> None:
 
 def test_it_comes_up_a_rung_after_each_calm_time() -> None:
     run = _Run()
-    run.go(Facts(backlog_us=3_000_000))
+    run.go(Facts(backlog_us=3_000_000, load=1.1))
     for rung in (Rung.WHOLE, Rung.FIGURES, Rung.WIDE, Rung.SPARSE):
         assert run.go(CALM, 2.8) is rung
         run.go(CALM, 0.2)
@@ -137,7 +138,7 @@ def test_each_change_is_told_once() -> None:
 @pytest.mark.parametrize("jump_us", [-3_600_000_000, 3_600_000_000])
 def test_a_clock_that_jumps_brings_nothing_up_early(jump_us: int) -> None:
     run = _Run()
-    run.go(Facts(backlog_us=3_000_000))
+    run.go(Facts(backlog_us=3_000_000, load=1.1))
     run.at_us += jump_us
     assert run.go(CALM, 1) is Rung.WHOLE
     assert run.go(CALM, 15) is Rung.NORMAL

@@ -1,0 +1,16 @@
+"""A street to record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.sim.street import Street, street_in
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Iterator[Street]:
+    made = street_in(tmp_path / "data")
+    yield made
+    made.engine.dispose()
