@@ -18,7 +18,8 @@
     ├── RedactionError              6   masking cannot be done
     │   ├── ModelMissing
     │   ├── ModelAltered                hash differs from the pinned one
-    │   └── DetectorFailed
+    │   ├── DetectorFailed
+    │   └── EngineUnavailable           an inference engine cannot be used here
     ├── VaultError                  7   sealing, parts, identities
     │   ├── CustodianInvalid
     │   ├── PartsTooFew
@@ -134,6 +135,10 @@ class ModelAltered(RedactionError):
 
 class DetectorFailed(RedactionError):
     """The detector raised, or answered nonsense."""
+
+
+class EngineUnavailable(RedactionError):
+    """An inference engine cannot be used on this machine."""
 
 
 class VaultError(ScrimError):

@@ -24,11 +24,9 @@ from scrim.errors import RedactionError, ScrimError
 from scrim.ledger import Ledger
 from scrim.record.camera_recorder import CameraRecorder, Surroundings
 from scrim.record.catalogue import Catalogue
+from scrim.record.engines import Detectors
 from scrim.record.outlet import Outlet
 from scrim.record.recovery import recover
-from scrim.redact import Detector
-from scrim.redact.centerface import CenterFace
-from scrim.redact.model import default_model
 from scrim.settings import load
 from scrim.store.custodians import current_custodians
 from scrim.store.database import connect
@@ -56,14 +54,13 @@ class RecorderProcess:
         ledger = Ledger(self._engine)
         self._catalogue = Catalogue(self._engine, ledger, ObjectStore.in_folder(folder.objects))
         self._outlet = Outlet(live_socket)
-        self._model = default_model()
-        self._detector()  # a model that is missing or altered stops us here
         self._around = Surroundings(
             settings=self._settings,
             catalogue=self._catalogue,
             custodians=current_custodians(self._engine),
             clock=self._clock,
-            detector=self._detector,
+            # a model that is missing or altered stops us here
+            detector=Detectors(data, self._settings, _say),
             send=self._outlet.send,
             report=_say,
         )
@@ -107,13 +104,6 @@ class RecorderProcess:
         # thread boundary; the type only, since the text may quote a picture
         except Exception as error:  # noqa: BLE001
             self._fail(f"unexpected {type(error).__name__}", ScrimError.exit_code)
-
-    def _detector(self) -> Detector:
-        return CenterFace(
-            self._model,
-            threads=self._settings.recorder.threads,
-            threshold=self._settings.redaction.threshold,
-        )
 
     def _fail(self, why: str, exit_code: int) -> None:
         self._exit_code = exit_code
