@@ -35,6 +35,7 @@ from scrim.errors import LedgerUnavailable, ScrimError
 from scrim.live.wire import Message, Status
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.catalogue import CameraRow, Catalogue
+from scrim.record.hardware import Opener
 from scrim.record.mask_side import MaskSide
 from scrim.record.periods import Periods
 from scrim.record.recovery import StopGap
@@ -63,6 +64,7 @@ class Surroundings:
     detector: Callable[[], Detector]
     send: Callable[[Message], None]
     report: Callable[[str], None]
+    hardware: Opener | None = None
 
 
 def in_force(settings: Settings) -> dict[str, Json]:
@@ -135,6 +137,7 @@ class CameraRecorder:
             on_gap=lambda gap: self._writer.offer(GapNews(gap, "masked")),
             clock=around.clock,
             report=around.report,
+            hardware=around.hardware,
         )
         self._stream: StreamInfo | None = None
         self._last_us: int | None = None

@@ -25,6 +25,7 @@ from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
+from scrim.record.hardware import Opener
 from scrim.record.parts import PartMaker
 from scrim.record.segments import Slot
 from scrim.record.writer import MaskedSegment
@@ -44,6 +45,7 @@ class MaskSide(threading.Thread):
 
     Args:
         detector: makes a detector; called again after a fault.
+        hardware: opens the encoder to use instead of libx264.
         send, store: where live messages and finished segments go.
         on_gap: told, once it is over, where pictures that came were not shown.
         report: one line for the log; never holds anything of a picture.
@@ -67,6 +69,7 @@ class MaskSide(threading.Thread):
         on_gap: Callable[[Gap], None],
         clock: Clock,
         report: Callable[[str], None],
+        hardware: Opener | None = None,
     ) -> None:
         super().__init__(name=f"mask-{camera}", daemon=True)
         self._camera = camera
@@ -74,6 +77,7 @@ class MaskSide(threading.Thread):
         self._settings = settings
         self._backlog = backlog
         self._make_detector = detector
+        self._hardware = hardware
         self._send_message = send
         self._store = store
         self._on_gap = on_gap
@@ -251,6 +255,7 @@ class MaskSide(threading.Thread):
                 crf=self._settings.encoding.crf,
                 threads=self._settings.recorder.threads,
                 origin_us=self._origin_us,
+                hardware=self._hardware,
             ),
             frame_rate=rate,
             origin_us=self._origin_us,

@@ -24,6 +24,7 @@ from scrim.errors import RedactionError, ScrimError
 from scrim.ledger import Ledger
 from scrim.record.camera_recorder import CameraRecorder, Surroundings
 from scrim.record.catalogue import Catalogue
+from scrim.record.encoder_choice import choose_encoder
 from scrim.record.engines import Detectors
 from scrim.record.outlet import Outlet
 from scrim.record.recovery import recover
@@ -63,6 +64,7 @@ class RecorderProcess:
             detector=Detectors(data, self._settings, _say),
             send=self._outlet.send,
             report=_say,
+            hardware=choose_encoder(self._settings.encoding, _say),
         )
         self._recorders = [self._recorder(camera) for camera in cameras]
         self._exit_code = 0
