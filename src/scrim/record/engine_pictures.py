@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from math import sqrt
+from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scrim.camera.demo import demo_pictures
+from scrim.errors import SourceMissing, SourceNotVideo
 
 SIZE = (640, 352)
 """Of the look in use where the picture is 16:9."""
 
 _CHECKED = range(7, 750, 94)  # calibration sees other frames
 _CALIBRATED = range(0, 750, 60)
+_EVERY = 25  # frames of a film that is named
+_MOST = 8  # of these
 _CROP_TOP = 300  # where the street's people walk
 
 Image = NDArray[np.uint8]
@@ -37,6 +43,37 @@ def calibration_pictures() -> Iterator[Image]:
     """Other frames of the drawn street, as a look sees them and at their own size."""
     for number, picture in enumerate(demo_pictures(_CALIBRATED)):
         yield _crop(picture, number) if number % 3 == 2 else _shrunk(picture, *SIZE)
+
+
+def named_pictures(paths: Iterable[Path]) -> Iterator[Image]:
+    """Pictures of files that somebody names, as a look sees them; a few of each film.
+
+    Raises:
+        SourceMissing: no such file.
+        SourceNotVideo: it holds no picture.
+    """
+    for path in paths:
+        found = 0
+        try:
+            with av.open(str(path)) as container:
+                for index, frame in enumerate(container.decode(video=0)):
+                    if found == _MOST:
+                        break
+                    if index % _EVERY == 0:
+                        found += 1
+                        yield _looked_at(frame.to_ndarray(format="bgr24").astype(np.uint8))
+        except FileNotFoundError as error:
+            raise SourceMissing(f"There is no file {path}.", "Check the name.") from error
+        except (av.FFmpegError, IndexError) as error:
+            raise SourceNotVideo(f"{path} holds no picture.", "Name pictures or films.") from error
+
+
+def _looked_at(picture: Image) -> Image:
+    """Of about as many pixels as :data:`SIZE`, in its own aspect, sides multiples of 32."""
+    height, width = picture.shape[:2]
+    scale = sqrt(SIZE[0] * SIZE[1] / (width * height))
+    sides = (max(32, round(side * scale / 32) * 32) for side in (width, height))
+    return _shrunk(picture, *sides)
 
 
 def _shrunk(picture: Image, width: int, height: int) -> Image:
