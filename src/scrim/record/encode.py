@@ -204,5 +204,10 @@ def _units(data: bytes) -> Iterator[bytes]:
         begin = end
 
 
+def unit_types(data: bytes) -> set[int]:
+    """Types of the NAL units of an Annex B packet; 5 is a slice of a key frame, 1 of another."""
+    return {unit[0] & 31 for unit in _units(data)}
+
+
 def _only_slices(data: bytes) -> bytes:
     return b"".join(b"\0\0\0\1" + unit for unit in _units(data) if unit[0] & 31 in _SLICES)

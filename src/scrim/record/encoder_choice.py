@@ -23,7 +23,7 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from scrim.camera.demo import demo_faces, demo_pictures
-from scrim.record.encode import TIME_BASE, MaskedEncoder
+from scrim.record.encode import TIME_BASE, MaskedEncoder, unit_types
 from scrim.record.hardware import HARDWARE, SOFTWARE, Opener, Shape, opener
 from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Source
 from scrim.redact.mask import Painter, samples
@@ -43,6 +43,7 @@ _KEY_EVERY = 10
 _RATE = Fraction(25)
 _SIZE = (640, 360)
 _PEAK = 255.0
+_IDR = 5  # a slice that nothing before it is needed for
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,8 @@ def _tried(name: str, encoder: MaskedEncoder, pictures: list[RedactedFrame]) -> 
         if packet.is_keyframe != key:
             return EncoderTrial(name, refused="Its key frames are not where they were asked for.")
         packets.append(bytes(packet))
+        if (_IDR in unit_types(packets[-1])) != key:
+            return EncoderTrial(name, refused="Decoding cannot start anew at its key frames.")
     processor, wall = time.process_time() - processor, time.monotonic() - wall
     if encoder.flush():
         return EncoderTrial(name, refused="It keeps pictures back.")
