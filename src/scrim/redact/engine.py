@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 
 from scrim.errors import EngineUnavailable
 from scrim.redact import _openvino
+from scrim.redact._join import joined
 from scrim.redact._onnx import with_input_shape
 from scrim.redact._runtime import onnxruntime
 
 INPUT = "input.1"
 OUTPUTS = ["537", "538", "539"]  # heat map, log size (h, w), offset (y, x)
+_IN_A_ROW = ("507", "509")  # what two convolutions give, with nothing between them
 
 Blob = NDArray[np.float32]
 
@@ -93,7 +95,8 @@ def prepared(model: bytes) -> bytes:
     Raises:
         ValueError: it is another network.
     """
-    return with_input_shape(model, INPUT, ("pictures", 3, "height", "width"), OUTPUTS)
+    free = with_input_shape(model, INPUT, ("pictures", 3, "height", "width"), OUTPUTS)
+    return joined(free, *_IN_A_ROW)
 
 
 def build(kind: Kind, model: bytes, *, threads: int = 1, quantised: bytes | None = None) -> Engine:
