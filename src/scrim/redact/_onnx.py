@@ -14,13 +14,13 @@ from collections.abc import Collection, Iterator
 _VARINT, _LENGTH = 0, 2
 
 # ModelProto
-_IR_VERSION, GRAPH = 1, 7
+_IR_VERSION, _GRAPH = 1, 7
 # GraphProto
-NODE, INITIALISER, _INPUT, _OUTPUT, _VALUE_INFO = 1, 5, 11, 12, 13
+_NODE, _INITIALISER, _INPUT, _OUTPUT, _VALUE_INFO = 1, 5, 11, 12, 13
 # NodeProto
-TAKES, GIVES = 1, 2
+_TAKES, _GIVES = 1, 2
 # TensorProto
-TENSOR_NAME = 8
+_TENSOR_NAME = 8
 # An initialiser that is not also a graph input is allowed since IR version 4.
 _IR_WITH_CONSTANT_WEIGHTS = 4
 _FLOAT = 1
@@ -39,8 +39,7 @@ def _read_varint(data: memoryview, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def varint(value: int) -> bytes:
-    """``value`` as protobuf writes whole numbers."""
+def _varint(value: int) -> bytes:
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -49,7 +48,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-def fields(data: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
+def _fields(data: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
     """Yield (field number, the whole field, its payload); varints have an empty payload."""
     at = 0
     while at < len(data):
@@ -74,41 +73,40 @@ def fields(data: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
         yield tag >> 3, data[start:at], data[body:at]
 
 
-def message(number: int, payload: bytes) -> bytes:
-    """``payload`` as field ``number`` of a message."""
-    return varint(number << 3 | _LENGTH) + varint(len(payload)) + payload
+def _message(number: int, payload: bytes) -> bytes:
+    return _varint(number << 3 | _LENGTH) + _varint(len(payload)) + payload
 
 
-def names(message: memoryview, field: int) -> list[str]:
+def _names(message: memoryview, field: int) -> list[str]:
     """The strings of a message's field, in their order."""
-    return [bytes(payload).decode() for number, _, payload in fields(message) if number == field]
+    return [bytes(payload).decode() for number, _, payload in _fields(message) if number == field]
 
 
 def _name(value_info: memoryview) -> str:
-    return next(iter(names(value_info, 1)), "")
+    return next(iter(_names(value_info, 1)), "")
 
 
 def _needed(nodes: list[memoryview], outputs: Collection[str]) -> set[str]:
     """Names of all values that lead to ``outputs``; nodes come in the order they are run."""
     needed = set(outputs)
     for node in reversed(nodes):
-        if not needed.isdisjoint(names(node, GIVES)):
-            needed.update(names(node, TAKES))
+        if not needed.isdisjoint(_names(node, _GIVES)):
+            needed.update(_names(node, _TAKES))
     return needed
 
 
 def _value(name: str, shape: tuple[int | str, ...] | None) -> bytes:
     """A ValueInfoProto of float32; ``None`` leaves the shape open."""
-    tensor = varint(1 << 3 | _VARINT) + varint(_FLOAT)
+    tensor = _varint(1 << 3 | _VARINT) + _varint(_FLOAT)
     if shape is not None:
-        tensor += message(2, b"".join(message(1, _dimension(side)) for side in shape))
-    return message(1, name.encode()) + message(2, message(1, tensor))
+        tensor += _message(2, b"".join(_message(1, _dimension(side)) for side in shape))
+    return _message(1, name.encode()) + _message(2, _message(1, tensor))
 
 
 def _dimension(side: int | str) -> bytes:
     if isinstance(side, str):
-        return message(2, side.encode())
-    return varint(1 << 3 | _VARINT) + varint(side)
+        return _message(2, side.encode())
+    return _varint(1 << 3 | _VARINT) + _varint(side)
 
 
 def with_input_shape(
@@ -128,14 +126,14 @@ def with_input_shape(
     Raises:
         ValueError: not an ONNX model, or without such an input.
     """
-    out = bytearray(varint(_IR_VERSION << 3 | _VARINT) + varint(_IR_WITH_CONSTANT_WEIGHTS))
+    out = bytearray(_varint(_IR_VERSION << 3 | _VARINT) + _varint(_IR_WITH_CONSTANT_WEIGHTS))
     found = False
-    for number, whole, payload in fields(memoryview(model)):
-        if number == GRAPH:
-            found = name in (_name(value) for n, _, value in fields(payload) if n == _INPUT)
-            given = message(_INPUT, _value(name, shape))
-            wanted = b"".join(message(_OUTPUT, _value(output, None)) for output in outputs)
-            out += message(GRAPH, _pruned(payload, outputs) + given + wanted)
+    for number, whole, payload in _fields(memoryview(model)):
+        if number == _GRAPH:
+            found = name in (_name(value) for n, _, value in _fields(payload) if n == _INPUT)
+            given = _message(_INPUT, _value(name, shape))
+            wanted = b"".join(_message(_OUTPUT, _value(output, None)) for output in outputs)
+            out += _message(_GRAPH, _pruned(payload, outputs) + given + wanted)
         elif number != _IR_VERSION:
             out += whole
     if not found:
@@ -145,13 +143,13 @@ def with_input_shape(
 
 def _pruned(graph: memoryview, outputs: Collection[str]) -> bytes:
     """A graph's nodes and weights that lead to ``outputs``, without its list of either end."""
-    nodes = [payload for number, _, payload in fields(graph) if number == NODE]
+    nodes = [payload for number, _, payload in _fields(graph) if number == _NODE]
     needed = _needed(nodes, outputs)
-    names_in = {NODE: GIVES, INITIALISER: TENSOR_NAME}
+    names_in = {_NODE: _GIVES, _INITIALISER: _TENSOR_NAME}
     out = bytearray()
-    for number, whole, payload in fields(graph):
+    for number, whole, payload in _fields(graph):
         if number in names_in:
-            if not needed.isdisjoint(names(payload, names_in[number])):
+            if not needed.isdisjoint(_names(payload, names_in[number])):
                 out += whole
         elif number not in (_INPUT, _OUTPUT, _VALUE_INFO):
             out += whole

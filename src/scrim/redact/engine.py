@@ -21,13 +21,11 @@ from numpy.typing import NDArray
 
 from scrim.errors import EngineUnavailable
 from scrim.redact import _openvino
-from scrim.redact._join import joined
 from scrim.redact._onnx import with_input_shape
 from scrim.redact._runtime import onnxruntime
 
 INPUT = "input.1"
 OUTPUTS = ["537", "538", "539"]  # heat map, log size (h, w), offset (y, x)
-_IN_A_ROW = ("507", "509")  # what two convolutions give, with nothing between them
 
 Blob = NDArray[np.float32]
 
@@ -95,8 +93,7 @@ def prepared(model: bytes) -> bytes:
     Raises:
         ValueError: it is another network.
     """
-    free = with_input_shape(model, INPUT, ("pictures", 3, "height", "width"), OUTPUTS)
-    return joined(free, *_IN_A_ROW)
+    return with_input_shape(model, INPUT, ("pictures", 3, "height", "width"), OUTPUTS)
 
 
 def build(kind: Kind, model: bytes, *, threads: int = 1, quantised: bytes | None = None) -> Engine:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scrim.errors import DetectorFailed, ModelAltered, ModelMissing
 from scrim.redact import CenterFace, Detection, default_model
-from scrim.redact._onnx import fields, names, with_input_shape
+from scrim.redact._onnx import _fields, _names, with_input_shape
 from scrim.redact.centerface import decode
 from scrim.redact.model import read_model
 
@@ -85,9 +85,9 @@ def test_landmarks_are_cut_out_of_the_network(centerface: CenterFace) -> None:
     wanted = ["537", "538", "539"]
 
     def gives(model: bytes) -> set[str]:
-        graph = next(body for field, _, body in fields(memoryview(model)) if field == 7)
-        nodes = [body for field, _, body in fields(graph) if field == 1]
-        return {name for node in nodes for name in names(node, 2)}
+        graph = next(body for field, _, body in _fields(memoryview(model)) if field == 7)
+        nodes = [body for field, _, body in _fields(graph) if field == 1]
+        return {name for node in nodes for name in _names(node, 2)}
 
     cut = with_input_shape(whole, "input.1", (1, 3, "height", "width"), wanted)
     assert gives(whole) - gives(cut) == {"540"}

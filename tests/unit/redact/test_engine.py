@@ -12,12 +12,9 @@ from numpy.typing import NDArray
 
 from scrim.errors import EngineUnavailable
 from scrim.redact import CenterFace, default_model
-from scrim.redact._join import joined
-from scrim.redact._onnx import with_input_shape
 from scrim.redact._openvino import is_installed
-from scrim.redact._runtime import onnxruntime
 from scrim.redact.centerface import blob_of
-from scrim.redact.engine import INPUT, OUTPUTS, Blob, Kind, Maps, build, prepared
+from scrim.redact.engine import Blob, Kind, Maps, build
 from scrim.redact.model import read_model
 
 SIZE = (64, 96)  # height, width
@@ -41,29 +38,6 @@ def test_several_pictures_in_one_call_are_answered_like_each_alone(model: bytes)
     for number, blob in enumerate(blobs):
         for whole, alone in zip(together, engine.run(blob), strict=True):
             np.testing.assert_allclose(whole[number], alone[0], atol=1e-4)
-
-
-def test_two_convolutions_as_one_give_the_same_maps(model: bytes) -> None:
-    shape = ("pictures", 3, "height", "width")
-    whole = onnxruntime.InferenceSession(
-        with_input_shape(model, INPUT, shape, OUTPUTS), providers=["CPUExecutionProvider"]
-    )
-    blob = blob_of(noise(4))
-    ours = build(Kind.ONNXRUNTIME, model).run(blob)
-    for theirs, mine in zip(whole.run(OUTPUTS, {INPUT: blob}), ours, strict=True):
-        np.testing.assert_allclose(mine, theirs, atol=1e-4)
-    assert len(prepared(model)) < len(with_input_shape(model, INPUT, shape, OUTPUTS)) - 1_000_000
-
-
-@pytest.mark.parametrize(
-    ("first", "second"), [("507", "511"), ("387", "388"), ("gone", "509"), ("366", "368")]
-)
-def test_what_is_not_two_convolutions_in_a_row_is_not_joined(
-    model: bytes, first: str, second: str
-) -> None:
-    free = with_input_shape(model, INPUT, (1, 3, 32, 32), OUTPUTS)
-    with pytest.raises(ValueError, match=r"."):
-        joined(free, first, second)
 
 
 def test_the_blob_is_red_green_blue_and_planar() -> None:
