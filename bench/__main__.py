@@ -2,10 +2,11 @@
 
 Rules:
 
-- A bench is a module ``bench/NAME.py`` with ``run() -> dict``: figures by name,
-  nested as it likes, JSON all through.  Where a figure has a limit, the bench
-  gives ``{"value": v, "limit": l, "better": "higher" | "lower"}`` with, where it
-  was taken several times, ``"low"`` and ``"high"``, the spread.
+- A bench is a module ``bench/NAME.py`` or a package ``bench/NAME/`` with
+  ``run() -> dict``: figures by name, nested as it likes, JSON all through.  Where a
+  figure has a limit, the bench gives ``{"value": v, "limit": l, "better": "higher" |
+  "lower"}`` with, where it was taken several times, ``"low"`` and ``"high"``, the spread.
+- What stands under ``details`` is kept in the JSON and shown nowhere else.
 - Each one runs in a process of its own, one after the other, so that none
   inherits another's threads and caches.
 - Compare ratios of the same run; two runs of one machine differ by 15 % and more.
@@ -32,11 +33,13 @@ _NO_BENCH = {"__init__", "__main__", "machine"}
 
 
 def names() -> list[str]:
-    """The benches there are: modules here that have a ``run``."""
+    """The benches there are: modules and packages here that have a ``run``."""
+    modules = {path.stem: path for path in _HERE.glob("*.py")}
+    packages = {path.parent.name: path for path in _HERE.glob("*/__init__.py")}
     return sorted(
-        path.stem
-        for path in _HERE.glob("*.py")
-        if path.stem not in _NO_BENCH and not path.stem.startswith("_") and _has_run(path)
+        name
+        for name, path in {**modules, **packages}.items()
+        if name not in _NO_BENCH and not name.startswith("_") and _has_run(path)
     )
 
 
@@ -93,6 +96,8 @@ def _has_run(path: Path) -> bool:
 def _flat(figures: object, path: str = "") -> Iterator[tuple[str, object]]:
     if isinstance(figures, Mapping) and "value" not in figures:
         for name, value in figures.items():
+            if name == "details":
+                continue
             yield from _flat(value, f"{path}.{name}" if path else str(name))
     else:
         yield path, figures

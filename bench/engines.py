@@ -87,7 +87,8 @@ def _recall(running: Any) -> dict[str, Any]:
         return {"left out": "needs clips with checked faces"}
     pictures = list(_checked())
     detectors = {
-        kind: CenterFace(default_model(), engine=engine) for kind, engine in running.items()
+        kind: CenterFace(default_model(), threshold=0.2, engine=engine)
+        for kind, engine in running.items()
     }
     out: dict[str, Any] = {}
     for height in _HEIGHTS:

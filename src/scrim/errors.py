@@ -18,6 +18,7 @@
     ├── RedactionError              6   masking cannot be done
     │   ├── ModelMissing
     │   ├── ModelAltered                hash differs from the pinned one
+    │   ├── ModelUnfit                  a configured model does not do what its settings say
     │   ├── DetectorFailed
     │   └── EngineUnavailable           an inference engine cannot be used here
     ├── VaultError                  7   sealing, parts, identities
@@ -36,8 +37,9 @@
     └── AccessDenied                11
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
-(``scrim verify``, ``scrim doctor``, ``scrim camera test``), 2 is a wrong
-command line.  ``docs/ref/exit-codes.md`` lists them for scripts.
+(``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
+check``), 2 is a wrong command line.  ``docs/ref/exit-codes.md`` lists them for
+scripts.
 
 An error carries what happened and what to do about it; the command line
 prints both in one line and never a traceback for a user's mistake.
@@ -131,6 +133,10 @@ class ModelMissing(RedactionError):
 
 class ModelAltered(RedactionError):
     """The detector's model file is not the pinned one."""
+
+
+class ModelUnfit(RedactionError):
+    """A configured model does not fit its settings, or could say more than where things are."""
 
 
 class DetectorFailed(RedactionError):

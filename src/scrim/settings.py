@@ -9,15 +9,28 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
 from scrim.errors import SettingsError
+from scrim.policy import Policy, Style, cover_in
 
 FILE_NAME = "scrim.toml"
+
+
+_Side = Annotated[int, Field(ge=1, le=4096)]
+_Finite = Annotated[float, Field(ge=-1e4, le=1e4)]
+_Factor = Annotated[float, Field(gt=0, le=1e4)]
 
 
 class _Section(BaseModel):
@@ -43,17 +56,86 @@ class Recorder(_Section):
     threads: int = Field(1, ge=1, le=16)
 
 
+class Detector(_Section):
+    """One ONNX detector that the operator brings: a table ``[[redaction.detectors]]``."""
+
+    name: str = Field(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=40)
+    kind: Literal["face", "head", "person", "vehicle", "plate"]
+    model: Path
+    sha256: str = Field(pattern=r"^[0-9a-fA-F]{64}$")
+    licence: str = Field(min_length=2, max_length=100, pattern=r"^[A-Za-z0-9.+() -]+$")
+    decoder: Literal[
+        "yolo-v5",
+        "yolo-v8",
+        "yolo-end-to-end",
+        "ssd-xyxy",
+        "ssd-yxyx",
+        "ssd-priors",
+        "detr-softmax",
+        "detr-sigmoid",
+        "centernet",
+    ]
+    input_size: tuple[_Side, _Side]
+    # bounded like redaction.threshold: no value switches a detector off
+    threshold: float = Field(0.2, ge=0.01, le=0.5)
+    mean: tuple[_Finite, _Finite, _Finite] = (0.0, 0.0, 0.0)
+    scale: tuple[_Factor, _Factor, _Factor] = (1 / 255, 1 / 255, 1 / 255)
+    channels: Literal["rgb", "bgr"] = "rgb"
+    layout: Literal["nchw", "nhwc"] = "nchw"
+    fit: Literal["letterbox", "stretch"] = "letterbox"
+    classes: tuple[Annotated[int, Field(ge=0, le=2000)], ...] | None = Field(None, min_length=1)
+    outputs: tuple[str, ...] | None = Field(None, min_length=1)
+    strides: tuple[_Side, ...] = Field((8, 16, 32), min_length=1)
+    min_sizes: tuple[tuple[_Side, ...], ...] = Field(
+        ((16, 32), (64, 128), (256, 512)), min_length=1
+    )
+
+    @model_validator(mode="after")
+    def _one_list_of_sizes_a_stride(self) -> Self:
+        if len(self.strides) != len(self.min_sizes) or not all(self.min_sizes):
+            raise ValueError("min_sizes needs one list of sizes for each of strides")
+        return self
+
+
 class Redaction(_Section):
     """What is covered, and how it is drawn."""
 
-    style: Literal["solid"] = "solid"
+    # for cameras of which nothing else was said; words with commas, as on the command line
+    cover: str = "faces"
+    style: Style = Style.SOLID
     look_seconds: float = Field(0.6, ge=0.04, le=1.0)
+    look_limit_seconds: float = Field(2.0, ge=0.1, le=5.0)
     # at 0.9 nothing would be covered: there is no setting that turns masking off
     threshold: float = Field(0.2, ge=0.01, le=0.3)
-    margin: float = Field(1.5, ge=1.5, le=4.0)
+    margin: float = Field(1.4, ge=1.3, le=4.0)
     engine: Literal["auto", "onnxruntime", "openvino", "openvino-bf16", "int8", "openvino-int8"] = (
         "auto"
     )
+    detectors: tuple[Detector, ...] = Field((), max_length=8)
+
+    @field_validator("detectors")
+    @classmethod
+    def _names_differ(cls, detectors: tuple[Detector, ...]) -> tuple[Detector, ...]:
+        names = [detector.name for detector in detectors]
+        if len(set(names)) != len(names):
+            raise ValueError("two detectors have the same name")
+        return detectors
+
+    @field_validator("cover", mode="before")
+    @classmethod
+    def _one_spelling(cls, value: Any) -> str:
+        words = cover_in(value) if isinstance(value, str) else value
+        try:
+            cover = Policy.parse({"cover": words}).document()["cover"]
+        except SettingsError as error:
+            raise ValueError(str(error).rstrip(".")) from error
+        assert isinstance(cover, list)
+        return ",".join(map(str, cover))
+
+    @property
+    def policy(self) -> Policy:
+        """What holds for a camera as far as its own policy is silent."""
+        return Policy.parse({"cover": cover_in(self.cover), "style": self.style.value})
 
 
 class Encoding(_Section):

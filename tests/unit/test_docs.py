@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scrim import errors
-from scrim.settings import Settings
+from scrim.settings import Detector, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -34,13 +34,20 @@ def test_exit_codes_are_those_of_the_errors() -> None:
 
 def test_every_setting_is_in_its_page() -> None:
     page = (ROOT / "docs/ref/settings.md").read_text("utf-8")
-    listed = dict(re.findall(r"^\| `([\w.]+)` \| `([^`]*)` \|", page, re.MULTILINE))
+    listed = dict(re.findall(r"^\| `(\w+\.[\w.]+)` \| `([^`]*)` \|", page, re.MULTILINE))
     settings = Settings.model_construct()
     assert listed == {
         f"{section}.{key}": str(value)
         for section in Settings.model_fields
         for key, value in getattr(settings, section).model_dump().items()
     }
+
+
+def test_every_key_of_a_detector_is_in_its_page() -> None:
+    page = (ROOT / "docs/ref/settings.md").read_text("utf-8")
+    heads = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", page, re.MULTILINE)
+    listed = {key for head in heads for key in re.findall(r"`(\w+)`", head)}
+    assert listed == set(Detector.model_fields)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

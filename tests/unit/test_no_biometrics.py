@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from scrim.redact.configured import ConfiguredDetector
+from scrim.redact.decoders import LAYOUTS, Found
+from scrim.redact.detector import Detection
+from scrim.redact.recipe import KINDS
+from scrim.settings import Detector
 from scrim.store.schema import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,3 +151,21 @@ def test_words_are_found_however_they_are_written() -> None:
         assert _words_of(name) & set(WORDS), name
     for name in ("image", "trace", "personal", "storage_key", "period_id"):
         assert not _words_of(name) & set(WORDS), name
+
+
+def test_invariant_4_a_detector_can_say_where_and_what_kind_and_nothing_else() -> None:
+    assert [field.name for field in dataclasses.fields(Detection)] == [
+        *("x", "y", "w", "h", "score", "kind")
+    ]
+    assert [field.name for field in dataclasses.fields(Found)] == ["boxes", "scores"]
+    public = {name for name in vars(ConfiguredDetector) if not name.startswith("_")}
+    assert public == {"name", "kind", "input_size", "size_for", "detect"}
+
+
+def test_invariant_4_no_kind_and_no_layout_describes_a_person() -> None:
+    kinds = get_args(Detector.model_fields["kind"].annotation)
+    assert set(kinds) == set(KINDS) == {"face", "head", "person", "vehicle", "plate"}
+    assert [name for name in LAYOUTS if _words_of(name) & set(WORDS)] == []
+    roles = {role for layout in LAYOUTS.values() for role in layout.roles}
+    assert [role for role in roles if _words_of(role) & set(WORDS)] == []
+    assert [name for name in Detector.model_fields if _words_of(name) & set(WORDS)] == []

@@ -26,6 +26,21 @@ export function look(status: Pick<Status, "state" | "reason">): Look {
   return status.reason === "" ? known : { ...known, detail: status.reason };
 }
 
+const RUNGS: Record<string, string> = {
+  sparse: "Looked at less often",
+  wide: "Masks are wider than usual",
+  figures: "Whatever moves is covered whole",
+  whole: "The whole picture is covered",
+};
+
+/** How masking differs from normal, and why; "" where it does not or the state says it already. */
+export function rungWords(status: Pick<Status, "state" | "rung" | "rung_reason">): string {
+  const { state, rung, rung_reason: reason } = status;
+  if (rung == null || rung === "normal" || state === "blanked") return "";
+  const words = RUNGS[rung] ?? `Masked otherwise than usual (${rung})`;
+  return reason === "" ? `${words}.` : `${words}: ${reason}.`;
+}
+
 /** One sentence for a screen reader. */
 export function spoken(name: string, status: Pick<Status, "state" | "reason">): string {
   const { word, detail } = look(status);

@@ -104,6 +104,7 @@ def services_in(
         hub=hub,
         clock=clock,
         slowdown=Slowdown(slowdown_seconds),
+        policy=settings.redaction.policy,
         console=console_folder,
         exposed=exposed,
     )

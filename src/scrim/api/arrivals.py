@@ -12,7 +12,7 @@ from dataclasses import fields
 from typing import Final
 
 from scrim.clock import SECOND
-from scrim.live.wire import Init, Message, Part, Status, WireError
+from scrim.live.wire import RUNGS, Init, Message, Part, Status, WireError
 
 _CAMERA: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CODEC: Final = re.compile(r"[A-Za-z0-9.]{1,64}")
@@ -22,6 +22,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "bool": (bool,),
     "float": (float, int),
     "int | None": (int, type(None)),
+    "str | None": (str, type(None)),
     "bytes": (bytes,),
 }
 _STATES: Final = frozenset({"starting", "masked", "clear", "blanked", "offline"})
@@ -57,6 +58,8 @@ def checked(message: Message) -> None:
         raise WireError("a part without duration or payload")
     if isinstance(message, Status) and message.state not in _STATES:
         raise WireError("unknown state")
+    if isinstance(message, Status) and message.rung not in (None, *RUNGS):
+        raise WireError("unknown rung")
 
 
 def _sane(number: float, signed: bool) -> bool:

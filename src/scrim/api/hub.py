@@ -115,6 +115,8 @@ class Hub:
                 state="offline",
                 reason="The recorder is silent.",
                 frames_per_second=0.0,
+                rung=None,
+                rung_reason="",
             )
         return known.status
 

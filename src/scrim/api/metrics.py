@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from scrim.clock import SECOND
-from scrim.live.wire import Status
+from scrim.live.wire import RUNGS, Status
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 STATES: Final = ("starting", "masked", "clear", "blanked", "offline")
@@ -41,6 +41,15 @@ class _Snapshot(Collector):
         state = GaugeMetricFamily(
             "scrim_camera_state", "1 for the state the camera is in.", labels=["camera", "state"]
         )
+        rung = GaugeMetricFamily(
+            "scrim_camera_rung",
+            "How far masking is from normal: 0 normal, 1 fewer looks, 2 wide masks,"
+            " 3 moving figures, 4 whole frame.",
+            labels=["camera"],
+        )
+        changes = CounterMetricFamily(
+            "scrim_camera_rung_changes", "Changes of the rung since start.", labels=["camera"]
+        )
         stored = GaugeMetricFamily(
             "scrim_stored_until_seconds",
             "End of the newest stored segment, Unix time.",
@@ -52,6 +61,9 @@ class _Snapshot(Collector):
             dropped.add_metric([camera], status.dropped)
             for name in STATES:
                 state.add_metric([camera, name], float(status.state == name))
+            if status.rung is not None:
+                rung.add_metric([camera], RUNGS.index(status.rung))
+            changes.add_metric([camera], status.rung_changes)
             for side, until_us in (
                 ("sealed", status.sealed_until_us),
                 ("masked", status.masked_until_us),
@@ -61,4 +73,4 @@ class _Snapshot(Collector):
         ledger = GaugeMetricFamily(
             "scrim_ledger_entries", "Entries in the ledger.", value=self._ledger_size
         )
-        yield from (rate, latency, dropped, state, stored, ledger)
+        yield from (rate, latency, dropped, state, rung, changes, stored, ledger)

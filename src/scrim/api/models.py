@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scrim.access.views import Mode, Reason
+from scrim.policy import Cover, Style
 
 Micros = Annotated[int, Field(ge=0, le=2**53 - 1)]
 CameraId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -68,7 +69,11 @@ class System(_Model):
 
 
 class CameraStatus(_Model):
-    """How a camera is; ``offline`` when its recorder has been silent for five seconds."""
+    """How a camera is; ``offline`` when its recorder has been silent for five seconds.
+
+    ``rung`` says how far masking is from ``normal``, each showing less than the one before
+    it, and ``rung_reason`` why; it is null while no picture comes.
+    """
 
     state: Literal["starting", "masked", "clear", "blanked", "offline"]
     reason: str
@@ -79,15 +84,34 @@ class CameraStatus(_Model):
     height: int
     sealed_until_us: int | None
     masked_until_us: int | None
+    rung: Literal["normal", "sparse", "wide", "figures", "whole"] | None
+    rung_reason: str
     at_us: int | None
 
 
+class Zone(_Model):
+    """A part of the picture that is always covered: corners as fractions of width and height."""
+
+    name: str
+    points: list[tuple[float, float]]
+
+
+class CameraPolicy(_Model):
+    """What is covered in a camera's picture, where always, and how masks look."""
+
+    cover: list[Cover]
+    style: Style
+    zones: list[Zone]
+
+
 class Camera(_Model):
-    """A camera and how it is."""
+    """A camera and how it is; ``warnings`` are what one should know about its policy."""
 
     id: str
     name: str
     kind: str
+    policy: CameraPolicy
+    warnings: list[str]
     status: CameraStatus
 
 

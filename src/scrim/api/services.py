@@ -14,6 +14,7 @@ from scrim.api.hub import Hub
 from scrim.api.slowdown import Slowdown
 from scrim.clock import Clock
 from scrim.ledger import Ledger
+from scrim.policy import Policy
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.store.timeline import Recordings
@@ -24,6 +25,7 @@ class Services:
     """Everything behind the API.
 
     Attributes:
+        policy: what holds for a camera as far as its own policy is silent.
         console: the folder of the built console, whether it is there or not.
         exposed: others than this machine may reach the port, or are meant to
             through a proxy.
@@ -39,6 +41,7 @@ class Services:
     hub: Hub
     clock: Clock
     slowdown: Slowdown
+    policy: Policy
     console: Path
     exposed: bool = False
 

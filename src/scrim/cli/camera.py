@@ -1,4 +1,4 @@
-"""``scrim camera``: enrol, list, remove and try cameras."""
+"""``scrim camera``: enrol, list, cover, remove and try cameras."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
+from scrim.cli.policy import CoverOption, StyleOption, ZoneOption, asked, in_short, told, warn
 from scrim.cli.terminal import note, table, tell, tell_json
-from scrim.errors import CameraError, SourceMissing
+from scrim.errors import CameraError, SettingsError, SourceMissing
+from scrim.policy import Policy, warnings
 
 if TYPE_CHECKING:
     from scrim.canonical import Json
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Enrol, list, remove and try cameras. Each change is in the ledger, "
+    help="Enrol, list, cover, remove and try cameras. Each change is in the ledger, "
     "and takes effect within a second or two while Scrim runs.",
     epilog="[bold]An RTSP camera:[/bold]\n\n"
     "scrim camera test rtsp://user:password@192.0.2.7/stream1\n\n"
     "scrim camera add gate rtsp://user:password@192.0.2.7/stream1 --name 'North gate'\n\n"
-    "[bold]A file, over and over:[/bold]\n\nscrim camera add clip street.mp4 --loop",
+    "[bold]A file, over and over:[/bold]\n\nscrim camera add clip street.mp4 --loop\n\n"
+    "[bold]Whole people, and a window that is nobody's business:[/bold]\n\n"
+    "scrim camera cover gate --cover persons --zone 'window: 60%,10% 75%,10% 75%,30% 60%,30%'",
 )
 
 Transport = Literal["tcp", "udp"]
@@ -47,28 +51,35 @@ def add(
         Transport | None,
         typer.Option("--transport", help="How RTSP carries video; tcp if left out."),
     ] = None,
+    cover: CoverOption = None,
+    zone: ZoneOption = None,
+    style: StyleOption = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Enrol a camera."""
+    policy = asked(cover, zone, style)
     kind, source = absolute(source)
     options = options_for(kind, loop=loop, transport=transport)
-    with _cameras(data) as cameras:
-        added = cameras.add(identifier, kind, source, name=name, options=options)
+    with _cameras(data) as (cameras, default):
+        added = cameras.add(
+            identifier, kind, source, name=name, options=options, policy=policy or None
+        )
+    warn(Policy.parse(added.policy, default))
     tell(f"Enrolled {added.id} ({added.kind} {shown(added.source)}).")
 
 
 @app.command("list")
 def list_cameras(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """List the enrolled cameras; passwords are never shown."""
-    with _cameras(data) as cameras:
+    with _cameras(data) as (cameras, default):
         found = cameras.list()
     if as_json:
-        tell_json([_fields(camera) for camera in found])
+        tell_json([_fields(camera, default) for camera in found])
     elif not found:
         note("No camera is enrolled. Enrol one with `scrim camera add ID SOURCE`.")
     else:
         table(
-            ["ID", "NAME", "KIND", "SOURCE", "OPTIONS"],
+            ["ID", "NAME", "KIND", "SOURCE", "OPTIONS", "COVERS"],
             [
                 [
                     camera.id,
@@ -76,10 +87,46 @@ def list_cameras(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
                     camera.kind,
                     shown(camera.source),
                     " ".join(f"{key}={_word(value)}" for key, value in camera.options.items()),
+                    in_short(Policy.parse(camera.policy, default)),
                 ]
                 for camera in found
             ],
         )
+
+
+@app.command("cover")
+def cover_camera(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="An enrolled camera.")],
+    cover: CoverOption = None,
+    zone: ZoneOption = None,
+    no_zones: Annotated[
+        bool, typer.Option("--no-zones", help="Take all of its zones away.")
+    ] = False,
+    style: StyleOption = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is covered in a camera's picture and how masks look; without options, show it.
+
+    Faces are always covered. What is not named stays as it is; zones that are named take the
+    place of all before. Recording goes on under the new policy within a second or two.
+    """
+    if zone and no_zones:
+        raise SettingsError("--zone and --no-zones exclude each other.", "Leave one of them out.")
+    change = asked(cover, zone, style)
+    if no_zones:
+        change["zones"] = []
+    with _cameras(data) as (cameras, default):
+        camera = cameras.get(identifier)
+        if change:
+            camera = cameras.set_policy(identifier, {**camera.policy, **change})
+        policy = Policy.parse(camera.policy, default)
+    if as_json:
+        tell_json({**policy.document(), "warnings": warnings(policy)})
+        return
+    for line in told(policy):
+        tell(line)
+    warn(policy)
 
 
 @app.command()
@@ -88,7 +135,7 @@ def remove(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Stop recording a camera. What it recorded is kept."""
-    with _cameras(data) as cameras:
+    with _cameras(data) as (cameras, _):
         cameras.remove(identifier)
     tell(f"Removed {identifier}; its recordings are kept.")
 
@@ -193,7 +240,7 @@ def shown(source: str) -> str:
 
 def _named(what: str, data: Path, transport: str | None) -> tuple[str, str, dict[str, Json]]:
     if _ID.fullmatch(what) and not Path(what).exists():
-        with _cameras(data) as cameras:
+        with _cameras(data) as (cameras, _):
             camera = cameras.get(what)
         options = dict(camera.options)
         if transport is not None:
@@ -204,24 +251,27 @@ def _named(what: str, data: Path, transport: str | None) -> tuple[str, str, dict
 
 
 @contextmanager
-def _cameras(data: Path) -> Iterator[Cameras]:
+def _cameras(data: Path) -> Iterator[tuple[Cameras, Policy]]:
+    """The cameras, and the policy that holds where theirs is silent."""
     from scrim.fleet.cameras import Cameras
     from scrim.fleet.deployment import Deployment
 
     deployment = Deployment.open(data)
     try:
-        yield Cameras(deployment.engine, deployment.ledger, deployment.clock)
+        cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
+        yield cameras, deployment.settings.redaction.policy
     finally:
         deployment.close()
 
 
-def _fields(camera: Camera) -> dict[str, Json]:
+def _fields(camera: Camera, default: Policy) -> dict[str, Json]:
     return {
         "id": camera.id,
         "name": camera.name,
         "kind": camera.kind,
         "source": shown(camera.source),
         "options": camera.options,
+        "policy": Policy.parse(camera.policy, default).document(),
         "epoch": camera.epoch,
         "added_us": camera.added_us,
     }

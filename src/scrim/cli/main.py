@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, doctor, engine, init, link, up, verify
+from scrim.cli import camera, custodian, detector, doctor, engine, init, link, up, verify
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -83,7 +83,8 @@ def _options(
 
 
 def _redact() -> None:
-    """Cover every face in a video file."""  # stands in for scrim.cli.redact in the overview
+    # stands in for scrim.cli.redact in the overview
+    """Cover every face in a video file, and what else is asked for."""
 
 
 app.command("init", epilog=init.EPILOG)(init.init)
@@ -91,6 +92,7 @@ app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
+app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 app.add_typer(engine.app, name="engine")

@@ -16,13 +16,16 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from scrim.cli.policy import CoverOption, StyleOption, ZoneOption, asked, warn
 from scrim.record.offline import Result, check_paths, redact_file
-from scrim.redact import CenterFace, Policy, Style, default_model
+from scrim.redact import CenterFace, Policy, default_model
 
 EPILOG = (
     "[bold]Mask a clip:[/bold] scrim redact street.mp4 street-masked.mp4\n\n"
     "[bold]And say what was covered:[/bold] "
-    "scrim redact street.mp4 street-masked.mp4 --report street.json"
+    "scrim redact street.mp4 street-masked.mp4 --report street.json\n\n"
+    "[bold]Whole people, as figures:[/bold] "
+    "scrim redact street.mp4 street-masked.mp4 --cover persons --style silhouette"
 )
 
 
@@ -36,7 +39,9 @@ def redact(
             metavar="OUTPUT", help="The masked video, .mp4 or .mkv.", show_default=False
         ),
     ],
-    style: Annotated[Style, typer.Option(help="How masks look.")] = Style.SOLID,
+    cover: CoverOption = None,
+    zone: ZoneOption = None,
+    style: StyleOption = None,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -46,12 +51,14 @@ def redact(
         ),
     ] = None,
 ) -> None:
-    """Cover every face in a video file.
+    """Cover every face in a video file, and what else is asked for.
 
     Frame count, frame rate and time stamps are kept; sound is dropped. A frame about which
     nothing certain is known (it is damaged, or the detector failed) is covered whole.
     """
+    policy = Policy.parse(asked(cover, zone, style))
     check_paths(source, output, report)
+    warn(policy)
     console = Console(stderr=True)
     threads = len(os.sched_getaffinity(0))
     detector = CenterFace(default_model(), threads=threads)
@@ -68,7 +75,7 @@ def redact(
             source,
             output,
             detector=detector,
-            policy=Policy(style=style),
+            policy=policy,
             report=report,
             threads=threads,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -78,7 +85,7 @@ def redact(
 
 
 def _told(result: Result, output: Path) -> list[str]:
-    counts = f"{result.masked} with masks, {result.clear} without a face"
+    counts = f"{result.masked} with masks, {result.clear} with nothing to cover"
     lines = [f"{output}: {result.frames} frames, {counts}, {result.blanked} covered whole."]
     lines += [f"Covered whole: {n} because {why}." for why, n in result.blanked_because.items()]
     if result.sound:

@@ -5,7 +5,7 @@ Rules:
 - A change and its ledger entry are one transaction: neither is there without the
   other (invariant 5).
 - An entry holds no address and no password: it says what was done to which
-  camera, and its kind.
+  camera, its kind, and what of its policy was said.
 - Removing a camera keeps its recordings and its row, so that what it recorded
   still has an owner.  Enrolled again under the same id it goes on counting its
   epochs and segments where it stopped: no key is ever used twice.
@@ -16,16 +16,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, RowMapping, select, update
 
 from scrim.access.signin import in_ledger
-from scrim.canonical import Json, canonical
+from scrim.canonical import Json, canonical, digest
 from scrim.clock import Clock, SystemClock
 from scrim.errors import CameraUnknown, SettingsError
 from scrim.ledger import Act, Entry, Ledger
+from scrim.policy import said
 from scrim.store.database import reading
 from scrim.store.schema import camera as table
 
@@ -46,6 +47,8 @@ class Camera:
         options: what :func:`scrim.camera.open_source` takes.
         epoch: how often a recorder has started for it.
         added_us, removed_us: UTC, microseconds.
+        policy: what was said of what its masks cover and how they look, see
+            :mod:`scrim.policy`; the settings say the rest.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Camera:
     epoch: int
     added_us: int
     removed_us: int | None = None
+    policy: Mapping[str, Json] = field(default_factory=dict)
 
 
 class Cameras:
@@ -104,12 +108,16 @@ class Cameras:
         *,
         name: str = "",
         options: Mapping[str, Json] | None = None,
+        policy: Mapping[str, Json] | None = None,
         replace: bool = False,
     ) -> Camera:
         """Enrol a camera, or with ``replace`` give an enrolled one another source.
 
+        Without a ``policy`` one that is replaced keeps its own, and a new one has none.
+
         Raises:
-            SettingsError: not a camera id, or one of that id is enrolled already.
+            SettingsError: not a camera id, one of that id is enrolled already, or a policy
+                that cannot be.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
         if _ID.fullmatch(identifier) is None:
@@ -123,8 +131,14 @@ class Cameras:
                 "The camera's source or name has letters that are not UTF-8.",
                 "Rename the file, or link to it under another name.",
             )
+        facts: dict[str, Json] = {"kind": kind}
+        values: dict[str, Any] = {}
+        if policy is not None:
+            document = said(policy)
+            values["policy"] = canonical(document).decode()
+            facts.update(_facts(document))
         now = self._clock.now_us()
-        values = {
+        values |= {
             "name": name or identifier,
             "kind": kind,
             "source": source,
@@ -144,6 +158,8 @@ class Cameras:
                     table.insert().values(id=identifier, epoch=0, next_segment=0, **values)
                 )
             else:
+                if old["removed_us"] is not None:  # another camera, maybe, in another place
+                    values.setdefault("policy", "{}")
                 connection.execute(update(table).where(table.c.id == identifier).values(**values))
             changed = old is not None and old["removed_us"] is None
             self._configured(
@@ -151,8 +167,37 @@ class Cameras:
                 identifier,
                 now,
                 "camera-changed" if changed else "camera-added",
-                {"kind": kind},
+                facts,
             )
+            row = _row(connection, identifier)
+        assert row is not None
+        return _camera(row)
+
+    def set_policy(self, identifier: str, policy: Mapping[str, Json]) -> Camera:
+        """Say anew what a camera's masks cover and how they look.
+
+        Args:
+            identifier: of an enrolled camera.
+            policy: all that is said of it; what it leaves out is the settings' to say.
+
+        Raises:
+            CameraUnknown: no such camera is enrolled.
+            SettingsError: a policy that cannot be.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        document = said(policy)
+        now = self._clock.now_us()
+        with in_ledger(self._engine) as connection:
+            row = _row(connection, identifier)
+            if row is None or row["removed_us"] is not None:
+                raise _unknown(identifier)
+            connection.execute(
+                update(table)
+                .where(table.c.id == identifier)
+                .values(policy=canonical(document).decode())
+            )
+            change = "camera-policy-changed"
+            self._configured(connection, identifier, now, change, _facts(document))
             row = _row(connection, identifier)
         assert row is not None
         return _camera(row)
@@ -208,7 +253,18 @@ def _camera(row: RowMapping) -> Camera:
         epoch=row["epoch"],
         added_us=row["added_us"],
         removed_us=row["removed_us"],
+        policy=json.loads(row["policy"]),
     )
+
+
+def _facts(policy: Mapping[str, Json]) -> dict[str, Json]:
+    """What an entry says of a policy: where the zones lie stands in its hash only."""
+    facts: dict[str, Json] = {"policy": digest(policy)}
+    for key in ("cover", "style"):
+        facts[key] = policy.get(key, "default")
+    zones = policy.get("zones", [])
+    assert isinstance(zones, list)
+    return {**facts, "zones": len(zones)}
 
 
 def _unknown(identifier: str) -> CameraUnknown:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from scrim.canonical import digest
 from scrim.fleet.cameras import Camera
 
 
@@ -70,5 +71,6 @@ def _works(camera: Camera) -> tuple[object, ...]:
         camera.kind,
         camera.source,
         tuple(sorted(camera.options.items())),
+        digest(camera.policy),
         camera.added_us,
     )

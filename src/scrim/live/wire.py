@@ -17,6 +17,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 LONGEST_HEADER = 16_384
 LONGEST_PAYLOAD = 32 * 1024 * 1024
 
+RUNGS = ("normal", "sparse", "wide", "figures", "whole")
+"""How far masking is from normal, by name, from the most that is shown to the least."""
+
 _LENGTH = struct.Struct(">I")
 
 
@@ -96,6 +99,9 @@ class Status:
         dropped: redacted frames left out since start because the machine could
             not keep up; the sealed side never drops any.
         sealed_until_us, masked_until_us: end of the newest stored segment.
+        rung: one of :data:`RUNGS`, of the newest redacted frame; ``None`` while none comes.
+        rung_reason: why it is not ``normal``, in words; "" if it is.
+        rung_changes: how often the rung changed since start.
     """
 
     camera: str
@@ -110,6 +116,9 @@ class Status:
     height: int
     sealed_until_us: int | None
     masked_until_us: int | None
+    rung: str | None = None
+    rung_reason: str = ""
+    rung_changes: int = 0
     type: Literal["status"] = "status"
     payload: bytes = b""
 

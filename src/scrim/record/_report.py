@@ -4,7 +4,7 @@
 
     {"input": "street.mp4", "size": [w, h],
      "frames": [{"index": 0, "time": 0.0, "state": "masked",
-                 "masks": [{"x", "y", "w", "h", "kind", "track", "source"}]}],
+                 "masks": [{"x", "y", "w", "h", "oval", "kind", "track", "source"}]}],
      "summary": {...}}
 
 Boxes are in pixels of the input as it is displayed (upright).  It is written as
@@ -67,6 +67,7 @@ class Report:
                     "y": mask.y,
                     "w": mask.w,
                     "h": mask.h,
+                    "oval": mask.oval,
                     "kind": mask.kind,
                     "track": mask.track,
                     "source": mask.source.value,
@@ -78,7 +79,7 @@ class Report:
             entry["reason"] = frame.reason
         self._file.write((",\n  " if frame.index else "\n  ") + json.dumps(entry))
         self._masks += len(frame.masks)
-        self._tracks.update(mask.track for mask in frame.masks)
+        self._tracks.update(mask.track for mask in frame.masks if mask.kind != "zone")
 
     def finish(self, summary: Summary) -> None:
         """Close the JSON."""

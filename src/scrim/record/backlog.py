@@ -7,6 +7,7 @@ has its own way and does not come through here.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,6 +58,9 @@ class Backlog:
         self._items: deque[Item] = deque()
         self._bytes = 0
         self._pictures: deque[int] = deque()  # capture times of those that wait
+        self._put_at: deque[float] = deque()  # and when they came
+        self.waited_us = 0
+        """How long the picture that was taken last had waited."""
         self._skipping_since: int | None = None
         self._closed = False
         self._wake = threading.Condition()
@@ -72,6 +76,7 @@ class Backlog:
             if isinstance(item, Picture):
                 self._bytes += len(item.packet.data)
                 self._pictures.append(item.packet.captured_us)
+                self._put_at.append(time.monotonic())
             self._wake.notify()
 
     def get(self, timeout: float) -> Item | None:
@@ -85,6 +90,7 @@ class Backlog:
             if isinstance(item, Picture):
                 self._bytes -= len(item.packet.data)
                 self._pictures.popleft()
+                self.waited_us = int((time.monotonic() - self._put_at.popleft()) * 1_000_000)
             return item
 
     def close(self) -> None:

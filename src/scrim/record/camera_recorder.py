@@ -29,7 +29,7 @@ from scrim.camera.packet import (
     StreamInfo,
     StreamStarted,
 )
-from scrim.canonical import Json
+from scrim.canonical import Json, digest
 from scrim.clock import SECOND, Clock
 from scrim.errors import LedgerUnavailable, ScrimError
 from scrim.live.wire import Message, Status
@@ -41,7 +41,7 @@ from scrim.record.periods import Periods
 from scrim.record.recovery import StopGap
 from scrim.record.segments import Segmenter
 from scrim.record.writer import GapNews, Writer
-from scrim.redact import Detector
+from scrim.redact import Detector, Policy
 from scrim.settings import Settings
 from scrim.vault import CustodianSet
 
@@ -67,12 +67,16 @@ class Surroundings:
     hardware: Opener | None = None
 
 
-def in_force(settings: Settings) -> dict[str, Json]:
-    """The settings a recorder works under, for the entry that says it started."""
+def in_force(settings: Settings, policy: Policy) -> dict[str, Json]:
+    """What a recorder works under, for the entry that says it started."""
     text = settings.model_dump_json().encode()
+    document = policy.document()
     return {
         "settings": hashlib.sha256(text).hexdigest(),
-        "style": settings.redaction.style,
+        "policy": digest(document),
+        "cover": document["cover"],
+        "style": document["style"],
+        "zones": len(policy.zones),
         "look-ms": round(settings.redaction.look_seconds * 1000),
         "threshold-permille": round(settings.redaction.threshold * 1000),
         "margin-permille": round(settings.redaction.margin * 1000),
@@ -85,6 +89,9 @@ class CameraRecorder:
     Args:
         row: the enrolled camera.
         stop_gap: the open gap since the last recorded picture, from recovery.
+
+    Raises:
+        SettingsError: the camera's policy is none that this version knows.
     """
 
     def __init__(
@@ -97,10 +104,11 @@ class CameraRecorder:
     ) -> None:
         self._row = row
         self._around = around
+        policy = Policy.parse(row.policy, around.settings.redaction.policy)
         self._source = source or open_source(row.kind, row.source, row.options)
         self._stop = threading.Event()
         self.epoch, next_segment = around.catalogue.begin_epoch(
-            row.id, around.clock.now_us(), in_force(around.settings)
+            row.id, around.clock.now_us(), in_force(around.settings, policy)
         )
         recorder = around.settings.recorder
         self._segmenter = Segmenter(
@@ -130,6 +138,7 @@ class CameraRecorder:
             camera=row.id,
             epoch=self.epoch,
             settings=around.settings,
+            policy=policy,
             backlog=self._backlog,
             detector=around.detector,
             send=around.send,
@@ -175,8 +184,8 @@ class CameraRecorder:
         """Why this recorder cannot go on and its process must start anew; "" if it can."""
         if self._writer.crashed:
             return "the writing thread ended"
-        if self._mask.crashed:
-            return "masking failed again and again"
+        if self._mask.hopeless:
+            return self._mask.hopeless
         if len(self._backlog) and time.monotonic() - self._mask.beat > _STUCK_S:
             return "masking hangs"
         return ""
@@ -184,9 +193,9 @@ class CameraRecorder:
     def status(self) -> Status:
         """How the camera is now."""
         mask, gap = self._mask, self._gap
-        state, reason = mask.state, mask.reason
+        state, reason, rung = mask.state, mask.reason, mask.rungs.rung
         if gap is not None and gap.cause not in _PICTURES_FLOW:
-            state, reason = "offline", gap.cause.value
+            state, reason, rung = "offline", gap.cause.value, None
         elif self._writer.failing:
             reason = self._writer.failing
         return Status(
@@ -202,6 +211,9 @@ class CameraRecorder:
             height=mask.size[1],
             sealed_until_us=self._writer.sealed_until_us,
             masked_until_us=self._writer.masked_until_us,
+            rung=rung.name.lower() if rung is not None else None,
+            rung_reason=mask.rungs.reason if rung is not None else "",
+            rung_changes=mask.rungs.changes,
         )
 
     def _take(self, event: SourceEvent) -> None:

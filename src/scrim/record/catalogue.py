@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, insert, select, update
@@ -44,12 +44,13 @@ _NUMBERS_AHEAD = 1000  # segments that may be on their way when a recorder dies
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """A camera as the recorder needs it."""
+    """A camera as the recorder needs it; ``policy`` says what differs from the settings."""
 
     id: str
     kind: str
     source: str
     options: Mapping[str, Json]
+    policy: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ class Catalogue:
             row = connection.execute(select(table).where(table.c.id == camera)).first()
         if row is None or row.removed_us is not None:
             raise CameraUnknown(f"No camera {camera!r} is enrolled.", "See 'scrim camera list'.")
-        return CameraRow(row.id, row.kind, row.source, json.loads(row.options))
+        options, policy = json.loads(row.options), json.loads(row.policy)
+        return CameraRow(row.id, row.kind, row.source, options, policy)
 
     def begin_epoch(
         self, camera: str, at_us: int, facts: Mapping[str, Json] | None = None

@@ -18,7 +18,7 @@ from av.video.codeccontext import VideoCodecContext
 from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.errors import SourceNotVideo
 from scrim.redact.frames import ClearFrame
-from scrim.redact.mask import samples
+from scrim.redact.mask import in_yuv420p, samples
 
 _MICROSECONDS = Fraction(1, 1_000_000)
 _MOST_HELD = 256
@@ -162,8 +162,7 @@ def upright(picture: av.VideoFrame, rotation: int) -> av.VideoFrame:
     turns = rotation // 90 % 4
     if turns == 0:
         return picture
-    full = picture.format.name.startswith("yuvj")
-    source = picture.reformat(format="yuvj420p" if full else "yuv420p")
+    source, _ = in_yuv420p(picture)
     swap = turns % 2 == 1
     width, height = source.width, source.height
     out = av.VideoFrame(height if swap else width, width if swap else height, source.format.name)

@@ -13,6 +13,7 @@ Rules kept here:
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,11 +24,11 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from scrim.camera.demo import demo_faces, demo_pictures
+from scrim.policy import Policy
 from scrim.record.encode import TIME_BASE, MaskedEncoder, unit_types
 from scrim.record.hardware import HARDWARE, SOFTWARE, Opener, Shape, opener
 from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Source
 from scrim.redact.mask import Painter, samples
-from scrim.redact.policy import Policy
 from scrim.settings import Encoding
 
 AUTO = "auto"
@@ -52,7 +53,7 @@ class EncoderTrial:
 
     Attributes:
         name: FFmpeg's.
-        processor_ms, wall_ms: a picture.
+        processor_ms, wall_ms: of a picture, the median.
         psnr_db: the worst picture's.
         size: bytes of all packets.
         refused: why it may not be used; "" where it may.
@@ -168,11 +169,14 @@ def _test_sequence() -> list[RedactedFrame]:
 
 
 def _tried(name: str, encoder: MaskedEncoder, pictures: list[RedactedFrame]) -> EncoderTrial:
-    processor, wall = time.process_time(), time.monotonic()
     packets = []
+    processor, wall = [], []  # seconds of each picture
     for number, picture in enumerate(pictures):
         key = number % _KEY_EVERY == 0
+        began = time.process_time(), time.monotonic()
         given = encoder.encode(picture, key=key)
+        processor.append(time.process_time() - began[0])
+        wall.append(time.monotonic() - began[1])
         if len(given) != 1:
             return EncoderTrial(name, refused="A picture does not come out at once.")
         (packet,) = given
@@ -183,15 +187,19 @@ def _tried(name: str, encoder: MaskedEncoder, pictures: list[RedactedFrame]) -> 
         packets.append(bytes(packet))
         if (_IDR in unit_types(packets[-1])) != key:
             return EncoderTrial(name, refused="Decoding cannot start anew at its key frames.")
-    processor, wall = time.process_time() - processor, time.monotonic() - wall
     if encoder.flush():
         return EncoderTrial(name, refused="It keeps pictures back.")
     psnr = min(
         _psnr(encoder.extradata, packets[start : start + _KEY_EVERY], pictures[start:])
         for start in range(0, len(packets), _KEY_EVERY)
     )
-    count, size = len(pictures), sum(map(len, packets))
-    return EncoderTrial(name, processor / count * 1000, wall / count * 1000, psnr, size)
+    return EncoderTrial(
+        name,
+        processor_ms=statistics.median(processor) * 1000,
+        wall_ms=statistics.median(wall) * 1000,
+        psnr_db=psnr,
+        size=sum(map(len, packets)),
+    )
 
 
 def _psnr(extradata: bytes, packets: list[bytes], pictures: list[RedactedFrame]) -> float:

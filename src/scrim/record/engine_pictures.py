@@ -15,7 +15,7 @@ from scrim.camera.demo import demo_pictures
 from scrim.errors import SourceMissing, SourceNotVideo
 
 SIZE = (640, 352)
-"""Of the look in use where the picture is 16:9."""
+"""About that of a look at a small picture; masks are compared, and times taken, at this size."""
 
 _CHECKED = range(7, 750, 94)  # calibration sees other frames
 _CALIBRATED = range(0, 750, 60)

@@ -96,7 +96,7 @@ class Engines:
         if wanted == AUTO:
             return self._automatic()
         kind = Kind(wanted)
-        if not kind.slack or kind is self.kept():
+        if kind.lift == 1 or kind is self.kept():
             return kind
         trials = self.measure([Kind.ONNXRUNTIME, kind]) if kind in self.kinds() else []
         refused = next((trial.refused for trial in trials if trial.kind is kind), "Not there.")
@@ -174,11 +174,10 @@ class Detectors:
         self, folder: Path | None, settings: Settings, report: Callable[[str], None]
     ) -> None:
         engines = Engines(folder, settings, report)
-        self._threshold = settings.redaction.threshold
         self.engine = SharedEngine(engines.build, engines.choose(), report)
 
     def __call__(self) -> CenterFace:
-        return CenterFace(default_model(), threshold=self._threshold, engine=self.engine)
+        return CenterFace(default_model(), engine=self.engine)
 
 
 def facts(trial: Trial) -> dict[str, object]:

@@ -26,10 +26,15 @@ from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
 from scrim.record.hardware import Opener
+from scrim.record.load import Load
 from scrim.record.parts import PartMaker
+from scrim.record.rung_log import RungLog
 from scrim.record.segments import Slot
+from scrim.record.timed_detector import TimedDetector
 from scrim.record.writer import MaskedSegment
-from scrim.redact import ClearFrame, Detector, RedactedFrame, Redactor
+from scrim.redact import ClearFrame, Detector, Policy, RedactedFrame, Redactor, Rung, State
+from scrim.redact.ladder import Facts
+from scrim.redact.view import ViewWatch
 from scrim.settings import Settings
 
 _LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
@@ -37,6 +42,7 @@ _MOST_FAULTS = 5  # within _FAULT_WINDOW_S; then the process ends and is started
 _FAULT_WINDOW_S = 60.0
 _SPEED_WINDOW_S = 5.0
 _PART_S = 0.4  # players hold back three parts; looks may be further apart than that
+_SLOW = 0.5  # of the time between two looks: a look that takes longer is slow
 _SLOTS_KEPT = 64  # far more segments than a decoder and a redactor hold back
 
 
@@ -44,7 +50,8 @@ class MaskSide(threading.Thread):
     """One camera's redacted side.
 
     Args:
-        detector: makes a detector; called again after a fault.
+        policy: what is covered and how masks look, whole.
+        detector: makes a detector; called again when that one is broken.
         hardware: opens the encoder to use instead of libx264.
         send, store: where live messages and finished segments go.
         on_gap: told, once it is over, where pictures that came were not shown.
@@ -52,6 +59,7 @@ class MaskSide(threading.Thread):
 
     Attributes:
         state, reason: of the newest redacted frame; ``starting`` before the first.
+        rungs: how far from normal the newest redacted frame was masked.
         beat: monotonic time of the last sign of life.
         crashed: it gave up; the process has to end.
     """
@@ -62,6 +70,7 @@ class MaskSide(threading.Thread):
         camera: str,
         epoch: int,
         settings: Settings,
+        policy: Policy,
         backlog: Backlog,
         detector: Callable[[], Detector],
         send: Callable[[Init | Part | SegmentDone], None],
@@ -75,8 +84,14 @@ class MaskSide(threading.Thread):
         self._camera = camera
         self._epoch = epoch
         self._settings = settings
+        self._policy = policy
         self._backlog = backlog
-        self._make_detector = detector
+        self._detector = TimedDetector(
+            detector,
+            limit_s=settings.redaction.look_limit_seconds,
+            slow_s=settings.redaction.look_seconds * _SLOW,
+            report=report,
+        )
         self._hardware = hardware
         self._send_message = send
         self._store = store
@@ -104,6 +119,9 @@ class MaskSide(threading.Thread):
         self._latencies: deque[int] = deque(maxlen=15)
         self.state = "starting"
         self.reason = "waiting for the first picture"
+        self._load = Load()
+        self._view = ViewWatch()  # outlives streams: another camera may answer after a break
+        self.rungs = RungLog(report)
         self.size = (0, 0)
         self.thinned = 0
         self.beat = time.monotonic()
@@ -120,6 +138,11 @@ class MaskSide(threading.Thread):
         """From capture of a part's first frame to handing it over; median of the last parts."""
         latencies = list(self._latencies)
         return int(statistics.median(latencies)) if latencies else 0
+
+    @property
+    def hopeless(self) -> str:
+        """Why masking cannot go on in this process; "" if it can."""
+        return "masking failed again and again" if self.crashed else self._detector.hopeless
 
     def run(self) -> None:
         while not self._backlog.done:
@@ -139,6 +162,7 @@ class MaskSide(threading.Thread):
         except Exception as error:  # noqa: BLE001 - the same at the end
             self._fault(error)
         self._end_hole(self._taken_us)
+        self._detector.close()
 
     def _take(self, item: NewStream | Broken | Picture) -> None:
         if isinstance(item, NewStream):
@@ -164,7 +188,9 @@ class MaskSide(threading.Thread):
         if waits or item.slot.segment <= self._skip_through:
             self._begin_hole(self._due_us, self._cause)
         else:
+            began = time.monotonic()
             self._decode(item)
+            self._load.add(time.monotonic() - began, packet.duration_us)
 
     def _begin_hole(self, since_us: int, cause: GapCause) -> None:
         if self._hole is None:
@@ -197,6 +223,13 @@ class MaskSide(threading.Thread):
         frame.segment = self._segment
         if self._redactor is None:
             self._redactor = self._new_redactor()
+        elif self._detector.sizes_changed():
+            self._emit(self._redactor.reset("the detector is there now"))
+        self._redactor.burden = Facts(
+            backlog_us=self._backlog.waited_us,
+            load=self._load.value,
+            slow=self._detector.slow,
+        )
         self._emit(self._redactor.push(frame))
 
     def _leave_out(self, captured_us: int) -> bool:
@@ -208,6 +241,7 @@ class MaskSide(threading.Thread):
 
     def _emit(self, frames: list[RedactedFrame]) -> None:
         for frame in frames:
+            self.rungs.note(frame.rung, frame.reason)
             if frame.index in self._left_out:
                 self._left_out.discard(frame.index)
                 self.thinned += 1
@@ -218,7 +252,8 @@ class MaskSide(threading.Thread):
             self._end_hole(frame.captured_us)
             self._due_us = frame.captured_us + self._frame_us()
             self._parts.add(frame, self._slots[frame.segment])
-            self.state, self.reason = frame.state.value, frame.reason
+            self.state = frame.state.value
+            self.reason = frame.reason if frame.state is State.BLANKED else ""
             self._emitted.append(time.monotonic())
         while self._emitted and self._emitted[0] < time.monotonic() - _SPEED_WINDOW_S:
             self._emitted.popleft()
@@ -230,11 +265,13 @@ class MaskSide(threading.Thread):
 
     def _new_redactor(self) -> Redactor:
         return Redactor(
-            self._make_detector(),
+            self._detector,
             look_frames=self._look_frames(),
             look_us=int(self._settings.redaction.look_seconds * SECOND),
             threshold=self._settings.redaction.threshold,
             margin=self._settings.redaction.margin,
+            policy=self._policy,
+            view=self._view,
         )
 
     def _new_parts(self, frame: RedactedFrame) -> PartMaker:
@@ -298,6 +335,7 @@ class MaskSide(threading.Thread):
         # the type only: an error's text may quote what it failed on
         self._report(f"masking failed ({type(error).__name__}); starting over")
         self.state, self.reason = "blanked", "masking failed and is starting over"
+        self.rungs.note(Rung.WHOLE, self.reason)
         unstored_us = self._parts.unstored_us if self._parts is not None else None
         since_us = self._due_us if unstored_us is None else unstored_us
         if since_us is not None:

@@ -10,11 +10,11 @@ The face of this room::
         ...
 """
 
+from scrim.policy import Cover, Policy, Style, Zone
 from scrim.redact.centerface import CenterFace
 from scrim.redact.detector import Detection, Detector
 from scrim.redact.frames import ClearFrame, Figure, Mask, RedactedFrame, Rung, Source, State
 from scrim.redact.model import default_model
-from scrim.redact.policy import Cover, Policy, Style, Zone
 from scrim.redact.redactor import Redactor
 
 __all__ = [

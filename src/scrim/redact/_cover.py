@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from scrim.redact.frames import Mask, Source
+from scrim.redact.frames import Figure, Mask, Source
 
 Box = Sequence[float]  # left, top, right, bottom
 
+_ROUND = frozenset({"face", "head"})
+_PLAIN = 0.25  # of a face's margin, for what is boxed whole
 _CERTAIN = (Source.DETECTED, Source.PROPAGATED, Source.HELD)
 
 
@@ -21,6 +23,7 @@ class Piece:
     box: Box
     kind: str
     source: Source
+    figure: Figure | None = None
 
 
 def resized(box: Box, by: float) -> Box:
@@ -39,9 +42,9 @@ def drawn(pieces: Sequence[Piece], size: tuple[int, int], margin: float) -> list
         margin: a mask's width over its box's.
     """
     joined: list[Piece] = []
-    for piece in sorted(pieces, key=lambda p: p.number):
+    for piece in sorted(pieces, key=lambda p: (p.number, p.kind)):
         other = joined[-1] if joined else None
-        if other is not None and other.number == piece.number and _touch(other.box, piece.box):
+        if other is not None and _are_one(other, piece):
             joined[-1] = replace(
                 other,
                 box=_around(other.box, piece.box),
@@ -51,10 +54,19 @@ def drawn(pieces: Sequence[Piece], size: tuple[int, int], margin: float) -> list
             joined.append(piece)
     masks = []
     for piece in joined:
-        rectangle = _with_margin(piece.box, size, margin)
+        rectangle = _with_margin(piece, size, margin)
         if rectangle is not None:
-            masks.append(Mask(*rectangle, piece.kind, piece.number, piece.source))
+            oval = piece.kind in _ROUND
+            masks.append(
+                Mask(*rectangle, piece.kind, piece.number, piece.source, oval, piece.figure)
+            )
     return masks
+
+
+def _are_one(one: Piece, other: Piece) -> bool:
+    """Whether two pieces make one mask.  What has an outline keeps its own."""
+    same = one.number == other.number and one.kind == other.kind
+    return same and one.figure is None and other.figure is None and _touch(one.box, other.box)
 
 
 def _touch(one: Box, other: Box) -> bool:
@@ -71,20 +83,23 @@ def _around(one: Box, other: Box) -> Box:
 
 
 def _with_margin(
-    box: Box, size: tuple[int, int], margin: float
+    piece: Piece, size: tuple[int, int], margin: float
 ) -> tuple[int, int, int, int] | None:
-    """Whole pixels around the whole head, or nothing where that is outside the picture.
+    """Whole pixels around the whole thing, or nothing where that is outside the picture.
 
-    A detector's box goes from the brow to the chin; hair stands above it.
+    A face's box goes from the brow to the chin; hair stands above it.  Other boxes go
+    around what they are of, and get less.
     """
-    left, top, right, bottom = box
-    # A pixel of the shrunk picture is several here: small boxes are the least exact.
-    spare = max(size) / 320
+    left, top, right, bottom = piece.box
+    if piece.kind not in _ROUND:
+        margin = 1 + (margin - 1) * _PLAIN
+    # Boxes are exact to about a pixel of the shrunk picture, which is more than one here.
+    spare = max(size) / 1280
     side = (margin - 1) / 2 * (right - left) + spare
-    up = (margin - 1) * 0.9 * (bottom - top) + spare
-    down = (margin - 1) * 0.5 * (bottom - top) + spare
-    x0, x1 = max(0, floor(left - side)), min(size[0], ceil(right + side))
-    y0, y1 = max(0, floor(top - up)), min(size[1], ceil(bottom + down))
-    if x0 >= x1 or y0 >= y1:
+    up = (margin - 1) * 0.8 * (bottom - top) + spare
+    down = (margin - 1) * 0.45 * (bottom - top) + spare
+    x0, x1 = floor(left - side), ceil(right + side)
+    y0, y1 = floor(top - up), ceil(bottom + down)
+    if x0 >= size[0] or y0 >= size[1] or x1 <= 0 or y1 <= 0 or x0 >= x1 or y0 >= y1:
         return None
     return x0, y0, x1 - x0, y1 - y0

@@ -25,6 +25,8 @@ _LEVELS = 3
 _CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
 _REACH = 0.075  # of the picture's longer side: what the search may need around the boxes
 _LEAST_REACH = 24
+_LEAST_SIDE = 10.0
+_LEAST_INSIDE = 0.8  # of a box
 _FEWEST = 4  # points that must agree before a box is said to have been followed
 _LARGEST_SCALE = 1.1
 
@@ -42,22 +44,23 @@ class Path:
     followed: NDArray[np.bool_]
 
 
-def steps(last: int, stride: int) -> list[int]:
-    """Pictures to measure at, from 0 to ``last``, evenly and at most ``stride`` apart."""
-    count = -(-last // stride)
-    return [round(last * n / count) for n in range(count + 1)] if last else [0]
-
-
-def follow(luma: Callable[[int], Luma], boxes: Boxes, at: Sequence[int]) -> Path:
+def follow(
+    luma: Callable[[int], Luma],
+    boxes: Boxes,
+    at: Sequence[int],
+    camera: NDArray[np.float64],
+) -> Path:
     """Follow ``boxes`` of the first picture through the others.
 
-    A box whose points are lost keeps its last speed, fading, and is reported as
-    not followed from there on.
+    A box whose points are lost goes with the camera and keeps its own last speed, fading,
+    and is reported as not followed from there on.
 
     Args:
         luma: gives picture 0, 1, ... of one size, rows x columns; asked only where needed.
         boxes: n x 4 in pixels of these pictures.
         at: the pictures to measure at, from 0 to the last; boxes between are interpolated.
+        camera: m x 2, how far the camera has shifted each picture, x and y in pixels; a
+            camera that turns abruptly between two measured pictures is followed by this.
     """
     count = len(boxes)
     length = at[-1] + 1
@@ -69,14 +72,30 @@ def follow(luma: Callable[[int], Luma], boxes: Boxes, at: Sequence[int]) -> Path
     speed = np.zeros((count, 2))
     for before, after in pairwise(at):
         step = after - before
-        shift, scale, held = _step(luma(before), luma(after), where[before])
-        speed = np.where(held[:, None], shift / step, speed * 0.9**step)
-        where[after] = _moved(where[before], speed * step, np.where(held, scale, 1.0))
+        lead = camera[after] - camera[before]
+        shift, scale, held = _step(luma(before), luma(after), where[before], lead)
+        speed = np.where(held[:, None], (shift - lead) / step, speed * 0.9**step)
+        where[after] = _moved(where[before], lead + speed * step, np.where(held, scale, 1.0))
         followed[before + 1 : after + 1] = followed[before] & held
         for i in range(before + 1, after):
             part = (i - before) / step
-            where[i] = where[before] * (1 - part) + where[after] * part
+            turn = np.tile(camera[i] - camera[before] - part * lead, 2)
+            where[i] = where[before] * (1 - part) + where[after] * part + turn
     return Path(where, followed)
+
+
+def _inside_share(boxes: Boxes, width: int, height: int) -> NDArray[np.float64]:
+    """Which share of each box lies in the picture."""
+    low = np.maximum(boxes[:, :2], 0)
+    high = np.minimum(boxes[:, 2:], (width, height))
+    inside = np.prod(np.maximum(high - low, 0), axis=1)
+    return np.asarray(inside / np.maximum(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), 1e-9))
+
+
+def _with_least_side(boxes: Boxes, least: float) -> Boxes:
+    """Small boxes widened about their middle: what is around a small head moves with it."""
+    lacking = np.maximum(least - (boxes[:, 2:] - boxes[:, :2]), 0) / 2
+    return np.concatenate([boxes[:, :2] - lacking, boxes[:, 2:] + lacking], axis=1)
 
 
 def _moved(boxes: Boxes, shift: NDArray[np.float64], scale: NDArray[np.float64]) -> Boxes:
@@ -86,28 +105,31 @@ def _moved(boxes: Boxes, shift: NDArray[np.float64], scale: NDArray[np.float64])
 
 
 def _step(
-    before: Luma, after: Luma, boxes: Boxes
+    before: Luma, after: Luma, boxes: Boxes, lead: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Shift (n x 2), scale (n) and whether enough points agreed (n)."""
     height, width = before.shape
-    inside = np.minimum(np.maximum(boxes, 0), (width - 1, height - 1, width - 1, height - 1))
+    inside = _with_least_side(boxes, _LEAST_SIDE)
+    inside = np.minimum(np.maximum(inside, 0), (width - 1, height - 1, width - 1, height - 1))
     size = inside[:, 2:] - inside[:, :2]
     start = (inside[:, None, :2] + size[:, None] * _GRID).astype(np.float32)
 
     # Pyramids of the whole picture cost more than the points: look only around the boxes.
     reach = max(_LEAST_REACH, round(_REACH * max(width, height)))
-    left, top = (max(0, int(low) - reach) for low in inside[:, :2].min(axis=0).tolist())
-    right, bottom = (int(high) + reach + 1 for high in inside[:, 2:].max(axis=0).tolist())
+    ahead = np.concatenate([inside, inside + np.tile(lead, 2)])
+    left, top = (max(0, int(low) - reach) for low in ahead[:, :2].min(axis=0).tolist())
+    right, bottom = (int(max(0.0, high)) + reach + 1 for high in ahead[:, 2:].max(axis=0).tolist())
     view = np.s_[top:bottom, left:right]
     corner = np.array((left, top), dtype=np.float32)
-    ended, status, _ = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]
+    ended, status, _ = cv2.calcOpticalFlowPyrLK(
         before[view],
         after[view],
         (start - corner).reshape(-1, 1, 2),
-        None,
+        (start - corner + lead.astype(np.float32)).reshape(-1, 1, 2),
         winSize=_WINDOW,
         maxLevel=_LEVELS,
         criteria=_CRITERIA,
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
     )
     moved = (ended.reshape(start.shape) + corner - start).astype(np.float64)
     found = status.reshape(start.shape[:2]).astype(np.bool_) & np.isfinite(moved).all(axis=2)
@@ -117,6 +139,8 @@ def _step(
     with np.errstate(invalid="ignore"):
         agree = found & (np.abs(moved - shift[:, None]).max(axis=2) <= tolerance[:, None])
     held = (agree.sum(axis=1) >= _FEWEST) & (size.min(axis=1) >= 1)
+    # Points of a box that leaves the picture stay at its rim: they say nothing of the box.
+    held &= _inside_share(boxes, width, height) >= _LEAST_INSIDE
     # How far from the box's middle each point lies, before and after.
     offsets = size[:, None] * (_GRID - 0.5)
     reach_before = np.abs(offsets).sum(axis=2)

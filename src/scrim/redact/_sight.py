@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from scrim.redact.mask import samples
 
 _LONGEST = 960
+_LONGEST_SMALL = 480
 _TINY = (64, 36)
+_WATCHED = (160, 90)
 _CUT = 0.55
 _NOISE = 3.0
 # Luma planes of these can be read as they are.
@@ -38,7 +40,6 @@ class Sight:
     """
 
     def __init__(self, width: int, height: int, look: tuple[int, int]) -> None:
-        self._look = look
         self._reformatter = VideoReformatter()
         self._halvings = 0
         while max(width, height) >> self._halvings > _LONGEST:
@@ -46,7 +47,15 @@ class Sight:
         self._luma = (max(1, width >> self._halvings), max(1, height >> self._halvings))
         self.luma_scale = 0.5**self._halvings
         """Multiply a box of the picture by this to have it in the luma."""
+        self._more = 0
+        while max(self._luma) >> self._more > _LONGEST_SMALL:
+            self._more += 1
+        self.small_scale = self.luma_scale * 0.5**self._more
+        """The same for the small picture."""
         self._every = max(1, height // _TINY[1])
+        self.look_at = look
+        """Width and height of the image :meth:`look` makes."""
+        self._watched_every = max(1, height // _WATCHED[1])
         self.look_scale = (look[0] / width, look[1] / height)
 
     def luma(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
@@ -57,13 +66,11 @@ class Sight:
         """
         if not _has_luma(picture):
             return self._gray(picture, self._luma)
-        small = samples(picture.planes[0])
-        for _ in range(self._halvings):
-            height, width = small.shape[0] // 2, small.shape[1] // 2
-            even = small[: 2 * height, : 2 * width]
-            halved = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
-            small = np.asarray(halved, dtype=np.uint8)
-        return small
+        return _halved(samples(picture.planes[0]), self._halvings)
+
+    def small(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """:meth:`luma` halved on, the longer side at most 480 pixels: what changes, what moves."""
+        return _halved(luma, self._more)
 
     def tiny(self, picture: av.VideoFrame) -> Tiny:
         """A few samples of the picture, to tell a cut by."""
@@ -75,24 +82,49 @@ class Sight:
             few = np.asarray(cv2.resize(rows, _TINY, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         return Tiny(few, float(cv2.meanStdDev(few)[1].item()))
 
+    def watched(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
+        """Brightness at 160 x 90, for :class:`~scrim.redact.view.ViewWatch`."""
+        if not _has_luma(picture):
+            return self._gray(picture, _WATCHED)
+        rows = samples(picture.planes[0])[:: self._watched_every]
+        return np.asarray(cv2.resize(rows, _WATCHED, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
     def look(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
         """BGR, rows x columns x 3, at the detector's size.
 
         Raises:
             ValueError: the detector's size is none.
         """
-        width, height = self._look
+        return self.image(picture, self.look_at)
+
+    def image(self, picture: av.VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """BGR, rows x columns x 3, of any size (width, height).
+
+        Raises:
+            ValueError: the size is none.
+        """
+        width, height = size
         if width <= 0 or height <= 0:
             raise ValueError("the detector wants no image")
+        # Small faces live on what shrinking leaves of them: every pixel has its share.
         small = self._reformatter.reformat(
-            picture, width, height, "bgr24", interpolation="FAST_BILINEAR"
+            picture, width, height, "bgr24", interpolation="AREA", threads=1
         )
         rows = np.frombuffer(memoryview(small.planes[0]), np.uint8).reshape(height, -1)
         return rows[:, : width * 3].reshape(height, width, 3)
 
     def _gray(self, picture: av.VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
-        small = self._reformatter.reformat(picture, *size, "gray", interpolation="AREA")
+        small = self._reformatter.reformat(picture, *size, "gray", interpolation="AREA", threads=1)
         return samples(small.planes[0]).copy()
+
+
+def _halved(picture: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    for _ in range(times):
+        height, width = picture.shape[0] // 2, picture.shape[1] // 2
+        even = picture[: 2 * height, : 2 * width]
+        halved = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
+        picture = np.asarray(halved, dtype=np.uint8)
+    return picture
 
 
 def is_cut(before: Tiny, after: Tiny) -> bool:

@@ -44,7 +44,9 @@ class Track:
         A face turned away for a moment is found again as a rule; a faint box
         found once is more often no face.
         """
-        return 2 if self.seen >= 2 or self.score >= 0.4 else 1
+        if self.seen >= 2 or self.score >= 0.5:
+            return 2
+        return 1 if self.score >= 0.3 else 0
 
 
 def boxes_of(tracks: Sequence[Track]) -> NDArray[np.float64]:
@@ -52,11 +54,22 @@ def boxes_of(tracks: Sequence[Track]) -> NDArray[np.float64]:
     return np.array([track.box for track in tracks], dtype=np.float64).reshape(-1, 4)
 
 
-def match(arrived: NDArray[np.float64], found: NDArray[np.float64]) -> dict[int, int]:
+def match(
+    arrived: NDArray[np.float64],
+    found: NDArray[np.float64],
+    furthest: float = 1.0,
+    alike: NDArray[np.bool_] | None = None,
+) -> dict[int, int]:
     """Which arrived box each found box continues: ``{found: arrived}``, best pairs first.
 
     Two boxes can be the same where their middles are closer than the larger of
     their sides, and neither is more than 2.5 times the other.
+
+    Args:
+        arrived: n x 4, left, top, right, bottom.
+        found: m x 4.
+        furthest: how far the middles may be apart, in sides of the larger.
+        alike: m x n, which pairs are of one kind; all, where left out.
     """
     if not len(arrived) or not len(found):
         return {}
@@ -67,11 +80,13 @@ def match(arrived: NDArray[np.float64], found: NDArray[np.float64]) -> dict[int,
     larger = np.maximum(side_f[:, None], side_a[None])
     smaller = np.minimum(side_f[:, None], side_a[None])
     cost = np.where(larger > 2.5 * smaller, np.inf, away / larger)
+    if alike is not None:
+        cost = np.where(alike, cost, np.inf)
     pairs: dict[int, int] = {}
     taken: set[int] = set()
     for flat in np.argsort(cost, axis=None, kind="stable"):
         f, a = divmod(int(flat), len(arrived))
-        if cost[f, a] > 1.0:
+        if cost[f, a] > furthest:
             break
         if f not in pairs and a not in taken:
             pairs[f] = a

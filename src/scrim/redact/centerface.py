@@ -8,6 +8,7 @@ multiples of 32.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 
@@ -18,12 +19,16 @@ from scrim.errors import DetectorFailed
 from scrim.redact.detector import Detection
 from scrim.redact.engine import Engine, Kind, build
 from scrim.redact.model import read_model
+from scrim.redact.overlap import without_overlaps
 
 _STRIDE = 4
 _MULTIPLE = 32
 _OVERLAP = 0.3
-_MOST = 400
-_LOWEST = 0.05  # however much an engine rounds; below, the network sees faces in walls
+_RESOLVED = 10.0
+"""Pixels of height at which the network finds 99 of 100 faces that it finds when larger:
+8 pixels gave 57 to 95 %, 10 gave 99 to 100 (REDACTION tables of docs/design/redaction.md)."""
+_FEWEST_PIXELS = 640 * 352
+_MOST_CELLS = 6400
 
 
 class CenterFace:
@@ -32,12 +37,12 @@ class CenterFace:
     Args:
         model: the ONNX file; its SHA-256 is pinned.
         threads: processor threads for one call.
-        threshold: lowest score that counts.  A false mask costs little and a
-            missed face everything, so keep it at or under 0.2.
-        input_size: width and height that set how many pixels are looked at; other
-            aspects get about as many (:meth:`size_for`).
+        threshold: lowest score that is told.  Far under what begins a mask, since a
+            faint find may go on with one (:mod:`scrim.redact._tracker`).
+        smallest: height in pixels of the smallest face that is looked for in pictures of
+            1080 lines or fewer (:meth:`size_for`).
         engine: what computes the network; onnxruntime in float32 by default.  Where it
-            rounds, scores count from as much lower (:attr:`~scrim.redact.engine.Kind.slack`).
+            rounds, scores are told a little higher (:attr:`~scrim.redact.engine.Kind.lift`).
 
     Raises:
         ModelMissing, ModelAltered: see :func:`~scrim.redact.model.read_model`.
@@ -47,24 +52,30 @@ class CenterFace:
         self,
         model: Path,
         threads: int = 1,
-        threshold: float = 0.2,
-        input_size: tuple[int, int] = (640, 352),
+        threshold: float = 0.08,
+        smallest: float = 16.0,
         engine: Engine | None = None,
     ) -> None:
         self._engine = engine or build(Kind.ONNXRUNTIME, read_model(model), threads=threads)
-        slack = self._engine.kind.slack
-        self._threshold = max(threshold - slack, min(threshold, _LOWEST))
-        self._input_size = input_size
+        self._lift = self._engine.kind.lift
+        self._threshold = lifted(threshold, 1 / self._lift)
+        self._scale = min(1.0, _RESOLVED / smallest)
 
     @property
     def input_size(self) -> tuple[int, int]:
-        """Width and height for a picture of 16:9."""
-        return self._input_size
+        """Width and height for a picture of 1280x720."""
+        return self.size_for(1280, 720)
 
     def size_for(self, width: int, height: int) -> tuple[int, int]:
-        """About as many pixels as ``input_size``, in the aspect of the picture."""
-        pixels = self._input_size[0] * self._input_size[1]
+        """Shrunk so far that the smallest face is just resolved, in the picture's aspect.
+
+        Small pictures are shrunk less, since they are cheap; those of more than 1080
+        lines more, since they are dear.
+        """
         aspect = min(max(width / height, 1 / 8), 8.0)
+        pixels = width * height * self._scale**2
+        pixels = max(pixels, min(_FEWEST_PIXELS, width * height))
+        pixels = min(pixels, 1920 * 1080 * self._scale**2)
         return _rounded(sqrt(pixels * aspect)), _rounded(sqrt(pixels / aspect))
 
     def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
@@ -78,7 +89,13 @@ class CenterFace:
         if width % _MULTIPLE or height % _MULTIPLE:
             raise DetectorFailed(f"an image of {width}x{height} does not suit the network")
         maps = self._engine.run(blob_of(image))
-        return decode(maps.heat[0, 0], maps.size[0], maps.offset[0], self._threshold)
+        found = decode(maps.heat[0, 0], maps.size[0], maps.offset[0], self._threshold)
+        return [replace(one, score=lifted(one.score, self._lift)) for one in found]
+
+
+def lifted(score: float, lift: float) -> float:
+    """``score`` with its odds multiplied."""
+    return score * lift / (1 + score * (lift - 1))
 
 
 def blob_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -114,8 +131,8 @@ def decode(
     if len(rows) == 0:
         return []
     scores = heat[rows, columns]
-    if len(rows) > _MOST * 16:
-        best = np.argsort(-scores, kind="stable")[: _MOST * 16]
+    if len(rows) > _MOST_CELLS:
+        best = np.argsort(-scores, kind="stable")[:_MOST_CELLS]
         rows, columns, scores = rows[best], columns[best], scores[best]
     with np.errstate(over="ignore"):
         heights = np.exp(size[0, rows, columns]) * _STRIDE
@@ -128,24 +145,8 @@ def decode(
     limit = np.array([heat.shape[1], heat.shape[0]] * 2, dtype=np.float64) * _STRIDE
     boxes = np.clip(boxes, 0, limit)
     found = []
-    for index in _without_overlaps(boxes, scores.astype(np.float64)):
+    for index in without_overlaps(boxes, scores.astype(np.float64), _OVERLAP):
         x0, y0, x1, y1 = boxes[index].tolist()
         if x1 - x0 >= 1 and y1 - y0 >= 1:
             found.append(Detection(x0, y0, x1 - x0, y1 - y0, float(scores[index])))
     return found
-
-
-def _without_overlaps(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> list[int]:
-    """Indices of the boxes that stay, best first: non-maximum suppression."""
-    order = np.argsort(-scores, kind="stable")
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    kept: list[int] = []
-    while len(order) and len(kept) < _MOST:
-        best, order = int(order[0]), order[1:]
-        kept.append(best)
-        low = np.maximum(boxes[best, :2], boxes[order, :2])
-        high = np.minimum(boxes[best, 2:], boxes[order, 2:])
-        shared = np.prod(np.maximum(high - low, 0), axis=1)
-        union = areas[best] + areas[order] - shared
-        order = order[shared < _OVERLAP * np.maximum(union, 1e-9)]
-    return kept

@@ -9,7 +9,7 @@ Rules kept here:
   (a mask is half as wide again as its box), :data:`MOST_LOOSE` of them may have one under
   :data:`CLOSE`, and :data:`MOST_EXTRA` of a box for each one of the reference may be there
   that the reference, too, had not seen with scores a little lower.
-- An engine that rounds counts scores from :attr:`~scrim.redact.engine.Kind.slack` lower:
+- The scores of an engine that rounds are told higher by :attr:`~scrim.redact.engine.Kind.lift`:
   what it scores too low by no more than that is covered all the same.
 - An engine that raises while it is tried is left out, with the reason.
 """
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scrim.errors import EngineUnavailable
-from scrim.redact.centerface import CenterFace, blob_of
+from scrim.redact.centerface import CenterFace, blob_of, lifted
 from scrim.redact.detector import Detection
 from scrim.redact.engine import Engine, Kind
 
@@ -35,7 +35,6 @@ CLOSE = 0.7
 MOST_LOOSE = 0.1
 MOST_EXTRA = 0.1
 _WORTHWHILE = 0.05
-_LOWEST = 0.02
 _FEWEST_BOXES = 20  # fewer prove nothing
 
 Image = NDArray[np.uint8]
@@ -51,7 +50,7 @@ class Agreement:
         lost: of these, those without a counterpart.
         loose: of these, those whose counterpart is not close.
         extra: of the engine, those without a counterpart even among fainter ones.
-        score: the largest difference between counterparts.
+        score: the most by which a counterpart's is lower, after the lift.
     """
 
     boxes: int
@@ -111,13 +110,13 @@ def compare(reference: Found, fainter: Found, other: Found) -> Agreement:
         lost=sum(overlap < LEAST for overlap, _ in pairs),
         loose=sum(LEAST <= overlap < CLOSE for overlap, _ in pairs),
         extra=sum(overlap < LEAST for overlap in back),
-        score=max((off for overlap, off in pairs if overlap >= LEAST), default=0.0),
+        score=max([0.0, *(lower for overlap, lower in pairs if overlap >= LEAST)]),
     )
 
 
 def _closest(box: Detection, among: Sequence[Detection]) -> tuple[float, float]:
-    """Overlap with the one that overlaps ``box`` most, and how far apart the scores are."""
-    return max(((_overlap(box, one), abs(box.score - one.score)) for one in among), default=(0, 0))
+    """Overlap with the one that overlaps ``box`` most, and by how much its score is lower."""
+    return max(((_overlap(box, one), box.score - one.score) for one in among), default=(0, 0))
 
 
 def _overlap(a: Detection, b: Detection) -> float:
@@ -157,7 +156,7 @@ def try_engines(
             continue
         try:
             engine = make()
-            faint = max(threshold - 2 * kind.slack, min(threshold, _LOWEST))
+            faint = lifted(threshold, 1 / kind.lift**2)
             agreement = compare(
                 expected,
                 _found(reference, pictures, model, faint),

@@ -96,6 +96,8 @@ def verdict(detector: Detector, image: NDArray[np.uint8]) -> list[Detection]:
     """
     try:
         answer: object = detector.detect(image)
+    except DetectorFailed:
+        raise
     except Exception as error:  # a detector is foreign code: whatever it raises, we blank
         raise DetectorFailed(f"the detector raised {type(error).__name__}") from error
     if not isinstance(answer, Sequence) or isinstance(answer, str | bytes):

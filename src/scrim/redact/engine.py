@@ -5,8 +5,8 @@ Rules kept here:
 - An engine turns pictures into the network's three maps and decides nothing.
 - ``onnxruntime`` in float32 is the reference: it is always there, and another engine
   is used only once its masks were held against it (:mod:`scrim.redact.choice`).
-- An engine that rounds says by how much its scores may be off (:attr:`Engine.slack`),
-  and the detector takes scores as much lower: what rounding may hide is covered anyway.
+- An engine that rounds says by how much its scores may be too low (:attr:`Kind.lift`),
+  and the detector tells them as much higher: what rounding may hide is covered anyway.
 - Its precision is always asked for by name.  A library that chose by the machine would
   give other masks on another machine.
 """
@@ -54,9 +54,13 @@ class Kind(StrEnum):
     OPENVINO_INT8 = "openvino-int8"
 
     @property
-    def slack(self) -> float:
-        """By how much this engine's scores may be lower than the reference's."""
-        return _SLACK.get(self, 0.0)
+    def lift(self) -> float:
+        """What the odds of this engine's scores are multiplied with; 1 where it does not round.
+
+        Odds, since rounding errs alike on the scale before the last function, which makes
+        scores of it: most in the middle, and little near 0.
+        """
+        return _LIFT.get(self, 1.0)
 
     @property
     def quantised(self) -> bool:
@@ -69,7 +73,7 @@ class Kind(StrEnum):
         return self.value.startswith("openvino")
 
 
-_SLACK = {Kind.OPENVINO_BF16: 0.05, Kind.INT8: 0.1, Kind.OPENVINO_INT8: 0.1}
+_LIFT = {Kind.OPENVINO_BF16: 1.25, Kind.INT8: 2.0, Kind.OPENVINO_INT8: 2.0}
 
 
 class Engine(Protocol):

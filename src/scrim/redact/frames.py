@@ -21,6 +21,7 @@ class Source(StrEnum):
     DETECTED = "detected"
     PROPAGATED = "propagated"
     HELD = "held"
+    FIXED = "fixed"  # a privacy zone: always there
 
 
 class State(StrEnum):

@@ -10,6 +10,7 @@ Rules kept here:
 - Where the picture had to be converted to yuv420p, the converter's filters may
   carry a few samples across a mask's edge; the fill is widened by more than that.
 - A blanked picture is filled and never copied into.
+- Zones are burnt in before anything else and are solid in every style.
 """
 
 from __future__ import annotations
@@ -21,75 +22,113 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from scrim.policy import Policy, Style
+from scrim.redact import styles
+from scrim.redact.background import Background
 from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Rung, State
-from scrim.redact.policy import Policy, Style
+from scrim.redact.shapes import FILL, Area, Samples, Where, area_of
+from scrim.redact.zones import Raster, Zones
 
-FILL = (40, 128, 128)
-"""Y, U and V of a mask: a dark grey, the same in limited and full range."""
+__all__ = ["FILL", "Painter", "even", "in_yuv420p", "is_planar_yuv420", "resized", "samples"]
 
 _GUARD = 8
 
 
 class Painter:
-    """Turns the clear frames of one stream into redacted ones, as a policy says."""
+    """Turns the clear frames of one stream into redacted ones, as a policy says.
+
+    Frames come in the order they were taken: the silhouette style learns from each what
+    the next may show behind a figure.
+    """
 
     def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+        self._style = policy.style
+        self._zones = Zones(policy.zones)
+        self._background = Background()
+        self._fixed: Where | None = None  # tiles that zones touch, for the raster they are of
+        self._raster: Raster | None = None
 
     def masked(
-        self, frame: ClearFrame, masks: Sequence[Mask], rung: Rung = Rung.NORMAL, reason: str = ""
+        self,
+        frame: ClearFrame,
+        masks: Sequence[Mask],
+        rung: Rung = Rung.NORMAL,
+        reason: str = "",
+        *,
+        moving: bool = False,
     ) -> RedactedFrame:
-        """``frame`` with zones and ``masks`` burnt in."""
-        out = masked(frame, masks, self._policy.style)
-        out.rung, out.reason = rung, reason
-        return out
+        """``frame`` with zones and ``masks`` burnt in; ``CLEAR`` when there are none of either.
+
+        Only to be called with a finished verdict about ``frame``.
+
+        Args:
+            frame: the clear picture; it is left as it is.
+            masks: what to cover besides the zones.
+            rung: how far down the ladder it was masked.
+            reason: why, where that is not the first rung.
+            moving: the camera itself moves, so that there is no background to learn or show.
+        """
+        source = frame.picture
+        out, planes, converted = _bare(source)
+        guard = _GUARD if converted else 0
+        raster = self._zones.raster(source.width, source.height, guard)
+        raster.burn(planes)
+        shape = (planes[1].shape[0], planes[1].shape[1])
+        areas = [(mask, area_of(mask, shape, guard)) for mask in masks]
+        shapes = [(mask, area) for mask, area in areas if area is not None]
+        if self._style is Style.SOLID:
+            styles.solid(planes, shapes)
+        elif self._style is Style.MOSAIC:
+            styles.mosaic(planes, shapes)
+            raster.burn(planes)  # blocks that reach into a zone took its place
+        else:
+            self._background.fit(planes)
+            if moving:
+                self._background.forget()
+            styles.silhouettes(planes, shapes, self._background, moving=moving)
+            raster.burn(planes)
+            # what is less certain may be less than whole, and is nothing to keep
+            if not moving and rung <= Rung.SPARSE:
+                self._learn(planes, raster, [area for _, area in shapes], frame.captured_us)
+        covered = (*raster.masks, *masks)
+        return RedactedFrame(
+            picture=out,
+            index=frame.index,
+            captured_us=frame.captured_us,
+            segment=frame.segment,
+            state=State.MASKED if covered else State.CLEAR,
+            masks=covered,
+            reason=reason,
+            rung=rung,
+        )
 
     def blanked(self, frame: ClearFrame, reason: str) -> RedactedFrame:
         """A picture of the same size and time that holds no clear sample."""
-        return blanked(frame, reason)
+        out = _fresh(frame.picture, frame.picture)
+        for plane, value in zip(out.planes, FILL, strict=True):
+            samples(plane).fill(value)
+        return RedactedFrame(
+            picture=out,
+            index=frame.index,
+            captured_us=frame.captured_us,
+            segment=frame.segment,
+            state=State.BLANKED,
+            masks=(),
+            reason=reason,
+            rung=Rung.WHOLE,
+        )
 
+    def reset(self) -> None:
+        """Another scene begins: the background of the last one is forgotten."""
+        self._background.forget()
 
-def masked(frame: ClearFrame, masks: Sequence[Mask], style: Style = Style.SOLID) -> RedactedFrame:
-    """``frame`` with ``masks`` burnt in; its state is ``CLEAR`` when there are none.
-
-    Only to be called with a finished verdict about ``frame``.
-    """
-    if style is not Style.SOLID:  # pragma: no cover - until there is a second style
-        raise ValueError(f"no such style: {style}")
-    out, (luma, blue, red), converted = _bare(frame.picture)
-    guard = _GUARD if converted else 0
-    for mask in masks:
-        left, top = max(0, mask.x - guard) // 2, max(0, mask.y - guard) // 2
-        right = max(0, mask.x + mask.w + guard + 1) // 2
-        bottom = max(0, mask.y + mask.h + guard + 1) // 2
-        luma[2 * top : 2 * bottom, 2 * left : 2 * right] = FILL[0]
-        blue[top:bottom, left:right] = FILL[1]
-        red[top:bottom, left:right] = FILL[2]
-    return RedactedFrame(
-        picture=out,
-        index=frame.index,
-        captured_us=frame.captured_us,
-        segment=frame.segment,
-        state=State.MASKED if masks else State.CLEAR,
-        masks=tuple(masks),
-    )
-
-
-def blanked(frame: ClearFrame, reason: str) -> RedactedFrame:
-    """A picture of the same size and time that holds no clear sample."""
-    out = _fresh(frame.picture, frame.picture)
-    for plane, value in zip(out.planes, FILL, strict=True):
-        samples(plane).fill(value)
-    return RedactedFrame(
-        picture=out,
-        index=frame.index,
-        captured_us=frame.captured_us,
-        segment=frame.segment,
-        state=State.BLANKED,
-        masks=(),
-        reason=reason,
-        rung=Rung.WHOLE,
-    )
+    def _learn(
+        self, planes: Sequence[Samples], raster: Raster, areas: list[Area], at_us: int
+    ) -> None:
+        if self._fixed is None or self._raster is not raster:
+            self._fixed, self._raster = self._background.touched(raster.areas), raster
+        touched = self._fixed | self._background.touched(areas)
+        self._background.learn(planes, touched, at_us)
 
 
 def resized(frame: RedactedFrame, width: int, height: int) -> RedactedFrame:
@@ -120,7 +159,7 @@ def is_planar_yuv420(picture: av.VideoFrame) -> bool:
 
 def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, list[NDArray[np.uint8]], bool]:
     """A fresh picture to draw on, its samples, and whether they went through a converter."""
-    picture, converted = _yuv420p(source)
+    picture, converted = in_yuv420p(source)
     out = _fresh(source, picture)
     planes = [samples(plane) for plane in out.planes]
     for plane, clear in zip(planes, picture.planes, strict=True):
@@ -128,15 +167,23 @@ def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, list[NDArray[np.uint8]]
     return out, planes, converted
 
 
-def _yuv420p(picture: av.VideoFrame) -> tuple[av.VideoFrame, bool]:
-    """The picture in planar 4:2:0, and whether it had to be converted for that."""
+def in_yuv420p(picture: av.VideoFrame) -> tuple[av.VideoFrame, bool]:
+    """The picture in planar 4:2:0, and whether it had to be converted for that.
+
+    With one thread: FFmpeg's scaler writes a little past the ends of rows, and where another
+    thread has begun the next row already, what it wrote there is lost.
+    """
     if is_planar_yuv420(picture):
         return picture, False
-    if picture.format.name in ("yuv420p", "yuvj420p"):  # bottom row first
-        picture = picture.reformat(format="yuv444p")
+    upside_down = picture.format.name in ("yuv420p", "yuvj420p")
+    # FFmpeg's shortcuts from packed formats take rows in pairs: of an odd picture they leave
+    # the last row of chroma as the memory was, with who knows what in it
+    unpaired = picture.height % 2 == 1 and not picture.format.name.startswith("yuvj")
+    if upside_down or unpaired:
+        picture = picture.reformat(format="yuv444p", threads=1)
     # yuvj… means full range; converting to plain yuv420p would squeeze it.
     name = "yuvj420p" if picture.format.name.startswith("yuvj") else "yuv420p"
-    return picture.reformat(format=name), True
+    return picture.reformat(format=name, threads=1), True
 
 
 def _fresh(source: av.VideoFrame, converted: av.VideoFrame) -> av.VideoFrame:

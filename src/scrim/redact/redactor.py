@@ -4,37 +4,43 @@ Rules kept here:
 
 - A frame leaves ``MASKED`` or ``CLEAR`` only when a detector has finished with a
   look at or before it *and* a look at or after it in the same scene.  Whatever
-  else happens (the detector fails, the decoder reports damage) it leaves ``BLANKED``.
+  else happens (the detector fails, the decoder reports damage, the view is not to be
+  trusted) it leaves ``BLANKED``.
 - Every frame pushed leaves exactly once, in the order it came.
 - Nothing is read or written here, and no clock is asked: time is the frames' own.
 
-Looks are ``look_us`` apart.  What is found at a look is followed forward to the
-next and backward to the one before, and a frame's masks are the union of both,
-so what appears or vanishes between two looks is covered from the one side that
-saw it.  Where following forward arrives at what the later look found, the way
-back is not measured a second time: its small miss is spread over the frames.
-Frames leave in bursts, one look late.  A cut ends a burst with looks on both of
-its sides.
+Looks are ``look_us`` apart.  Where the camera stands, a look goes where something has
+changed since it was last looked at; where it moves, it goes over the whole picture.
+What came and went between two looks is looked at where it was.  What is found is
+followed forward to the next look and backward to the one before (:mod:`._tracker`).
+Frames leave in bursts, one look late.  A cut ends a burst with looks on both of its sides.
+How far apart looks are, how wide masks are and when the whole frame is covered is the
+ladder's to say (:mod:`.ladder`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from scrim.errors import DetectorFailed
+from scrim.policy import Cover, Policy
 from scrim.redact import _sight
-from scrim.redact._cover import Piece, drawn, resized
-from scrim.redact._flow import Path, follow, steps
-from scrim.redact._tracks import Track, boxes_of, match
-from scrim.redact.detector import Detection, Detector, look_size, verdict
-from scrim.redact.frames import ClearFrame, RedactedFrame, Source
+from scrim.redact._cover import Piece, drawn
+from scrim.redact._eyes import Eyes, Look
+from scrim.redact._looks import WHOLE, Rectangle
+from scrim.redact._people import Wanted, chosen, explained, moving_pieces
+from scrim.redact._tracker import HEADS, Stretch, Tracker, steps
+from scrim.redact._watcher import Interval, Watcher
+from scrim.redact.detector import Detector
+from scrim.redact.frames import ClearFrame, RedactedFrame, Rung
+from scrim.redact.ladder import Facts, Ladder, Measures
 from scrim.redact.mask import Painter
-from scrim.redact.policy import Policy
+from scrim.redact.view import ViewWatch
+from scrim.redact.zones import Zones
 
 DAMAGED = "the decoder reported damage"
 """The reason given for frames that were blanked because of the decoder."""
@@ -46,86 +52,81 @@ UNREADABLE = "the picture's format cannot be read"
 _SMOOTH_US = 50_000
 _JERKY_LOOK_US = 400_000
 _FLOW_STEP_US = 80_000  # at 120 ms a fast camera is lost now and then
-_GROWTH = 0.02  # of its size, a frame, for a box confirmed at one end only
-_LARGEST_GROWTH = 0.4
-_ARRIVED = 0.25  # of its side, that flow may miss what the later look found
+_FAINT = 0.4  # of the threshold: what may go on with a track
+# Every shape before a moving camera is new: there a false person costs more, and comes oftener.
+_LIKELY_PERSON, _LIKELY_PERSON_STILL = 0.86, 0.73
+_MOST_VISITS = 3  # looks between two looks
 
 
 @dataclass(slots=True)
 class _Seen:
-    """A frame waiting for its masks."""
+    """A frame waiting for its masks; its smaller pictures are made when they are wanted."""
 
     frame: ClearFrame
     tiny: _sight.Tiny
-
-
-@dataclass(slots=True)
-class _Look:
-    """What a detector said about one frame.  ``failed`` tells why it said nothing."""
-
-    found: list[Detection]
-    failed: str = ""
-
-
-class _Lumas:
-    """The pending pictures' luma, made when a box has to be followed through it."""
-
-    def __init__(self, sight: _sight.Sight, pending: Sequence[_Seen]) -> None:
-        self._sight = sight
-        self._pending = pending
-        self._made: dict[int, NDArray[np.uint8]] = {}
-        self.scale = sight.luma_scale
-
-    def ahead(self, i: int) -> NDArray[np.uint8]:
-        """Of the picture ``i`` from the first."""
-        made = self._made.get(i)
-        if made is None:
-            made = self._made[i] = self._sight.luma(self._pending[i].frame.picture)
-        return made
-
-    def behind(self, i: int) -> NDArray[np.uint8]:
-        """Of the picture ``i`` back from the last."""
-        return self.ahead(len(self._pending) - 1 - i)
+    facts: Facts
+    luma: NDArray[np.uint8] | None = None
+    small: NDArray[np.uint8] | None = None
+    rung: Rung = Rung.NORMAL
+    reason: str = ""
+    measures: Measures = field(default_factory=Measures)
 
 
 class Redactor:
     """Masks the frames of one camera.
 
     Args:
-        detector: asked every ``look_us``; may fail in any way.
+        detector: for faces; asked every ``look_us``; may fail in any way.
+        others: asked about the whole picture at the same looks: for plates, vehicles, heads.
+        people: finds whole people; asked where motion cannot tell them from the background:
+            at a scene's start, before a moving camera, and where people are covered.
         look_frames: most frames between two looks.
         look_us: microseconds between two looks at most, where frames allow; under
             20 frames a second never more than 400 ms.
-        threshold: detections scored lower are not covered.
-        margin: a mask's width over the width of the box found; upward it gets
+        threshold: detections scored lower do not begin a mask.
+        margin: a mask's width over the width of the face found; upward it gets
             more, so that hair and forehead are covered.
         policy: what is covered, where always, and how masks look.
+        view: what is known of the camera's view from streams before.
+
+    Attributes:
+        burden: what the recorder knows of its load, for the frames pushed from now on.
     """
 
     def __init__(
         self,
         detector: Detector,
         *,
+        others: Sequence[Detector] = (),
+        people: Detector | None = None,
         look_frames: int = 15,
         look_us: int = 600_000,
         threshold: float = 0.2,
-        margin: float = 1.5,
+        margin: float = 1.4,
         policy: Policy | None = None,
+        view: ViewWatch | None = None,
     ) -> None:
         if look_frames < 1 or look_us < 0 or margin < 1:
             raise ValueError("look_frames and margin are 1 or more, look_us is not negative")
-        self._detector = detector
+        self._policy = policy or Policy()
+        self._eyes = Eyes(detector, others, people, Zones(self._policy.zones))
         self._look_frames = look_frames
         self._look_us = look_us
         self._threshold = threshold
         self._margin = margin
-        self._painter = Painter(policy or Policy())
+        self._painter = Painter(self._policy)
         self._size = (0, 0)
         self._sight: _sight.Sight | None = None
         self._pending: list[_Seen] = []
-        self._tracks: list[Track] = []  # at pending[0]
+        self._tracker = Tracker((0, 0), threshold)
+        self._watcher = Watcher()
+        self._view = view or ViewWatch()
+        self._ladder = Ladder()
+        self._last_moving: list[Piece] = []  # what moves in pending[0]
+        self._people_next = True
+        self._moving = False
         self._failed = ""  # why the look at pending[0] gave no verdict
-        self._next_number = 1
+        self.burden = Facts()
 
     @property
     def pending(self) -> int:
@@ -142,6 +143,7 @@ class Redactor:
         if frame.damaged:
             # What is in a damaged picture can neither be looked at nor followed through.
             out += self.flush()
+            self._ladder.step(replace(self.burden, failed=DAMAGED), frame.captured_us)
             out.append(self._painter.blanked(frame, DAMAGED))
             return out
         if size != self._size:
@@ -154,22 +156,24 @@ class Redactor:
             return out
         if self._pending and _sight.is_cut(self._pending[-1].tiny, seen.tiny):
             out += self.flush()
+            self._painter.reset()
         self._pending.append(seen)
         if len(self._pending) == 1:
-            self._start(self._look(seen))
+            self._begin()
         elif self._due():
-            out += self._burst(self._look(seen))
+            out += self._go_on()
         return out
 
     def flush(self) -> list[RedactedFrame]:
         """Give all that is pending; the next frame starts afresh."""
         out: list[RedactedFrame] = []
         if len(self._pending) > 1:
-            out += self._burst(self._look(self._pending[-1]))
+            out += self._go_on()
         if self._pending:
-            out += self._covered([_masks_at_look(self._tracks)], self._failed)
+            out += self._covered([self._tracker.pieces() + self._last_moving], self._failed)
         self._pending = []
-        self._tracks = []
+        self._tracker.tracks = []
+        self._last_moving = []
         self._failed = ""
         return out
 
@@ -181,185 +185,214 @@ class Redactor:
         """
         del reason
         out = self.flush()
+        self._painter.reset()
         self._size = (0, 0)
         return out
 
     def _see(self, frame: ClearFrame) -> _Seen:
         size = (frame.picture.width, frame.picture.height)
         if self._sight is None or size != self._size:
-            self._sight = _sight.Sight(*size, look_size(self._detector, *size))
+            self._sight = self._eyes.sight(*size)
+            self._tracker = Tracker(size, self._threshold, self._tracker.next_number)
             self._size = size
-        return _Seen(frame, self._sight.tiny(frame.picture))
+        tiny = self._sight.tiny(frame.picture)
+        view = self._view.push(self._sight.watched(frame.picture), frame.captured_us)
+        facts = replace(
+            self.burden, view=view.reason, doubtful_view=view.doubtful, failed=self._failed
+        )
+        seen = _Seen(frame, tiny, facts)
+        self._judge(seen)
+        return seen
+
+    def _judge(self, seen: _Seen) -> None:
+        seen.measures = self._ladder.step(seen.facts, seen.frame.captured_us)
+        seen.rung, seen.reason = self._ladder.rung, self._ladder.reason
+
+    def _luma(self, i: int) -> NDArray[np.uint8]:
+        """Brightness of a pending picture, for flow."""
+        seen = self._pending[i]
+        if seen.luma is None:
+            assert self._sight is not None
+            seen.luma = self._sight.luma(seen.frame.picture)
+        return seen.luma
+
+    def _small(self, i: int) -> NDArray[np.uint8]:
+        """Brightness of a pending picture, for changes."""
+        seen = self._pending[i]
+        if seen.small is None:
+            assert self._sight is not None
+            seen.small = self._sight.small(self._luma(i))
+        return seen.small
 
     def _due(self) -> bool:
-        if len(self._pending) > self._look_frames:
+        factor = self._pending[-1].measures.look_distance_factor
+        if len(self._pending) > self._look_frames * factor:
             return True
         first, last = self._pending[0].frame.captured_us, self._pending[-1].frame.captured_us
         step = (last - first) // (len(self._pending) - 1)
         wish = self._look_us if step <= _SMOOTH_US else min(self._look_us, _JERKY_LOOK_US)
         # Half a frame early is nearer to the wish than half a frame late.
-        return last - first + step // 2 >= wish
+        return last - first + step // 2 >= wish * factor
 
-    def _look(self, seen: _Seen) -> _Look:
-        assert self._sight is not None
-        try:
-            found = verdict(self._detector, self._sight.look(seen.frame.picture))
-        except DetectorFailed as error:
-            return _Look([], error.message)
-        except (av.FFmpegError, ValueError):
-            return _Look([], "no image could be made for the detector")
-        across, down = self._sight.look_scale
-        return _Look(
-            [
-                replace(d, x=d.x / across, y=d.y / down, w=d.w / across, h=d.h / down)
-                for d in found
-                if d.score >= self._threshold
-            ]
-        )
-
-    def _start(self, look: _Look) -> None:
+    def _begin(self, *, look: Look | None = None) -> None:
         """Begin a scene with a look at its first frame."""
+        first = self._pending[0]
+        if look is None:
+            look = self._look(first, WHOLE, aside=True, people=_LIKELY_PERSON)
+        self._people_next = False
+        self._moving = False
         self._failed = look.failed
-        self._tracks = [self._new_track(found) for found in look.found]
+        self._tracker.begin(look.found)
+        self._last_moving = []
+        self._watcher.begin(self._small(0), first.frame.captured_us)
 
-    def _new_track(self, found: Detection) -> Track:
-        number = self._next_number
-        self._next_number += 1
-        return Track(number, _box(found), found.kind, found.score, Source.DETECTED)
+    def _look(
+        self,
+        seen: _Seen,
+        where: tuple[Rectangle, ...],
+        *,
+        aside: bool = False,
+        people: float | None = None,
+    ) -> Look:
+        """Ask the detectors about parts of a picture."""
+        assert self._sight is not None
+        look = self._eyes.look(self._sight, seen.frame.picture, where, aside=aside, people=people)
+        if not look.failed:
+            self._view.looked(seen.frame.captured_us)
+            if seen.facts.failed:  # this very look ends it
+                seen.facts = replace(seen.facts, failed="")
+                self._judge(seen)
+        factor = seen.measures.threshold_factor
+        least = _FAINT * self._threshold * factor
+        # A lower threshold is a higher score: one scale for all that is compared with it.
+        look.found = [
+            replace(one, score=min(1.0, one.score / factor))
+            for one in look.found
+            if one.score >= least
+        ]
+        return look
 
-    def _burst(self, look: _Look) -> list[RedactedFrame]:
-        """Give all pending frames but the last, at which ``look`` was taken."""
-        failed = self._failed or look.failed
+    def _go_on(self) -> list[RedactedFrame]:
+        """Look at the last pending frame and give all before it."""
         last = len(self._pending) - 1
+        newest = self._pending[-1]
+        at_us = newest.frame.captured_us
+        interval = self._interval(last, at_us)
+        self._moving = interval.moving
+        where = self._eyes.looks_at(self._watcher.where(interval, at_us, self._missed()))
+        people = self._likely_person(interval) if where else None
+        look = self._look(newest, where, aside=bool(where), people=people)
+        failed = self._failed or look.failed
         if failed:
             out = self._covered([[] for _ in range(last)], failed)
-            self._start(look)
+            # All of the picture: what was looked at and not answered is not known.
+            self._begin(look=look if look.failed or look.where == WHOLE else None)
             return out
-        spent = self._pending[-1].frame.captured_us - self._pending[0].frame.captured_us
+        self._watcher.looked(interval.smalls[-1], where, at_us)
+        masks, failed = self._pieces(interval, look)
+        return self._covered(masks, failed)
+
+    def _interval(self, last: int, at_us: int) -> Interval:
+        spent = at_us - self._pending[0].frame.captured_us
         stride = max(1, min(_FLOW_STEP_US * last // spent if spent > 0 else 1, 4))
+        return self._watcher.interval(steps(last, stride), self._small)
+
+    def _likely_person(self, interval: Interval) -> float | None:
+        """From which score on to take whole people; ``None``: do not look for them now."""
+        asked = Cover.PERSONS in self._policy.cover
+        wanted = asked or interval.moving or not self._watcher.scene.known
+        self._people_next = wanted and not self._people_next  # at every second look
+        if not self._people_next:
+            return None
+        if asked:
+            return 0.0
+        return _LIKELY_PERSON if interval.moving else _LIKELY_PERSON_STILL
+
+    def _pieces(self, interval: Interval, look: Look) -> tuple[list[list[Piece]], str]:
+        """What to cover in each pending frame but the last, and why that is not known."""
         assert self._sight is not None
-        lumas, at = _Lumas(self._sight, self._pending), steps(last, stride)
-        old = self._tracks
-        ahead = _followed(lumas.ahead, boxes_of(old), at, lumas.scale)
-        found = np.array([_box(d) for d in look.found]).reshape(-1, 4)
-        pairs = match(ahead.boxes[-1], found)
-        new = [
-            self._continued(old[pairs[f]], detection) if f in pairs else self._new_track(detection)
-            for f, detection in enumerate(look.found)
-        ]
-        met = {a: f for f, a in pairs.items()}
-        arrived = {f: a for f, a in pairs.items() if _has_arrived(ahead, a, found[f])}
-        rest = [f for f in range(len(new)) if f not in arrived]
-        back = [last - i for i in reversed(at)]
-        behind = _followed(lumas.behind, found[rest], back, lumas.scale)
-        masks: list[list[Piece]] = [[] for _ in range(last)]
-        for a, track in enumerate(old):
-            grown = 0.0 if a in met else _GROWTH
-            _lay(masks, track, ahead, a, grown)
-        for n, f in enumerate(rest):
-            grown = 0.0 if f in pairs else _GROWTH
-            _lay(masks, new[f], behind, n, grown, backward=True)
-        for f, a in arrived.items():
-            missed = (found[f] - ahead.boxes[-1, a]) / last
-            spread = ahead.boxes[:, a] + np.arange(last + 1)[:, None] * missed
-            path = Path(spread[:, None], ahead.followed[:, a, None])
-            _lay(masks[1:], new[f], path, 0, 0.0, first=1)
-        out = self._covered(masks, "")
-        for a, track in enumerate(old):
-            if a not in met and track.missed < track.patience:
-                box = np.array(resized(ahead.boxes[-1, a].tolist(), min(_GROWTH * last, 0.15)))
-                if self._inside(box):
-                    new.append(replace(track, box=box, source=Source.HELD, missed=track.missed + 1))
-        self._tracks = new
-        self._failed = ""
-        return out
-
-    def _continued(self, track: Track, found: Detection) -> Track:
-        return Track(
-            number=track.number,
-            box=_box(found),
-            kind=found.kind,
-            score=max(track.score, found.score),
-            source=Source.DETECTED,
-            seen=track.seen + 1,
-        )
-
-    def _inside(self, box: NDArray[np.float64]) -> bool:
+        luma, small = self._sight.luma_scale, self._sight.small_scale
+        stretch = Stretch(self._luma, interval.at, interval.camera * (luma / small), luma)
         width, height = self._size
-        across, down = (box[:2] + box[2:]) / 2
-        return bool(0 <= across < width and 0 <= down < height)
+
+        def looked_at(kind: str, x: float, y: float) -> bool:
+            if kind not in HEADS:
+                return look.people if kind == "person" else bool(look.where)
+            return any(one.holds(x / width, y / height) for one in look.where)
+
+        patience = self._pending[-1].measures.patience_extra
+        masks = self._tracker.advance(look.found, looked_at, stretch, patience)
+        handled = self._add_moving(interval, masks)
+
+        def known(step: int) -> NDArray[np.bool_]:
+            shape = interval.smalls[step].shape
+            return handled[step] | explained(masks[interval.at[step]], small, shape)
+
+        visited: list[tuple[int, tuple[Rectangle, ...]]] = []
+        for _ in range(_MOST_VISITS):
+            passing = self._watcher.passing(interval, known, visited)
+            if passing is None:
+                break
+            step, where = passing
+            between = self._look(self._pending[interval.at[step]], where)
+            if between.failed:
+                return masks, between.failed
+            self._tracker.visit(between.found, step, stretch, masks)
+            visited.append((step, between.where))
+        return masks, ""
+
+    def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> list[NDArray[np.bool_]]:
+        """Cover who moves without a face that was found.
+
+        Returns:
+            for each picture measured, the small pixels of who was covered so.
+        """
+        assert self._sight is not None
+        scale = self._sight.small_scale
+        at = interval.at
+        everything = any(seen.measures.figures for seen in self._pending)
+        wanted = Wanted.by(self._policy.cover, everything=everything)
+        times = [self._pending[i].frame.captured_us for i in at]
+        foregrounds = self._watcher.foregrounds(interval, times)
+        handled = [np.zeros(interval.smalls[0].shape, np.bool_) for _ in at]
+        last = self._last_moving
+        for step in range(1, len(at)):
+            near = masks[min(at[step], len(masks) - 1)]
+            moving: list[Piece] = []
+            if wanted.whole or not interval.moving:
+                moving, handled[step] = moving_pieces(foregrounds, step, near, scale, wanted)
+            # Between two measured pictures they are where either shows them.
+            for i in range(at[step - 1], at[step]):
+                masks[i] += last + moving
+            last = moving
+        self._last_moving = last
+        return handled
+
+    def _missed(self) -> list[list[float]]:
+        """Where tracks were looked for in vain, as fractions of the picture."""
+        width, height = self._size
+        return [
+            [t.box[0] / width, t.box[1] / height, t.box[2] / width, t.box[3] / height]
+            for t in self._tracker.tracks
+            if t.missed
+        ]
 
     def _covered(self, masks: Sequence[Sequence[Piece]], failed: str) -> list[RedactedFrame]:
         """Redact the first pending frames, one for each entry of ``masks``, and drop them."""
         out = []
         for seen, pieces in zip(self._pending, masks, strict=False):
-            if failed:
-                out.append(self._painter.blanked(seen.frame, failed))
-            else:
-                masked = drawn(pieces, self._size, self._margin)
-                out.append(self._painter.masked(seen.frame, masked))
+            measures = seen.measures
+            # What moves is not known before the background is.
+            blind = measures.figures and not (self._moving or self._watcher.scene.known)
+            if failed or measures.whole or blind:
+                out.append(self._painter.blanked(seen.frame, failed or seen.reason))
+                continue
+            wanted = chosen(pieces, self._policy.cover)
+            masked = drawn(wanted, self._size, self._margin * measures.margin_factor)
+            out.append(
+                self._painter.masked(
+                    seen.frame, masked, seen.rung, seen.reason, moving=self._moving
+                )
+            )
         del self._pending[: len(masks)]
         return out
-
-
-def _lay(
-    masks: list[list[Piece]],
-    track: Track,
-    path: Path,
-    n: int,
-    grown: float,
-    *,
-    backward: bool = False,
-    first: int = 0,
-) -> None:
-    """Add box ``n`` of ``path`` to the pieces of each frame.
-
-    Args:
-        masks: for the pending frames from ``first`` on, but the last.
-        track: whose box it is.
-        path: from the first pending frame on, or backward from the last.
-        n: which of its boxes.
-        grown: by which fraction the box grows with each frame away from the path's start.
-        backward: it begins at the last pending frame.
-        first: which frame ``masks`` begin at.
-    """
-    boxes, followed = path.boxes[:, n].tolist(), path.followed[:, n].tolist()
-    last = len(boxes) - 1
-    for i, pieces in enumerate(masks, first):
-        away = last - i if backward else i
-        growth = grown * away
-        if away == 0:
-            source = track.source
-        elif followed[away] and track.source is Source.DETECTED:
-            source = Source.PROPAGATED
-        else:
-            source = Source.HELD
-        if not followed[away]:
-            growth += _GROWTH * away
-        box = resized(boxes[away], min(growth, _LARGEST_GROWTH)) if growth else boxes[away]
-        pieces.append(Piece(track.number, box, track.kind, source))
-
-
-def _followed(
-    luma: Callable[[int], NDArray[np.uint8]],
-    boxes: NDArray[np.float64],
-    at: Sequence[int],
-    scale: float,
-) -> Path:
-    path = follow(luma, boxes * scale, at)
-    return Path(path.boxes / scale, path.followed)
-
-
-def _has_arrived(path: Path, n: int, found: NDArray[np.float64]) -> bool:
-    """Whether box ``n`` was followed all the way to what was found there."""
-    box = path.boxes[-1, n]
-    side = float((found[2:] - found[:2]).min())
-    return bool(path.followed[-1, n]) and float(np.abs(box - found).max()) <= _ARRIVED * side
-
-
-def _masks_at_look(tracks: Sequence[Track]) -> list[Piece]:
-    return [Piece(t.number, t.box.tolist(), t.kind, t.source) for t in tracks]
-
-
-def _box(found: Detection) -> NDArray[np.float64]:
-    return np.array([found.x, found.y, found.x + found.w, found.y + found.h], dtype=np.float64)

@@ -37,7 +37,7 @@ class SharedEngine:
 
     Attributes:
         kind: of the engine it began with.  It stays after a fall back to the reference,
-            so that detectors go on to count the lower scores that a rounding engine needs.
+            so that detectors go on to lift scores as a rounding engine needs it.
 
     Raises:
         Exception: whatever making the reference raises.

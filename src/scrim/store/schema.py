@@ -39,6 +39,7 @@ camera = Table(
     Column("alive_us", BigInteger),  # when its recorder last said that it runs
     Column("added_us", BigInteger, nullable=False),
     Column("removed_us", BigInteger),
+    Column("policy", Text, nullable=False, server_default="{}"),  # canonical JSON: scrim.policy
 )
 
 period = Table(

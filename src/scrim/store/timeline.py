@@ -7,6 +7,7 @@ side, and only for segments that are stored.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,11 +23,16 @@ HOLE_US: Final = 500_000
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """An enrolled camera, without its source, which may hold a password."""
+    """An enrolled camera, without its source, which may hold a password.
+
+    Attributes:
+        policy: what was said of it, see :mod:`scrim.policy`.
+    """
 
     id: str
     name: str
     kind: str
+    policy: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,14 @@ class Recordings:
         """Enrolled cameras, by name."""
         table = schema.camera
         query = (
-            select(table.c.id, table.c.name, table.c.kind)
+            select(table.c.id, table.c.name, table.c.kind, table.c.policy)
             .where(table.c.removed_us.is_(None))
             .order_by(table.c.name, table.c.id)
         )
-        return [CameraRow(*row) for row in self._all(query)]
+        return [
+            CameraRow(row.id, row.name, row.kind, json.loads(row.policy))
+            for row in self._all(query)
+        ]
 
     def check_camera(self, camera: str) -> None:
         """See that the camera is or was enrolled.

@@ -94,6 +94,9 @@ def status(camera: str = "demo", *, epoch: int = 1, state: str = "masked") -> wi
         height=720,
         sealed_until_us=NOW_US,
         masked_until_us=NOW_US - SECOND,
+        rung="wide",
+        rung_reason="this machine is loaded",
+        rung_changes=2,
     )
 
 

@@ -116,6 +116,9 @@ async def test_the_end_of_the_server_lets_nobody_wait(served: Served) -> None:
             wire.encode(status()).replace(b'"state":"masked"', b'"state":"magic!"'), id="no state"
         ),
         pytest.param(
+            wire.encode(status()).replace(b'"rung":"wide"', b'"rung":"mast"'), id="no rung"
+        ),
+        pytest.param(
             message(
                 {
                     "type": "segment",
@@ -201,6 +204,7 @@ async def test_a_silent_recorder_is_offline_and_its_last_picture_goes(served: Se
         served.monotonic.seconds += 5.1
         assert served.hub.status("demo").state == "offline"
         assert served.hub.status("demo").frames_per_second == 0
+        assert served.hub.status("demo").rung is None
         served.hub.sweep()
         assert served.hub.segment("demo", 1)
         served.monotonic.seconds += 30

@@ -6,9 +6,10 @@ import asyncio
 import json
 
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from tests.unit.api.served import NOW_US, Served, init, status
 
+from scrim.canonical import canonical
 from scrim.clock import SECOND
 from scrim.ledger import merkle
 from scrim.store import schema
@@ -100,6 +101,8 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                 "id": "demo",
                 "name": "Demo street",
                 "kind": "rtsp",
+                "policy": {"cover": ["faces"], "style": "solid", "zones": []},
+                "warnings": [],
                 "status": {
                     "state": "masked",
                     "reason": "",
@@ -110,10 +113,27 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                     "height": 720,
                     "sealed_until_us": NOW_US,
                     "masked_until_us": NOW_US - SECOND,
+                    "rung": "wide",
+                    "rung_reason": "this machine is loaded",
                     "at_us": NOW_US,
                 },
             }
         ]
+
+
+async def test_a_camera_says_what_is_covered_and_what_is_weak_about_it(served: Served) -> None:
+    policy = {"cover": ["plates"], "style": "mosaic", "zones": ["gate: 10%,20% 40%,20% 40%,50%"]}
+    with writing(served.services.engine) as connection:
+        connection.execute(update(schema.camera).values(policy=canonical(policy).decode()))
+    async with served.signed_in() as client:
+        (camera,) = (await client.get("/api/cameras")).json()
+    assert camera["policy"] == {
+        "cover": ["faces", "plates"],
+        "style": "mosaic",
+        "zones": [{"name": "gate", "points": [[0.1, 0.2], [0.4, 0.2], [0.4, 0.5]]}],
+    }
+    assert len(camera["warnings"]) == 2
+    assert any("weaker" in warning for warning in camera["warnings"])
 
 
 async def test_a_timeline_has_merged_spans_and_gaps(served: Served) -> None:
@@ -210,5 +230,7 @@ async def test_metrics_are_prometheus_text(served: Served) -> None:
     assert values["scrim_frames_dropped_total", None] == 3
     assert values["scrim_camera_state", "blanked"] == 1
     assert values["scrim_camera_state", "masked"] == 0
+    assert values["scrim_camera_rung", None] == 2
+    assert values["scrim_camera_rung_changes_total", None] == 2
     assert values["scrim_stored_until_seconds", "sealed"] == NOW_US / SECOND
     assert values["scrim_ledger_entries", None] == 0

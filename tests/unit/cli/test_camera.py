@@ -109,3 +109,74 @@ def test_trying_what_cannot_be_read_is_exit_code_5(
         done = scrim("camera", "test", what, "--data", data)
         assert done.code == 5
         assert len(done.err.splitlines()) == 1
+
+
+ZONE = "gate: 10%,20% 40%,20% 40%,50%"
+
+
+def test_what_is_covered_is_said_shown_and_changed_in_parts(
+    scrim: Scrim, data: Path, tmp_path: Path
+) -> None:
+    address = "rtsp://192.0.2.7/1"
+    done = scrim("camera", "add", "gate", address, "--cover", "persons", "--data", data)
+    assert (done.code, done.err) == (0, "")
+
+    shown = scrim("camera", "cover", "gate", "--data", data)
+    assert shown.out.splitlines() == [
+        "Covers  faces, persons",
+        "Style   solid",
+        "Zones   none",
+    ]
+
+    options = ("--zone", ZONE, "--zone", ZONE.replace("gate", "door"), "--style", "mosaic")
+    done = scrim("camera", "cover", "gate", *options, "--data", data)
+    assert done.code == 0
+    assert "weaker" in done.err
+    told = json.loads(scrim("camera", "cover", "gate", "--json", "--data", data).out)
+    assert told["cover"] == ["faces", "persons"]
+    assert told["zones"][1] == "door: 0.1,0.2 0.4,0.2 0.4,0.5"
+    assert len(told["warnings"]) == 1
+
+    scrim("camera", "cover", "gate", "--no-zones", "--style", "silhouette", "--data", data)
+    (listed,) = json.loads(scrim("camera", "list", "--data", data, "--json").out)
+    assert listed["policy"] == {"cover": ["faces", "persons"], "style": "silhouette", "zones": []}
+    assert "faces, persons; silhouette" in scrim("camera", "list", "--data", data).out
+
+
+def test_the_settings_say_what_a_camera_does_not(scrim: Scrim, data: Path) -> None:
+    (data / "scrim.toml").write_text('[redaction]\ncover = "vehicles"\nstyle = "silhouette"\n')
+    scrim("camera", "add", "gate", "rtsp://192.0.2.7/1", "--style", "solid", "--data", data)
+    (listed,) = json.loads(scrim("camera", "list", "--data", data, "--json").out)
+    assert listed["policy"] == {"cover": ["faces", "vehicles"], "style": "solid", "zones": []}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--cover", "cats"),
+        ("--cover", ""),
+        ("--cover", "faces,"),
+        ("--zone", "10%,20% 40%,20% 40%,50%"),
+        ("--zone", "gate: 0,0 1,1 1,0 0,1"),
+        ("--zone", "gate: 0,0 2,0 2,2"),
+        ("--zone", ZONE, "--zone", ZONE),
+        ("--zone", ZONE, "--no-zones"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_one_line_and_changes_nothing(
+    scrim: Scrim, data: Path, options: tuple[str, ...]
+) -> None:
+    scrim("camera", "add", "gate", "rtsp://192.0.2.7/1", "--data", data)
+    done = scrim("camera", "cover", "gate", *options, "--data", data)
+    assert done.code == 3
+    assert done.err.startswith("error: ")
+    assert done.err.count("\n") == 1
+    told = json.loads(scrim("camera", "cover", "gate", "--json", "--data", data).out)
+    assert (told["cover"], told["zones"]) == (["faces"], [])
+
+
+def test_a_style_that_is_none_is_a_wrong_command_line(scrim: Scrim, data: Path) -> None:
+    done = scrim("camera", "cover", "gate", "--style", "blur", "--data", data)
+    assert done.code == 2
+    assert "silhouette" in done.err
+    assert scrim("camera", "cover", "gate", "--data", data).code == 5

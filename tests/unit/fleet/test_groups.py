@@ -36,6 +36,15 @@ def test_a_changed_camera_starts_again_and_its_epoch_is_no_change() -> None:
     assert started(groups, replace(A, source="/new.mp4"), replace(B, added_us=2)) == {1: "b"}
 
 
+def test_a_camera_whose_policy_changed_starts_again() -> None:
+    groups = Groups(1)
+    started(groups, A, B)
+    solid = replace(A, policy={"style": "solid"})
+    assert started(groups, solid, B) == {0: "a"}
+    assert started(groups, replace(A, policy={"style": "solid"}), B) == {}
+    assert started(groups, A, B) == {0: "a"}
+
+
 def test_a_removed_camera_ends_its_process_or_leaves_its_group() -> None:
     groups = Groups(2)
     started(groups, A, B, C)

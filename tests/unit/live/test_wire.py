@@ -13,6 +13,7 @@ MESSAGES = [
     wire.Part("north", 7, 2, 1, 10, 400_000, True, b"moofmdat"),
     wire.SegmentDone("north", 7, 10, 20),
     wire.Status("north", 3, 1, "masked", "", 25.0, 600, 0, 1280, 720, None, 5),
+    wire.Status("north", 3, 1, "masked", "", 25.0, 600, 0, 1280, 720, None, 5, "wide", "loaded", 7),
 ]
 
 

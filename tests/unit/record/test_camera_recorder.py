@@ -10,17 +10,18 @@ import json
 import av
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.sim.street import SIDE, ListSource, Street, square
 
 from scrim.camera.packet import Gap, GapCause, SourceEnded, StreamStarted
+from scrim.canonical import Json, canonical, digest
 from scrim.errors import LedgerUnavailable
 from scrim.ledger import Entry
 from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.camera_recorder import CameraRecorder
 from scrim.record.encode import MaskedEncoder
 from scrim.store import schema
-from scrim.store.database import reading
+from scrim.store.database import reading, writing
 from scrim.vault import manifest
 from scrim.vault.custodian import read_identity
 from scrim.vault.document import PeriodDocument
@@ -224,6 +225,23 @@ def test_the_settings_in_force_are_in_the_ledger(street: Street) -> None:
     assert started.facts["threshold-permille"] == 200
     assert started.facts["style"] == "solid"
     assert len(str(started.facts["settings"])) == 64
+
+
+def test_a_cameras_policy_is_drawn_and_in_the_ledger(street: Street) -> None:
+    whole: dict[str, Json] = {"zones": ["all: 0,0 1,0 1,1 0,1"], "cover": ["persons"]}
+    full: dict[str, Json] = {**whole, "cover": ["faces", "persons"], "style": "solid"}
+    with writing(street.engine) as connection:
+        connection.execute(update(schema.camera).values(policy=canonical(whole).decode()))
+    record(street, [*street.events(30, gop=30), SourceEnded()])
+    started = Entry.parse(next(body for _, body in street.ledger.entries(0, 1)))
+    assert started.facts["cover"] == ["faces", "persons"]
+    assert started.facts["zones"] == 1
+    assert started.facts["policy"] == digest(full)
+    (segment,) = rows(street, "masked")
+    with av.open(io.BytesIO(street.objects.get(str(segment["key"]))), "r") as film:
+        pictures = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+    assert len(pictures) == 30
+    assert all(int(picture.max()) - int(picture.min()) <= 2 for picture in pictures)
 
 
 def test_a_silence_the_source_does_not_mention_is_a_gap(street: Street) -> None:

@@ -141,3 +141,19 @@ def _rest(packet: ClearPacket) -> tuple[int, int, int, bool, int | None, Fractio
         packet.camera_pts,
         packet.camera_time_base,
     )
+
+
+@pytest.mark.parametrize("form", ["yuyv422", "bgr24", "gray", "yuv444p"])
+def test_an_odd_picture_is_turned_whole(form: str) -> None:
+    """FFmpeg's shortcuts leave the last row of chroma as the memory was."""
+    for _ in range(3):
+        junk = av.VideoFrame(64, 33, "yuv420p")
+        for plane in junk.planes:
+            samples(plane)[:] = 201
+        del junk
+        gray = np.full((33, 64, 3), 90, np.uint8)
+        picture = av.VideoFrame.from_ndarray(gray, format="bgr24").reformat(format=form, threads=1)
+        turned = upright(picture, 90)
+        assert (turned.width, turned.height) == (33, 64)
+        for plane in turned.planes[1:]:
+            assert (samples(plane) == 128).all()

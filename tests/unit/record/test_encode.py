@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from scrim.record.encode import MaskedEncoder
-from scrim.redact import ClearFrame, RedactedFrame
-from scrim.redact.mask import masked
+from scrim.redact import ClearFrame, Policy, RedactedFrame
+from scrim.redact.mask import Painter
 
 RATE = Fraction(25)
 
@@ -19,7 +19,7 @@ def redacted(index: int, size: tuple[int, int] = (320, 192), us: int = 40_000) -
     rows = np.arange(size[0] * size[1] * 3, dtype=np.uint32).reshape(size[1], size[0], 3)
     image = ((rows + index * 977) % 251).astype(np.uint8)
     picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
-    return masked(ClearFrame(picture, index, 1_000_000 + index * us), [])
+    return Painter(Policy()).masked(ClearFrame(picture, index, 1_000_000 + index * us), [])
 
 
 @pytest.mark.parametrize("threads", [1, 2])

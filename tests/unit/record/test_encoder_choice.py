@@ -16,7 +16,7 @@ from scrim.record.hardware import HARDWARE, Opener, Shape, opener
 from scrim.settings import Encoding
 
 # Slow enough for a stand-in in software to win against it.
-SLOW = Encoding(preset="fast")
+SLOW = Encoding.model_construct(preset="slower", crf=26, encoder="auto")  # type: ignore[arg-type]
 SLOWER = "scenecut=0:keyint=infinite:sync-lookahead=0:force-cfr=1:ref=1:bframes=0:me=esa:subme=9"
 GOOD = "scenecut=0:keyint=infinite:sync-lookahead=0:force-cfr=1:aq-mode=0:subme=0"
 

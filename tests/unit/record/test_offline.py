@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scrim.errors import SettingsError, SourceMissing, SourceNotVideo, StoreError, StoreFull
 from scrim.record.offline import redact_file
-from scrim.redact import Detection
+from scrim.redact import Detection, Policy, Zone
 from scrim.redact.mask import FILL
 
 TIMES = [0, 33, 100, 101, 180, 260, 300, 420, 421, 500, 700, 733]
@@ -141,7 +141,7 @@ def test_the_report_lists_each_frame_and_its_masks(tmp_path: Path) -> None:
     for frame in report["frames"]:
         assert frame["state"] == "masked"
         (mask,) = frame["masks"]
-        assert set(mask) == {"x", "y", "w", "h", "kind", "track", "source"}
+        assert set(mask) == {"x", "y", "w", "h", "oval", "kind", "track", "source"}
         assert mask["x"] <= 40
         assert mask["y"] <= 40
         assert mask["x"] + mask["w"] >= 120
@@ -273,3 +273,21 @@ def test_an_output_that_was_there_stays_until_the_new_one_is_whole(tmp_path: Pat
     assert out.read_bytes() == b"old"
     redact_file(good, out, detector=Corner())
     assert len(pictures(out)) == len(TIMES)
+
+
+def test_zones_are_burnt_in_and_in_the_report(tmp_path: Path) -> None:
+    source, output = clip(tmp_path / "in.mp4"), tmp_path / "out.mp4"
+    policy = Policy(zones=(Zone.parse("right: 0.5,0 1,0 1,1 0.5,1"),))
+    redact_file(source, output, detector=Corner(), policy=policy, report=tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert len(report["frames"]) == len(TIMES)
+    for frame in report["frames"]:
+        zone, *faces = frame["masks"]
+        assert (zone["kind"], zone["source"], zone["x"] + zone["w"]) == ("zone", "fixed", 320)
+        assert zone["x"] <= 160
+        assert {face["kind"] for face in faces} == {"face"}
+    assert report["summary"]["tracks"] == 1
+    with av.open(str(output), "r") as film:
+        for picture in film.decode(video=0):
+            right = picture.to_ndarray(format="yuv420p")[:192, 160:320].astype(int)
+            assert np.abs(right - FILL[0]).max() <= 3

@@ -44,7 +44,12 @@ def make_frame() -> MakeFrame:
             change(image)
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
         return ClearFrame(
-            picture.reformat(format=form), index, index * step_us, index // 10, damaged
+            # one thread: several overwrite each other's samples now and then in 10 bits
+            picture.reformat(format=form, threads=1),
+            index,
+            index * step_us,
+            index // 10,
+            damaged,
         )
 
     return make

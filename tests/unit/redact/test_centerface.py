@@ -97,13 +97,16 @@ def test_landmarks_are_cut_out_of_the_network(centerface: CenterFace) -> None:
 @pytest.mark.parametrize(
     ("picture", "look"),
     [
-        ((1280, 720), (640, 352)),
-        ((640, 480), (544, 416)),
-        ((720, 1280), (352, 640)),
-        ((10_000, 10), (1344, 160)),
+        ((1920, 1080), (1216, 672)),  # a face of 16 pixels has 10 in it
+        ((1280, 720), (800, 448)),
+        ((720, 1280), (448, 800)),
+        ((640, 480), (544, 416)),  # small pictures are shrunk less
+        ((480, 270), (480, 256)),
+        ((3840, 2160), (1216, 672)),  # and large ones more
+        ((10_000, 10), (896, 96)),
     ],
 )
-def test_the_look_has_the_aspect_of_the_picture_and_about_as_many_pixels(
+def test_the_look_resolves_the_smallest_face_in_the_aspect_of_the_picture(
     centerface: CenterFace, picture: tuple[int, int], look: tuple[int, int]
 ) -> None:
     assert centerface.size_for(*picture) == look

@@ -80,7 +80,7 @@ def test_an_engine_that_raises_fails_one_call_and_the_reference_goes_on() -> Non
     with pytest.raises(RuntimeError):
         shared.run(blob(1))
     assert float(shared.run(blob(2)).heat.mean()) == 2
-    assert shared.kind is Kind.OPENVINO_BF16  # detectors go on to count lower scores
+    assert shared.kind is Kind.OPENVINO_BF16  # detectors go on to lift scores
     assert said == ["the engine openvino-bf16 failed (RuntimeError); going on with onnxruntime"]
 
 

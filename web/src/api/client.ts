@@ -14,6 +14,7 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
 export type System = Answer<"/api/system">;
 export type Camera = Answer<"/api/cameras">[number];
 export type Status = Camera["status"];
+export type Policy = Camera["policy"];
 export type Entries = Answer<"/api/ledger/entries">;
 export type LoggedEntry = Entries["entries"][number];
 export type Proof = Answer<"/api/ledger/proof">;

@@ -2,13 +2,14 @@
 
 import { Button, Group, Tooltip } from "@mantine/core";
 import { useCallback, useMemo, useRef, useState } from "react";
-import type { Camera, Reason, Status, ViewRequest } from "../api/client";
+import type { Camera, Policy, Reason, Status, ViewRequest } from "../api/client";
 import { useNowUs } from "../clock";
 import { Picture, type PictureHandle } from "../player/Picture";
-import { look } from "../state";
+import { look, rungWords } from "../state";
 import { agoText, MINUTE_US, spanText } from "../time";
 import { TimelineBar } from "../timeline/TimelineBar";
 import classes from "./CameraTile.module.css";
+import { coverText, zonesText } from "./policy";
 
 type Props = {
   camera: Camera;
@@ -71,6 +72,7 @@ export function CameraTile({ camera, reason, large, near, onLarge }: Props) {
           )}
         </Group>
       </header>
+      <Rung status={status} />
       <Picture
         ref={picture}
         name={camera.name}
@@ -81,7 +83,8 @@ export function CameraTile({ camera, reason, large, near, onLarge }: Props) {
         onGoOn={goOn}
         onLive={() => setInterval(null)}
       />
-      <Figures status={status} />
+      <Figures status={status} policy={camera.policy} />
+      <Warnings of={camera.warnings} />
       <TimelineBar
         camera={camera.id}
         name={camera.name}
@@ -104,7 +107,28 @@ function StateBadge({ status }: { status: Status }) {
   );
 }
 
-function Figures({ status }: { status: Status }) {
+/** What one should know about the policy; always in sight, for nobody looks for what is weak. */
+function Warnings({ of }: { of: string[] }) {
+  if (of.length === 0) return null;
+  return (
+    <ul className={classes.warnings} data-testid="warnings">
+      {of.map((warning) => (
+        <li key={warning}>{warning}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Rung({ status }: { status: Status }) {
+  const words = rungWords(status);
+  return words === "" ? null : (
+    <p className={classes.rung} data-testid="rung">
+      {words}
+    </p>
+  );
+}
+
+function Figures({ status, policy }: { status: Status; policy: Policy }) {
   const nowUs = useNowUs();
   const sealed = status.sealed_until_us;
   return (
@@ -127,6 +151,7 @@ function Figures({ status }: { status: Status }) {
         bad={status.dropped > 0}
       />
       <Figure name="Size" value={status.width > 0 ? `${status.width} × ${status.height}` : "–"} />
+      <Figure name="Covers" value={coverText(policy)} hint={zonesText(policy)} />
     </dl>
   );
 }

@@ -9,10 +9,12 @@ from fastapi import Path, Query
 
 from scrim.access import Role
 from scrim.api.doors import opens_to, router
-from scrim.api.models import Camera, CameraStatus, Gap, Span, Timeline
+from scrim.api.models import Camera, CameraPolicy, CameraStatus, Gap, Span, Timeline, Zone
 from scrim.api.refusals import BadRequest
 from scrim.api.services import Have
 from scrim.clock import SECOND
+from scrim.policy import Cover, Policy, warnings
+from scrim.store.timeline import CameraRow
 
 LONGEST_US = 7 * 24 * 3600 * SECOND
 
@@ -23,10 +25,7 @@ doors = router("cameras")
 async def list_cameras(have: Have) -> list[Camera]:
     """Every enrolled camera, by name."""
     cameras = await run_sync(have.recordings.cameras)
-    return [
-        Camera(id=row.id, name=row.name, kind=row.kind, status=_status(have, row.id))
-        for row in cameras
-    ]
+    return [_camera(have, row) for row in cameras]
 
 
 @doors.get("/api/cameras/{camera}/timeline", openapi_extra=opens_to(Role.OPERATOR))
@@ -58,6 +57,22 @@ def get_timeline(
     )
 
 
+def _camera(have: Have, row: CameraRow) -> Camera:
+    policy = Policy.parse(row.policy, have.policy)
+    return Camera(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        policy=CameraPolicy(
+            cover=[cover for cover in Cover if cover in policy.cover],
+            style=policy.style,
+            zones=[Zone(name=zone.name, points=list(zone.points)) for zone in policy.zones],
+        ),
+        warnings=warnings(policy),
+        status=_status(have, row.id),
+    )
+
+
 def _status(have: Have, camera: str) -> CameraStatus:
     status = have.hub.status(camera)
     return CameraStatus(
@@ -70,5 +85,7 @@ def _status(have: Have, camera: str) -> CameraStatus:
         height=status.height,
         sealed_until_us=status.sealed_until_us,
         masked_until_us=status.masked_until_us,
+        rung=status.rung,
+        rung_reason=status.rung_reason,
         at_us=status.at_us or None,
     )

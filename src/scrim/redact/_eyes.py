@@ -1,0 +1,137 @@
+"""Asking the detectors: which images they get, and what their answers mean in the picture.
+
+Rules kept here:
+
+- What lies in a privacy zone is burnt before any detector sees it.
+- One detector that gives no sane answer makes the whole look a failed one.
+- A detector that takes images of one size only always gets the whole picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from scrim.errors import DetectorFailed
+from scrim.redact import _looks
+from scrim.redact._looks import WHOLE, Rectangle
+from scrim.redact._sight import Sight
+from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdict
+from scrim.redact.zones import Zones
+
+_MULTIPLE = 32  # sides of the images a detector is given
+
+
+@dataclass(slots=True)
+class Look:
+    """What detectors said about one picture, in its pixels.
+
+    Attributes:
+        where: the parts that were looked at.
+        found: all that was found, however faint.
+        failed: why there is no verdict; "" if there is one.
+        people: whole people were looked for.
+    """
+
+    where: tuple[Rectangle, ...]
+    found: list[Detection]
+    failed: str = ""
+    people: bool = False
+
+
+class Eyes:
+    """The detectors of one camera.
+
+    Args:
+        detector: for faces.
+        others: for anything else; asked about whole pictures.
+        people: for whole people; asked where it is worth its time.
+        zones: of the camera's policy.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        others: Sequence[Detector],
+        people: Detector | None,
+        zones: Zones,
+    ) -> None:
+        self._detector = detector
+        self._others = tuple(others)
+        self._people = people
+        self._zones = zones
+
+    def sight(self, width: int, height: int) -> Sight:
+        """What makes the smaller pictures of a stream of that size."""
+        return Sight(width, height, look_size(self._detector, width, height))
+
+    def looks_at(self, where: tuple[Rectangle, ...]) -> tuple[Rectangle, ...]:
+        """What is looked at when ``where`` is asked for."""
+        return where if isinstance(self._detector, Fitting) else WHOLE
+
+    def look(
+        self,
+        sight: Sight,
+        picture: av.VideoFrame,
+        where: tuple[Rectangle, ...],
+        *,
+        aside: bool = False,
+        people: float | None = None,
+    ) -> Look:
+        """Look for faces in parts of a picture, and for other things in all of it.
+
+        Args:
+            sight: of the picture's stream.
+            picture: the decoded picture.
+            where: where faces are looked for, if anywhere.
+            aside: ask the other detectors, too.
+            people: look for whole people, too, and take those of this score or more.
+        """
+        where = self.looks_at(where)
+        people_asked = people is not None and self._people is not None
+        look = Look(where, [], people=people_asked)
+        try:
+            if where:
+                look.found += self._faces(sight, picture, where)
+            if aside:
+                for detector in self._others:
+                    look.found += self._whole(sight, picture, detector)
+            if people is not None and self._people is not None:
+                persons = self._whole(sight, picture, self._people)
+                look.found += [one for one in persons if one.score >= people]
+        except DetectorFailed as error:
+            look.failed = error.message
+        except (av.FFmpegError, ValueError):
+            look.failed = "no image could be made for the detector"
+        return look
+
+    def _faces(
+        self, sight: Sight, picture: av.VideoFrame, where: Sequence[Rectangle]
+    ) -> list[Detection]:
+        image = self._burnt(sight.look(picture))
+        across, down = sight.look_scale
+        found: list[Detection] = []
+        for left, top, right, bottom in _looks.crops(where, sight.look_at, _MULTIPLE):
+            answer = verdict(self._detector, image[top:bottom, left:right])
+            found += [_placed(one, left, top, 1 / across, 1 / down) for one in answer]
+        return found
+
+    def _whole(self, sight: Sight, picture: av.VideoFrame, detector: Detector) -> list[Detection]:
+        across, down = look_size(detector, picture.width, picture.height)
+        image = self._burnt(sight.image(picture, (across, down)))
+        x, y = picture.width / max(1, across), picture.height / max(1, down)
+        return [_placed(one, 0, 0, x, y) for one in verdict(detector, image)]
+
+    def _burnt(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        self._zones.burn(image)
+        return image
+
+
+def _placed(one: Detection, left: int, top: int, across: float, down: float) -> Detection:
+    """A find of a part of a shrunk picture, in the whole one."""
+    x, y = (one.x + left) * across, (one.y + top) * down
+    return replace(one, x=x, y=y, w=one.w * across, h=one.h * down)

@@ -1,0 +1,103 @@
+"""How the camera itself moves: one shift of the whole picture from one small picture to the next.
+
+A grid of points is followed (pyramidal Lucas-Kanade); the shift is the median of those
+that agree.  People who walk before a still camera are outvoted by what stands behind them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_COLUMNS, _ROWS = 8, 5
+_WINDOW = (15, 15)
+_CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 8, 0.05)
+_AGREE = 1.5  # pixels of the small picture
+_FEWEST = 6
+_STILL = 0.35  # pixels of the small picture
+_RIMS = 2
+
+
+class Shift(NamedTuple):
+    """Where the picture's content goes, in pixels of the small picture.
+
+    Attributes:
+        x, y: to the right and down.
+        certain: enough of the picture agrees.
+    """
+
+    x: float
+    y: float
+    certain: bool
+
+    @property
+    def still(self) -> bool:
+        """The camera stands."""
+        return self.certain and abs(self.x) < _STILL and abs(self.y) < _STILL
+
+
+STANDING = Shift(0.0, 0.0, True)
+
+
+def shift_between(
+    before: NDArray[np.uint8], after: NDArray[np.uint8], guess: Shift = STANDING
+) -> Shift:
+    """How the content of ``before`` is shifted in ``after`` (both rows x columns).
+
+    Args:
+        before: a small picture.
+        after: another of the same size.
+        guess: the shift of the step before; it saves the search.
+    """
+    height, width = before.shape
+    across = np.linspace(width * 0.08, width * 0.92, _COLUMNS)
+    down = np.linspace(height * 0.1, height * 0.9, _ROWS)
+    start = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 1, 2).astype(np.float32)
+    ahead = start + np.array((guess.x, guess.y), dtype=np.float32)
+    ended, status, _ = cv2.calcOpticalFlowPyrLK(
+        before,
+        after,
+        start,
+        ahead,
+        winSize=_WINDOW,
+        maxLevel=3,
+        criteria=_CRITERIA,
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
+    )
+    moved = (ended - start).reshape(-1, 2)[status.ravel() == 1]
+    moved = moved[np.isfinite(moved).all(axis=1)]
+    if len(moved) < _FEWEST:
+        return Shift(guess.x, guess.y, False)
+    middle = np.median(moved, axis=0)
+    agree = np.abs(moved - middle).max(axis=1) <= _AGREE
+    if agree.sum() < max(_FEWEST, 0.4 * len(moved)):
+        return Shift(guess.x, guess.y, False)
+    x, y = moved[agree].mean(axis=0).tolist()
+    return Shift(x, y, True)
+
+
+def shifted(picture: NDArray[np.uint8], x: float, y: float) -> NDArray[np.uint8]:
+    """``picture`` with its content moved by (x, y); what comes in at the rim is repeated."""
+    height, width = picture.shape
+    matrix = np.array([[1.0, 0.0, x], [0.0, 1.0, y]])
+    out = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(out, dtype=np.uint8)
+
+
+def uncovered(shape: tuple[int, int], x: float, y: float) -> NDArray[np.bool_]:
+    """Where :func:`shifted` had nothing to move there: the rim the content came from."""
+    height, width = shape
+    rim = np.zeros(shape, dtype=np.bool_)
+    right, down = round(abs(x)) + _RIMS if x else 0, round(abs(y)) + _RIMS if y else 0
+    if x > 0:
+        rim[:, :right] = True
+    elif x < 0:
+        rim[:, max(0, width - right) :] = True
+    if y > 0:
+        rim[:down] = True
+    elif y < 0:
+        rim[max(0, height - down) :] = True
+    return rim

@@ -1,0 +1,344 @@
+"""Follows what was found from look to look, both ways, and lays pieces of masks over the frames.
+
+Rules kept here:
+
+- What was found at either look covers the frames between them: forward from the earlier
+  look, backward from the later one, the union of both.
+- A faint find never begins a track, but it may go on with one: a face that turns away is
+  found ever more faintly before it is lost.
+- A track that was not looked at is neither confirmed nor missed.
+- A track that was looked for and not found is held for some looks more, and grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scrim.redact._cover import Piece, resized
+from scrim.redact._flow import Path, follow
+from scrim.redact._tracks import Track, boxes_of, match
+from scrim.redact.detector import Detection
+from scrim.redact.frames import Source
+
+_GROWTH = 0.01  # of its size, a frame, for a box confirmed at one end only
+_LARGEST_GROWTH = 0.3
+_HELD_GROWTH = 0.15
+_ARRIVED = 0.25  # of its side, that flow may miss what the later look found
+_FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track it goes on with
+_RIM = 0.3  # of its side: a face nearer to the picture's rim is cut off by it as a rule
+_RIM_DISCOUNT = 0.6  # of the threshold, for those
+_AT_RIM = 0.1  # of its other side: nearer than that a face is cut off
+_NARROWEST, _FLATTEST = 0.75, 1.2  # a whole face's width over its height, and the reverse
+_COVERED = 0.9  # of a box, by another
+HEADS = frozenset({"face", "head"})
+"""Kinds that are as high and wide as heads are."""
+
+
+LookedAt: TypeAlias = Callable[[str, float, float], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The pictures between two looks, as flow needs them.
+
+    Attributes:
+        luma: gives picture 0, 1, ...
+        at: pictures to measure at, from 0 to the last.
+        camera: how far the camera has shifted each picture since picture 0, n x 2, x and y
+            in the luma's pixels.
+        scale: the luma's size over the picture's.
+    """
+
+    luma: Callable[[int], NDArray[np.uint8]]
+    at: Sequence[int]
+    camera: NDArray[np.float64]
+    scale: float
+
+    @property
+    def last(self) -> int:
+        """The picture at the later look."""
+        return self.at[-1]
+
+    def follow(self, boxes: NDArray[np.float64]) -> Path:
+        """Where boxes (n x 4, of the upright picture) at picture 0 go."""
+        return self._followed(self.luma, boxes, self.at, self.camera)
+
+    def follow_back(self, boxes: NDArray[np.float64]) -> Path:
+        """Where boxes at the last picture come from; row 0 is the last picture."""
+        at = [self.last - i for i in reversed(self.at)]
+        camera = self.camera[: self.last + 1][::-1] - self.camera[self.last]
+        return self._followed(lambda i: self.luma(self.last - i), boxes, at, camera)
+
+    def until(self, i: int) -> Stretch:
+        """The pictures from 0 to the ``i``-th of :attr:`at`."""
+        return replace(self, at=self.at[: i + 1])
+
+    def since(self, i: int) -> Stretch:
+        """The pictures from the ``i``-th of :attr:`at` on."""
+        first = self.at[i]
+        luma = self.luma
+        return Stretch(
+            lambda n: luma(n + first),
+            [n - first for n in self.at[i:]],
+            self.camera[first:] - self.camera[first],
+            self.scale,
+        )
+
+    def _followed(
+        self,
+        luma: Callable[[int], NDArray[np.uint8]],
+        boxes: NDArray[np.float64],
+        at: Sequence[int],
+        camera: NDArray[np.float64],
+    ) -> Path:
+        path = follow(luma, boxes * self.scale, at, camera)
+        return Path(path.boxes / self.scale, path.followed)
+
+
+class Tracker:
+    """The tracks of one scene.
+
+    Args:
+        size: width and height of the picture, pixels.
+        threshold: score from which a find begins a track.
+        first: number of the first track.
+    """
+
+    def __init__(self, size: tuple[int, int], threshold: float, first: int = 1) -> None:
+        self._size = size
+        self._threshold = threshold
+        self.next_number = first
+        self.tracks: list[Track] = []
+
+    def begin(self, found: Sequence[Detection]) -> None:
+        """Start with what a look at the scene's first picture found."""
+        self.tracks = [self._new(one) for one in found if self._begins(one)]
+
+    def pieces(self) -> list[Piece]:
+        """What has to be covered at the last look."""
+        return [Piece(t.number, t.box.tolist(), t.kind, t.source) for t in self.tracks]
+
+    def advance(
+        self,
+        found: Sequence[Detection],
+        looked_at: LookedAt,
+        stretch: Stretch,
+        patience: int = 0,
+    ) -> list[list[Piece]]:
+        """Go on to the next look; give the pieces of all pictures before it.
+
+        Args:
+            found: what it found.
+            looked_at: whether a kind was looked for at the point (x, y) of the picture.
+            stretch: the pictures from the last look to this one.
+            patience: looks more than usual that a track is held without being found.
+        """
+        old, last = self.tracks, stretch.last
+        ahead = stretch.follow(boxes_of(old))
+        taken, pairs = self._matched(old, ahead.boxes[-1], found)
+        boxes = np.array([self._box(one) for one in taken]).reshape(-1, 4)
+        new = [
+            self._continued(old[pairs[f]], one) if f in pairs else self._new(one)
+            for f, one in enumerate(taken)
+        ]
+        met = set(pairs.values())
+        arrived = {f: a for f, a in pairs.items() if _has_arrived(ahead, a, boxes[f])}
+        rest = [f for f in range(len(new)) if f not in arrived]
+        behind = stretch.follow_back(boxes[rest])
+        masks: list[list[Piece]] = [[] for _ in range(last)]
+        bent = set(arrived.values())
+        for a, track in enumerate(old):
+            if a not in bent:
+                _lay(masks, track, ahead, a, 0.0 if a in met else _GROWTH)
+        for n, f in enumerate(rest):
+            _lay(masks, new[f], behind, n, 0.0 if f in pairs else _GROWTH, backward=True)
+        for f, a in arrived.items():
+            missed = (boxes[f] - ahead.boxes[-1, a]) / last
+            spread = ahead.boxes[:, a] + np.arange(last + 1)[:, None] * missed
+            path = Path(spread[:, None], ahead.followed[:, a, None])
+            _lay(masks[:1], old[a], path, 0, 0.0)
+            _lay(masks[1:], new[f], path, 0, 0.0, first=1)
+        new += self._kept(old, met, ahead.boxes[-1], looked_at, patience)
+        self.tracks = new
+        return masks
+
+    def visit(
+        self, found: Sequence[Detection], step: int, stretch: Stretch, masks: list[list[Piece]]
+    ) -> int:
+        """Cover what a look between the two others found and they did not; give how many.
+
+        Args:
+            found: what the look found.
+            step: at which of ``stretch.at``.
+            stretch: as for :meth:`advance`, which comes first.
+            masks: what :meth:`advance` gave; pieces are added.
+        """
+        where = stretch.at[step]
+        there = np.array([piece.box for piece in masks[where]]).reshape(-1, 4)
+        strong = [one for one in found if self._begins(one)]
+        boxes = np.array([self._box(one) for one in strong]).reshape(-1, 4)
+        fresh = [f for f in range(len(strong)) if not _is_covered(boxes[f], there)]
+        ahead = stretch.since(step).follow(boxes[fresh])
+        behind = stretch.until(step).follow_back(boxes[fresh])
+        for n, f in enumerate(fresh):
+            track = self._new(strong[f])
+            _lay(masks[where:], track, ahead, n, _GROWTH)
+            _lay(masks[:where], track, behind, n, _GROWTH, backward=True)
+        return len(fresh)
+
+    def _matched(
+        self, old: Sequence[Track], arrived: NDArray[np.float64], found: Sequence[Detection]
+    ) -> tuple[list[Detection], dict[int, int]]:
+        """The finds that count, and which track each of them goes on with."""
+        taken = [one for one in found if self._begins(one)]
+        boxes = np.array([self._box(one) for one in taken]).reshape(-1, 4)
+        pairs = match(arrived, boxes, 1.0, _alike(taken, old))
+        left = [a for a in range(len(old)) if a not in set(pairs.values())]
+        faint = [one for one in found if not self._begins(one)]
+        faint_boxes = np.array([self._box(one) for one in faint]).reshape(-1, 4)
+        alike = _alike(faint, [old[a] for a in left])
+        for f, a in match(arrived[left], faint_boxes, _FAINT_REACH, alike).items():
+            pairs[len(taken)] = left[a]
+            taken.append(faint[f])
+        return taken, pairs
+
+    def _kept(
+        self,
+        old: Sequence[Track],
+        met: set[int],
+        arrived: NDArray[np.float64],
+        looked_at: LookedAt,
+        patience: int,
+    ) -> list[Track]:
+        """The tracks that go on without having been found."""
+        kept = []
+        for a, track in enumerate(old):
+            if a in met or not self._inside(arrived[a]):
+                continue
+            x, y = ((arrived[a, :2] + arrived[a, 2:]) / 2).tolist()
+            if not looked_at(track.kind, x, y):
+                kept.append(replace(track, box=arrived[a]))
+            elif track.missed < track.patience + patience:
+                box = np.array(resized(arrived[a].tolist(), _HELD_GROWTH))
+                kept.append(replace(track, box=box, source=Source.HELD, missed=track.missed + 1))
+        return kept
+
+    def _begins(self, one: Detection) -> bool:
+        """Whether a find is strong enough to begin a track."""
+        if one.score >= self._threshold:
+            return True
+        x, y = self._size[0] - one.x - one.w, self._size[1] - one.y - one.h
+        cut_off = min(one.x, x) < _RIM * one.w or min(one.y, y) < _RIM * one.h
+        return cut_off and one.score >= _RIM_DISCOUNT * self._threshold
+
+    def _new(self, one: Detection) -> Track:
+        number = self.next_number
+        self.next_number += 1
+        return Track(number, self._box(one), one.kind, one.score, Source.DETECTED)
+
+    def _continued(self, track: Track, found: Detection) -> Track:
+        return Track(
+            number=track.number,
+            box=self._box(found),
+            kind=found.kind,
+            score=max(track.score, found.score),
+            source=Source.DETECTED,
+            seen=track.seen + 1,
+        )
+
+    def _box(self, found: Detection) -> NDArray[np.float64]:
+        """Left, top, right, bottom of the whole face: a rim may have cut some of it off."""
+        left, top, right, bottom = found.x, found.y, found.x + found.w, found.y + found.h
+        if found.kind in HEADS:
+            width, height = self._size
+            wider = max(0.0, _NARROWEST * found.h - found.w)
+            taller = max(0.0, _FLATTEST * found.w - found.h)
+            if left <= _AT_RIM * found.h:
+                left -= wider
+            elif right >= width - _AT_RIM * found.h:
+                right += wider
+            else:
+                left, right = left - wider / 2, right + wider / 2
+            if top <= _AT_RIM * found.w:
+                top -= taller
+            elif bottom >= height - _AT_RIM * found.w:
+                bottom += taller
+        return np.array([left, top, right, bottom], dtype=np.float64)
+
+    def _inside(self, box: NDArray[np.float64]) -> bool:
+        width, height = self._size
+        return bool(box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height)
+
+
+def steps(last: int, stride: int) -> list[int]:
+    """Pictures to measure at, from 0 to ``last``, evenly and at most ``stride`` apart."""
+    count = -(-last // stride)
+    return [round(last * n / count) for n in range(count + 1)] if last else [0]
+
+
+def _lay(
+    masks: list[list[Piece]],
+    track: Track,
+    path: Path,
+    n: int,
+    grown: float,
+    *,
+    backward: bool = False,
+    first: int = 0,
+) -> None:
+    """Add box ``n`` of ``path`` to the pieces of each frame.
+
+    Args:
+        masks: for the pending frames from ``first`` on, but the last.
+        track: whose box it is.
+        path: from the first pending frame on, or backward from the last.
+        n: which of its boxes.
+        grown: by which fraction the box grows with each frame away from the path's start.
+        backward: it begins at the last pending frame.
+        first: which frame ``masks`` begin at.
+    """
+    boxes, followed = path.boxes[:, n].tolist(), path.followed[:, n].tolist()
+    last = len(boxes) - 1
+    for i, pieces in enumerate(masks, first):
+        away = last - i if backward else i
+        if away > last:
+            break
+        growth = grown * away
+        if away == 0:
+            source = track.source
+        elif followed[away] and track.source is Source.DETECTED:
+            source = Source.PROPAGATED
+        else:
+            source = Source.HELD
+        if not followed[away]:
+            growth += 2 * _GROWTH * away
+        box = resized(boxes[away], min(growth, _LARGEST_GROWTH)) if growth else boxes[away]
+        pieces.append(Piece(track.number, box, track.kind, source))
+
+
+def _has_arrived(path: Path, n: int, found: NDArray[np.float64]) -> bool:
+    """Whether box ``n`` was followed all the way to what was found there."""
+    box = path.boxes[-1, n]
+    side = float((found[2:] - found[:2]).min())
+    return bool(path.followed[-1, n]) and float(np.abs(box - found).max()) <= _ARRIVED * side
+
+
+def _alike(found: Sequence[Detection], tracks: Sequence[Track]) -> NDArray[np.bool_]:
+    """Which finds are of the kind of which tracks, m x n.  A head may turn into a face."""
+    pairs = [
+        [one.kind == track.kind or {one.kind, track.kind} <= HEADS for track in tracks]
+        for one in found
+    ]
+    return np.array(pairs, dtype=np.bool_).reshape(len(found), len(tracks))
+
+
+def _is_covered(box: NDArray[np.float64], by: NDArray[np.float64]) -> bool:
+    """Whether one of the boxes ``by`` (n x 4) covers most of ``box``."""
+    low, high = np.maximum(by[:, :2], box[:2]), np.minimum(by[:, 2:], box[2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=1)
+    return bool((shared >= _COVERED * np.prod(box[2:] - box[:2])).any())

@@ -1,0 +1,227 @@
+"""What the small pictures between two looks tell: does the camera move, and what changed where.
+
+Rules kept here:
+
+- A camera is still only when enough of the picture says so; in doubt it moves, and then
+  the whole picture is looked at.
+- What has changed since it was looked at is looked at again; what came and went between
+  two looks is looked at where it was (:meth:`Watcher.passing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scrim.redact import _looks
+from scrim.redact._cover import Box
+from scrim.redact._looks import WHOLE, Rectangle
+from scrim.redact._motion import STANDING, Shift, shift_between, shifted, uncovered
+from scrim.redact._people import against_neighbours
+from scrim.redact._scene import Scene
+
+Small = NDArray[np.uint8]
+
+_BUSY = 0.3  # of the picture changes: perhaps it is the camera that moves
+_CALM = 0.15  # of the picture changes: too little for a camera that moves
+_PASSED = 9  # of 255: what differs by more from both looks came and went
+_PASSED_MOVING = 16  # interpolation leaves more behind
+_MOVES = 20  # of 255: before a moving camera, the same
+_LEAST_PASSED = 5  # small pixels
+_SPECK = np.ones((2, 2), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The pictures from one look to the next.
+
+    Attributes:
+        at: which of the pending pictures were measured, from 0 to the last.
+        smalls: the small pictures of these.
+        camera: how far the camera has shifted each pending picture since the first,
+            n x 2, x and y in small pixels.
+        moving: the camera moves.
+    """
+
+    at: Sequence[int]
+    smalls: Sequence[Small]
+    camera: NDArray[np.float64]
+    moving: bool
+
+    def shift(self, step: int, end: int) -> tuple[float, float]:
+        """By how much to shift picture ``end`` of ``at`` to lie on picture ``step``."""
+        x, y = (self.camera[self.at[step]] - self.camera[self.at[end]]).tolist()
+        return x, y
+
+
+class Watcher:
+    """Watches the small pictures of one scene."""
+
+    def __init__(self) -> None:
+        self.scene = Scene()
+        self._seen: Small | None = None  # each pixel as it was when last looked at
+        self._whole_us = 0
+        self._foreground: NDArray[np.bool_] | None = None
+        self._moved = True
+        self._guess = STANDING
+
+    def begin(self, small: Small, at_us: int) -> None:
+        """A new scene starts, with a look at all of it."""
+        self.scene.forget()
+        self._foreground = self.scene.look(small, at_us)
+        self.looked(small, WHOLE, at_us)
+        self._moved = True
+        self._guess = STANDING
+
+    def interval(self, at: Sequence[int], small: Callable[[int], Small]) -> Interval:
+        """How the camera moved over the pending pictures.
+
+        Args:
+            at: the pictures to measure at, from 0 to the last.
+            small: gives the small picture of each.
+        """
+        smalls = [small(i) for i in at]
+        whole = shift_between(smalls[0], smalls[-1], self._scaled(len(at) - 1))
+        changed = float(_looks.difference(smalls[0], smalls[-1]).mean())
+        camera = np.zeros((at[-1] + 1, 2))
+        stands = whole.still or (not whole.certain and changed < _CALM)
+        moving = not stands or changed >= _BUSY
+        if moving:
+            # Frame by frame: a camera may turn abruptly between two measured pictures.
+            moving = False
+            before = smalls[0]
+            for i in range(1, at[-1] + 1):
+                after = small(i)
+                self._guess = shift_between(before, after, self._guess)
+                moving |= not self._guess.still
+                camera[i] = camera[i - 1] + self._guess[:2]
+                before = after
+        if not moving:
+            camera[:] = 0
+            self._guess = STANDING
+        return Interval(at, smalls, camera, moving)
+
+    def where(self, interval: Interval, at_us: int, again: Sequence[Box]) -> tuple[Rectangle, ...]:
+        """Where to look at the last picture of ``interval``.
+
+        Args:
+            interval: the pictures since the last look.
+            at_us: capture time of its last.
+            again: boxes to look at in any case, as fractions of the picture.
+        """
+        new = interval.smalls[-1]
+        moved, self._moved = self._moved or interval.moving, interval.moving
+        old = self._seen
+        overdue = at_us - self._whole_us >= _looks.WHOLE_EVERY_US or at_us < self._whole_us
+        if moved or overdue or old is None or old.shape != new.shape:
+            return WHOLE
+        changed = _looks.difference(old, new)
+        height, width = changed.shape
+        for left, top, right, bottom in again:
+            rows = slice(max(0, int(top * height)), max(0, int(bottom * height) + 1))
+            changed[rows, max(0, int(left * width)) : max(0, int(right * width) + 1)] = True
+        return _looks.rectangles(changed)
+
+    def looked(self, small: Small, where: Sequence[Rectangle], at_us: int) -> None:
+        """A look at ``where`` has finished."""
+        if tuple(where) == WHOLE or self._seen is None or self._seen.shape != small.shape:
+            self._seen, self._whole_us = small.copy(), at_us
+            return
+        height, width = small.shape
+        for one in where:
+            rows = slice(int(one.top * height), -int(-one.bottom * height // 1))
+            columns = slice(int(one.left * width), -int(-one.right * width // 1))
+            self._seen[rows, columns] = small[rows, columns]
+
+    def foregrounds(self, interval: Interval, times: Sequence[int]) -> list[NDArray[np.bool_]]:
+        """What does not belong to the scene's background, in each picture measured.
+
+        Args:
+            interval: the pictures; to be given once each, in order.
+            times: their capture times, microseconds.
+        """
+        if not interval.moving:
+            first = self._foreground
+            later = zip(interval.smalls[1:], times[1:], strict=True)
+            seen = [self.scene.look(small, at_us) for small, at_us in later]
+            if first is None or first.shape != interval.smalls[0].shape:
+                first = np.zeros(interval.smalls[0].shape, np.bool_)
+            seen = [first, *seen]
+        else:
+            self.scene.forget()
+            seen = [
+                against_neighbours(
+                    interval.smalls,
+                    step,
+                    lambda on, other: shifted(interval.smalls[other], *interval.shift(on, other)),
+                    _MOVES,
+                )
+                for step in range(len(interval.smalls))
+            ]
+        self._foreground = seen[-1]
+        return seen
+
+    def passing(
+        self,
+        interval: Interval,
+        explained: Callable[[int], NDArray[np.bool_]],
+        visited: Sequence[tuple[int, tuple[Rectangle, ...]]],
+    ) -> tuple[int, tuple[Rectangle, ...]] | None:
+        """What came and went between the looks: at which of ``at`` it shows most, and where.
+
+        Args:
+            interval: the pictures from look to look.
+            explained: for one of ``at``, which small pixels are covered, or belong to
+                somebody who is.
+            visited: what earlier answers led to: where was looked at which of ``at``.
+        """
+        looks = [(0, WHOLE), (len(interval.at) - 1, WHOLE), *visited]
+        done = {step for step, _ in looks}
+        best: tuple[int, int, NDArray[np.bool_]] | None = None
+        for step in range(1, len(interval.at) - 1):
+            if step in done:
+                continue
+            differs = self._unlike(interval, step, looks)
+            if int(differs.sum()) < _LEAST_PASSED:
+                continue
+            differs &= ~explained(step)
+            whole = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_OPEN, _SPECK)
+            amount = int(whole.sum())
+            if amount >= _LEAST_PASSED and (best is None or amount > best[0]):
+                best = amount, step, np.asarray(whole > 0)
+        return (best[1], _looks.rectangles(best[2])) if best is not None else None
+
+    def _unlike(
+        self, interval: Interval, step: int, looks: Sequence[tuple[int, tuple[Rectangle, ...]]]
+    ) -> NDArray[np.bool_]:
+        """Where a picture differs from what any of the looks saw there."""
+        here = interval.smalls[step]
+        limit = _PASSED_MOVING if interval.moving else _PASSED
+        out = np.ones(here.shape, np.bool_)
+        for end, where in looks:
+            there = interval.smalls[end]
+            unseen = np.zeros(here.shape, np.uint8) if where == WHOLE else _outside(where, here)
+            if interval.moving:
+                x, y = interval.shift(step, end)
+                unseen = shifted(unseen, x, y)
+                unseen[uncovered((here.shape[0], here.shape[1]), x, y)] = 1
+                there = shifted(there, x, y)
+            out &= (unseen > 0) | (cv2.blur(cv2.absdiff(here, there), (3, 3)) > limit)
+        return out
+
+    def _scaled(self, steps: int) -> Shift:
+        return Shift(self._guess.x * steps, self._guess.y * steps, True)
+
+
+def _outside(where: Sequence[Rectangle], small: Small) -> NDArray[np.uint8]:
+    """1 where none of the rectangles is."""
+    out = np.ones(small.shape, np.uint8)
+    height, width = small.shape
+    for one in where:
+        rows = slice(-int(-one.top * height // 1), int(one.bottom * height))
+        out[rows, -int(-one.left * width // 1) : int(one.right * width)] = 0
+    return out
