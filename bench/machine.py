@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_MATTERS = ("av", "numpy", "onnxruntime", "opencv-python-headless", "pyrage", "sqlalchemy")
+_MATTERS = (
+    "av",
+    "numpy",
+    "onnxruntime",
+    "opencv-python-headless",
+    "openvino",
+    "pyrage",
+    "sqlalchemy",
+)
 
 
 def describe() -> dict[str, object]:

@@ -19,7 +19,8 @@
     │   ├── ModelMissing
     │   ├── ModelAltered                hash differs from the pinned one
     │   ├── ModelUnfit                  a configured model does not do what its settings say
-    │   └── DetectorFailed
+    │   ├── DetectorFailed
+    │   └── EngineUnavailable           an inference engine cannot be used here
     ├── VaultError                  7   sealing, parts, identities
     │   ├── CustodianInvalid
     │   ├── PartsTooFew
@@ -140,6 +141,10 @@ class ModelUnfit(RedactionError):
 
 class DetectorFailed(RedactionError):
     """The detector raised, or answered nonsense."""
+
+
+class EngineUnavailable(RedactionError):
+    """An inference engine cannot be used on this machine."""
 
 
 class VaultError(ScrimError):

@@ -108,6 +108,9 @@ class Redaction(_Section):
     # at 0.9 nothing would be covered: there is no setting that turns masking off
     threshold: float = Field(0.2, ge=0.01, le=0.3)
     margin: float = Field(1.45, ge=1.3, le=4.0)
+    engine: Literal["auto", "onnxruntime", "openvino", "openvino-bf16", "int8", "openvino-int8"] = (
+        "auto"
+    )
     detectors: tuple[Detector, ...] = Field((), max_length=8)
 
     @field_validator("detectors")
@@ -141,6 +144,7 @@ class Encoding(_Section):
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast"] = "superfast"
     crf: int = Field(26, ge=10, le=40)
     pass_through: bool = True
+    encoder: Literal["auto", "libx264", "h264_nvenc", "h264_vaapi", "h264_qsv"] = "auto"
 
 
 class LedgerSettings(_Section):

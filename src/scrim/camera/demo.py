@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -25,7 +25,16 @@ from scrim.camera._demo_scene import FRAME_RATE, FRAMES, faces, placed
 from scrim.camera._demo_sprites import HEIGHT, WIDTH, Picture, paste
 from scrim.camera._demo_street import street
 
-__all__ = ["FRAMES", "FRAME_RATE", "HEIGHT", "WIDTH", "FaceBox", "demo_faces", "write_demo_clip"]
+__all__ = [
+    "FRAMES",
+    "FRAME_RATE",
+    "HEIGHT",
+    "WIDTH",
+    "FaceBox",
+    "demo_faces",
+    "demo_pictures",
+    "write_demo_clip",
+]
 
 _KEY_EVERY = 2 * FRAME_RATE
 _REPORT_EVERY = 25
@@ -73,12 +82,12 @@ def _hide(seen: Picture, clear: Picture, x: int, y: int) -> None:
         np.minimum(part, clear[top - y : bottom - y, left - x : right - x], out=part)
 
 
-def demo_pictures() -> Iterator[Picture]:
-    """The frames of the loop, BGR; each is the caller's own."""
+def demo_pictures(frames: Iterable[int] = range(FRAMES)) -> Iterator[Picture]:
+    """Frames of the loop, BGR, all by default; each is the caller's own."""
     background = street()
-    for frame in range(FRAMES):
+    for frame in frames:
         picture = background.copy()
-        for thing in placed(frame):
+        for thing in placed(frame % FRAMES):
             paste(picture, thing.cutout, thing.x, thing.y)
         yield picture
 

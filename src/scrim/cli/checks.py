@@ -68,6 +68,7 @@ def run_checks(data: Path) -> Iterator[Outcome]:
         ("Packages", _packages),
         ("Face model", _model),
         ("Detector", _detector),
+        ("Engine", lambda: _engine(data)),
         ("H.264 encoder", _encoder),
         ("Clock", _clock),
         ("Settings", lambda: _settings(data)),
@@ -136,6 +137,25 @@ def _detector() -> str:
             "It sees faces in a picture of stripes.", "Install Scrim again; the model may differ."
         )
     return f"runs; {milliseconds} ms for a picture of {width} x {height}"
+
+
+def _engine(data: Path) -> str:
+    """Only what is known without measuring, which takes seconds: ``scrim engine list``."""
+    from scrim.record.engines import Engines
+    from scrim.settings import load
+
+    said: list[str] = []
+    settings = load(data)
+    engines = Engines(data if data.is_dir() else None, settings, said.append)
+    there = ", ".join(engines.kinds())
+    if said:
+        raise SettingsError(said[0])
+    wanted, kept = settings.redaction.engine, engines.kept()
+    if wanted != "auto":
+        return f"{wanted}, by the settings; there are {there}"
+    if len(engines.kinds()) == 1:
+        return f"{there}, the only one there is"
+    return f"{kept or 'measured at each start'}; there are {there}"
 
 
 def _encoder() -> str:

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, detector, doctor, init, link, up, verify
+from scrim.cli import camera, custodian, detector, doctor, engine, init, link, up, verify
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -95,6 +95,7 @@ app.add_typer(custodian.app, name="custodian")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
+app.add_typer(engine.app, name="engine")
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
 

@@ -35,6 +35,7 @@ from scrim.errors import LedgerUnavailable, ScrimError
 from scrim.live.wire import Message, Status
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.catalogue import CameraRow, Catalogue
+from scrim.record.hardware import Opener
 from scrim.record.mask_side import MaskSide
 from scrim.record.periods import Periods
 from scrim.record.recovery import StopGap
@@ -71,6 +72,7 @@ class Surroundings:
     report: Callable[[str], None]
     others: Callable[[Policy], Sequence[Detector]] = lambda _policy: ()
     people: Callable[[], Detector | None] = lambda: None
+    hardware: Opener | None = None
 
 
 def in_force(settings: Settings, policy: Policy) -> dict[str, Json]:
@@ -154,6 +156,7 @@ class CameraRecorder:
             on_gap=lambda gap: self._writer.offer(GapNews(gap, "masked")),
             clock=around.clock,
             report=around.report,
+            hardware=around.hardware,
         )
         self._stream: StreamInfo | None = None
         self._last_us: int | None = None

@@ -20,17 +20,18 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
 from scrim.errors import RedactionError
+from scrim.record.hardware import Opener, Shape
 from scrim.redact.frames import RedactedFrame
 
 TIME_BASE = Fraction(1, 90_000)
 _SECOND_US = 1_000_000
-_SEI = 6
 _SPS = 7
 _SETS_NUMBER = 31  # of our parameter sets; cameras' have low ones and may stand beside them
+_SLICES = (1, 5)
 
 
 class MaskedEncoder:
-    """libx264 with no delay.
+    """libx264 with no delay, or hardware that was tried.
 
     Args:
         width, height: even, of the redacted pictures.
@@ -40,6 +41,7 @@ class MaskedEncoder:
         origin_us: UTC time of media time 0.
         time_base: of the packets.
         pixel_aspect: width of a pixel over its height, where it is not square.
+        hardware: opens another encoder than libx264, which takes its place where this fails.
 
     Attributes:
         duration: of a packet, in ``time_base``.
@@ -57,6 +59,7 @@ class MaskedEncoder:
         origin_us: int,
         time_base: Fraction = TIME_BASE,
         pixel_aspect: Fraction | None = None,
+        hardware: Opener | None = None,
     ) -> None:
         if width < 2 or height < 2 or width % 2 or height % 2:
             raise ValueError(f"cannot encode {width}x{height}: sides must be even and at least 2")
@@ -69,6 +72,7 @@ class MaskedEncoder:
         self._threads = threads
         self._origin_us = origin_us
         self._pixel_aspect = pixel_aspect
+        self._hardware = hardware
         self._context: VideoCodecContext | None = None
         self._last_pts: int | None = None
         self.duration = max(1, round(1 / (self.frame_rate * time_base)))
@@ -98,6 +102,8 @@ class MaskedEncoder:
             raise ValueError("the picture has another size than the encoder")
         stamp = self.stamp(frame, pts)
         context = self._opened(picture)
+        if context.pix_fmt != picture.format.name:
+            picture = picture.reformat(format=context.pix_fmt)
         picture.pts = stamp
         picture.time_base = self.time_base
         # A decoder's or an earlier choice of picture type must not steer this one.
@@ -124,11 +130,12 @@ class MaskedEncoder:
         out = []
         for packet in packets:
             kept = packet
-            if packet.is_keyframe:
+            # libx264 writes SEI units with key frames only; of hardware nothing is assumed
+            if packet.is_keyframe or self._hardware is not None:
                 data = bytes(packet)
-                if any(unit[0] & 31 == _SEI for unit in nal_units(data)):
-                    kept = av.Packet(_without_sei(data))
-                    kept.is_keyframe = True
+                if any(unit[0] & 31 not in _SLICES for unit in nal_units(data)):
+                    kept = av.Packet(_only_slices(data))
+                    kept.is_keyframe = packet.is_keyframe
                     kept.pts, kept.dts = packet.pts, packet.dts
             kept.time_base = self.time_base
             if not kept.duration:
@@ -138,8 +145,24 @@ class MaskedEncoder:
 
     def _opened(self, picture: av.VideoFrame | None) -> VideoCodecContext:
         """The codec, opened with the colours of the first picture (or none)."""
-        if self._context is not None:
-            return self._context
+        if self._context is None:
+            self._context = self._opened_hardware(picture) or self._opened_software(picture)
+        return self._context
+
+    def _opened_hardware(self, picture: av.VideoFrame | None) -> VideoCodecContext | None:
+        if self._hardware is None:
+            return None
+        aspect, quality = self._pixel_aspect, self._crf
+        size = (self.width, self.height)
+        try:
+            return self._hardware(
+                Shape(*size, self.frame_rate, self.time_base, aspect, quality, picture)
+            )
+        except (av.FFmpegError, ValueError, TypeError):
+            self._hardware = None
+            return None
+
+    def _opened_software(self, picture: av.VideoFrame | None) -> VideoCodecContext:
         context = av.CodecContext.create("libx264", "w")
         assert isinstance(context, VideoCodecContext)
         context.width = self.width
@@ -174,7 +197,6 @@ class MaskedEncoder:
             ),
         }
         context.open()
-        self._context = context
         return context
 
 
@@ -203,5 +225,10 @@ def nal_units(data: bytes) -> Iterator[bytes]:
         begin = end
 
 
-def _without_sei(data: bytes) -> bytes:
-    return b"".join(b"\0\0\0\1" + unit for unit in nal_units(data) if unit[0] & 31 != _SEI)
+def unit_types(data: bytes) -> set[int]:
+    """Types of the NAL units of an Annex B packet; 5 is a slice of a key frame, 1 of another."""
+    return {unit[0] & 31 for unit in nal_units(data)}
+
+
+def _only_slices(data: bytes) -> bytes:
+    return b"".join(b"\0\0\0\1" + unit for unit in nal_units(data) if unit[0] & 31 in _SLICES)

@@ -26,6 +26,7 @@ from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
+from scrim.record.hardware import Opener
 from scrim.record.load import Load
 from scrim.record.parts import PartMaker
 from scrim.record.passage import Passage
@@ -55,6 +56,7 @@ class MaskSide(threading.Thread):
         detector: makes a detector; called again when that one is broken.
         others: find other things in whole pictures.
         people: finds whole people.
+        hardware: opens the encoder to use instead of libx264.
         send, store: where live messages and finished segments go.
         on_gap: told, once it is over, where pictures that came were not shown.
         report: one line for the log; never holds anything of a picture.
@@ -82,6 +84,7 @@ class MaskSide(threading.Thread):
         on_gap: Callable[[Gap], None],
         clock: Clock,
         report: Callable[[str], None],
+        hardware: Opener | None = None,
     ) -> None:
         super().__init__(name=f"mask-{camera}", daemon=True)
         self._camera = camera
@@ -93,6 +96,7 @@ class MaskSide(threading.Thread):
         self._detector = self._timed(detector)
         self._others = [self._timed(partial(_itself, one)) for one in others]
         self._people = self._timed(partial(_itself, people)) if people is not None else None
+        self._hardware = hardware
         self._send_message = send
         self._store = store
         self._on_gap = on_gap
@@ -315,6 +319,7 @@ class MaskSide(threading.Thread):
                 crf=self._settings.encoding.crf,
                 threads=self._settings.recorder.threads,
                 origin_us=self._origin_us,
+                hardware=self._hardware,
             ),
             frame_rate=rate,
             origin_us=self._origin_us,

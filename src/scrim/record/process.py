@@ -26,11 +26,11 @@ from scrim.policy import Policy
 from scrim.record.camera_recorder import CameraRecorder, Surroundings
 from scrim.record.catalogue import Catalogue
 from scrim.record.detectors import extra_detectors
+from scrim.record.encoder_choice import choose_encoder
+from scrim.record.engines import Detectors
 from scrim.record.outlet import Outlet
 from scrim.record.recovery import recover
 from scrim.redact import Detector
-from scrim.redact.centerface import CenterFace
-from scrim.redact.model import default_model
 from scrim.redact.people import PersonFinder
 from scrim.settings import load
 from scrim.store.custodians import current_custodians
@@ -59,21 +59,20 @@ class RecorderProcess:
         ledger = Ledger(self._engine)
         self._catalogue = Catalogue(self._engine, ledger, ObjectStore.in_folder(folder.objects))
         self._outlet = Outlet(live_socket)
-        self._model = default_model()
         self._data = data
-        # A model that is missing, altered or unfit stops us here.
-        self._detector()
-        self._others(self._settings.redaction.policy)
+        self._others(self._settings.redaction.policy)  # a model that is unfit stops us here
         self._around = Surroundings(
             settings=self._settings,
             catalogue=self._catalogue,
             custodians=current_custodians(self._engine),
             clock=self._clock,
-            detector=self._detector,
+            # a model that is missing or altered stops us here
+            detector=Detectors(data, self._settings, _say),
             send=self._outlet.send,
             report=_say,
             others=self._others,
             people=PersonFinder,
+            hardware=choose_encoder(self._settings.encoding, _say),
         )
         self._recorders = [self._recorder(camera) for camera in cameras]
         self._exit_code = 0
@@ -115,9 +114,6 @@ class RecorderProcess:
         # thread boundary; the type only, since the text may quote a picture
         except Exception as error:  # noqa: BLE001
             self._fail(f"unexpected {type(error).__name__}", ScrimError.exit_code)
-
-    def _detector(self) -> Detector:
-        return CenterFace(self._model, threads=self._settings.recorder.threads)
 
     def _others(self, policy: Policy) -> list[Detector]:
         settings = self._settings

@@ -1,4 +1,4 @@
-"""CenterFace on onnxruntime: faces as boxes, and nothing else about them.
+"""CenterFace: faces as boxes, and nothing else about them.
 
 The network (Xu et al., "CenterFace", 2019) answers at a quarter of its input's
 size: a heat map of face centres, log sizes and sub-pixel offsets; its fourth
@@ -8,6 +8,7 @@ multiples of 32.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 
@@ -15,14 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scrim.errors import DetectorFailed
-from scrim.redact._onnx import with_input_shape
-from scrim.redact._runtime import onnxruntime
 from scrim.redact.detector import Detection
+from scrim.redact.engine import Engine, Kind, build
 from scrim.redact.model import read_model
 from scrim.redact.overlap import without_overlaps
 
-_INPUT = "input.1"
-_OUTPUTS = ["537", "538", "539"]  # heat map, log size (h, w), offset (y, x)
 _STRIDE = 4
 _MULTIPLE = 32
 _OVERLAP = 0.3
@@ -43,6 +41,8 @@ class CenterFace:
             faint find may go on with one (:mod:`scrim.redact._tracker`).
         smallest: height in pixels of the smallest face that is looked for in pictures of
             1080 lines or fewer (:meth:`size_for`).
+        engine: what computes the network; onnxruntime in float32 by default.  Where it
+            rounds, scores are told a little higher (:attr:`~scrim.redact.engine.Kind.lift`).
 
     Raises:
         ModelMissing, ModelAltered: see :func:`~scrim.redact.model.read_model`.
@@ -54,9 +54,11 @@ class CenterFace:
         threads: int = 1,
         threshold: float = 0.08,
         smallest: float = 16.0,
+        engine: Engine | None = None,
     ) -> None:
-        self._session = _session(read_model(model), threads)
-        self._threshold = threshold
+        self._engine = engine or build(Kind.ONNXRUNTIME, read_model(model), threads=threads)
+        self._lift = self._engine.kind.lift
+        self._threshold = lifted(threshold, 1 / self._lift)
         self._scale = min(1.0, _RESOLVED / smallest)
 
     @property
@@ -81,28 +83,25 @@ class CenterFace:
 
         Raises:
             DetectorFailed: sides that are no multiples of 32, or the network answered NaN.
-            Exception: whatever onnxruntime raises, whose errors have no common base.
+            Exception: whatever the engine raises; its errors have no common base.
         """
         height, width = image.shape[:2]
         if width % _MULTIPLE or height % _MULTIPLE:
             raise DetectorFailed(f"an image of {width}x{height} does not suit the network")
-        blob = np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1), dtype=np.float32)
-        heat, size, offset = self._session.run(_OUTPUTS, {_INPUT: blob[np.newaxis]})
-        return decode(heat[0, 0], size[0], offset[0], self._threshold)
+        maps = self._engine.run(blob_of(image))
+        found = decode(maps.heat[0, 0], maps.size[0], maps.offset[0], self._threshold)
+        return [replace(one, score=lifted(one.score, self._lift)) for one in found]
 
 
-def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
-    """One session for all sizes: as fast as one for a size, and its memory is there once."""
-    options = onnxruntime.SessionOptions()
-    # onnxruntime's own choice would take every core and escape pinning.
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # A pattern is planned for each size anew, and costs more memory than it saves here.
-    options.enable_mem_pattern = False
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    free = with_input_shape(model, _INPUT, (1, 3, "height", "width"), _OUTPUTS)
-    return onnxruntime.InferenceSession(free, options, providers=["CPUExecutionProvider"])
+def lifted(score: float, lift: float) -> float:
+    """``score`` with its odds multiplied."""
+    return score * lift / (1 + score * (lift - 1))
+
+
+def blob_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """``image`` (height x width x 3, BGR) as the network takes it: 1 x 3 x height x width, RGB."""
+    planes = np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1), dtype=np.float32)
+    return planes[np.newaxis]
 
 
 def _rounded(length: float) -> int:

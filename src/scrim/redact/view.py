@@ -48,6 +48,7 @@ _BACK = 0.5
 _STEADY = 0.6
 _VEILED = 0.3  # of the learned strength of edges
 _GONE = 0.3
+_LEAST_TEXTURED = 0.04  # share of blocks with edges, under which a view says too little
 _BLURRED = 0.5  # of the learned fine detail
 _SHARP_AGAIN = 0.7
 _COARSE = 0.85
@@ -206,6 +207,8 @@ class ViewWatch:
     def _fault(self, learned: Signature, now: Signature) -> str:
         """Why this picture is not of the learned view as it was; "" if it is."""
         was = self._trouble
+        if learned.textured.mean() < _LEAST_TEXTURED:
+            return ""  # a bare wall: nothing to tell a covered camera from
         if kept(learned, now) >= (_BACK if was else _SAME):
             if strength(learned, now) < (_BACK if was == COVERED else _VEILED):
                 return COVERED
