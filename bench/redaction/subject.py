@@ -14,6 +14,7 @@ from typing import Any
 from scrim.camera.packet import ClearPacket, StreamInfo
 from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
+from scrim.record.passage import Passage
 from scrim.redact import CenterFace, ClearFrame, Mask, RedactedFrame, Redactor, State, default_model
 from scrim.redact.people import PersonFinder
 
@@ -41,6 +42,9 @@ class Pipeline:
     Args:
         info: the stream.
         bare: mask nothing and keep nothing; what is left is the encoder's own speed.
+
+    Attributes:
+        passed: frames for which the camera's own packet stands.
     """
 
     def __init__(self, info: StreamInfo, *, bare: bool = False) -> None:
@@ -48,17 +52,23 @@ class Pipeline:
         self._decoder = Decoder(info)
         self._encoder = MaskedEncoder(info.width, info.height, Fraction(rate), origin_us=0)
         self._redactor = None if bare else make_redactor(info.width, info.height, float(rate))
+        self._passage = None if bare else Passage(info)
+        self._passing = False
+        self._sets = b""
         self.shown: list[Shown] = []
         self.packets: list[bytes] = []
+        self.passed = 0
 
     @property
     def stream(self) -> bytes:
         """All that came out, as one H.264 stream (Annex B)."""
-        return self._encoder.extradata + b"".join(self.packets)
+        return self._sets + b"".join(self.packets)
 
     def take(self, packets: Sequence[ClearPacket]) -> None:
         """Put some packets in at the front; what is ready comes out behind."""
         for packet in packets:
+            if self._passage is not None:
+                self._passage.arrived(packet)
             self._redact(self._decoder.decode(packet))
 
     def finish(self) -> None:
@@ -81,7 +91,16 @@ class Pipeline:
         for frame in frames:
             key = len(self.shown) % KEY_EVERY == 0
             self.shown.append(Shown(frame.state, frame.masks, int(frame.rung)))
-            self._keep(self._encoder.encode(frame, key=key))
+            passed = None if self._passage is None else self._passage.take(frame, key=key)
+            if passed is None:
+                self._keep(self._encoder.encode(frame, key=key or self._passing))
+            else:
+                self._keep([passed.packet(self._encoder, frame)])
+            self._passing = passed is not None
+            self.passed += self._passing
+            if not self._sets:
+                sets = self._encoder.extradata
+                self._sets = sets if self._passage is None else self._passage.join(sets)
 
     def _keep(self, packets: Sequence[Any]) -> None:
         self.packets += [bytes(packet) for packet in packets]

@@ -112,10 +112,11 @@ class Eyes:
     def _faces(
         self, sight: Sight, picture: av.VideoFrame, where: Sequence[Rectangle]
     ) -> list[Detection]:
-        image = self._burnt(sight.look(picture))
-        across, down = sight.look_scale
+        size = _careful(sight.look_at, (picture.width, picture.height), where)
+        image = self._burnt(sight.image(picture, size))
+        across, down = size[0] / picture.width, size[1] / picture.height
         found: list[Detection] = []
-        for left, top, right, bottom in _looks.crops(where, sight.look_at, _MULTIPLE):
+        for left, top, right, bottom in _looks.crops(where, size, _MULTIPLE):
             answer = verdict(self._detector, image[top:bottom, left:right])
             found += [_placed(one, left, top, 1 / across, 1 / down) for one in answer]
         return found
@@ -129,6 +130,22 @@ class Eyes:
     def _burnt(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         self._zones.burn(image)
         return image
+
+
+def _careful(
+    least: tuple[int, int], most: tuple[int, int], where: Sequence[Rectangle]
+) -> tuple[int, int]:
+    """Size of the whole image, of which ``where`` is looked at.
+
+    Small parts are looked at the more closely, up to the picture's own size, so that they
+    cost no more than the whole picture at ``least``.
+    """
+    if tuple(where) == WHOLE or least[0] <= 0 or least[1] <= 0:
+        return least
+    area = max(0.05, sum(one.area for one in where))
+    by = min(area**-0.5, max(1.0, most[0] / least[0], most[1] / least[1]))
+    width, height = (round(side * by / _MULTIPLE) * _MULTIPLE for side in least)
+    return width, height
 
 
 def _placed(one: Detection, left: int, top: int, across: float, down: float) -> Detection:

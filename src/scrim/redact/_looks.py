@@ -4,8 +4,9 @@ Rules kept here:
 
 - What has not changed since a finished look need not be looked at again: the detector
   would say the same.  "Changed" is told at a fraction of what a face of 16 pixels changes.
-- The whole picture is looked at when the camera moves, when little is known, and at
-  least every :data:`WHOLE_EVERY_US` whatever happens.
+- What a moving camera brings into the picture has changed.
+- The whole picture is looked at when little is known, and whatever happens at least every
+  :data:`WHOLE_EVERY_US`, or :data:`WHOLE_EVERY_MOVING_US` while the camera moves.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from numpy.typing import NDArray
 Small: TypeAlias = NDArray[np.uint8]
 
 WHOLE_EVERY_US = 4_000_000
-_CHANGED = 5  # of 255, mean of 3 x 3 small pixels: a dozen times the noise of a day picture
+WHOLE_EVERY_MOVING_US = 1_700_000
+CHANGED = 7  # of 255, mean of 3 x 3 small pixels: a dozen times the noise of a day picture
+CHANGED_MOVING = 14  # before a moving camera, whose pictures lie on each other to half a pixel
 _MOST_SHARE = 0.6  # of the picture; beyond that look at all of it
 _MOST_RECTANGLES = 4
 _MOST_TO_JOIN = 40
 _CELL = 4  # small pixels a side
-_AROUND = 3  # cells of context around a change: a face must be seen whole
+_AROUND = 2  # cells of context around a change: a face must be seen whole
 
 
 class Rectangle(NamedTuple):
@@ -59,10 +62,9 @@ class Rectangle(NamedTuple):
 WHOLE = (Rectangle(0.0, 0.0, 1.0, 1.0),)
 
 
-def difference(one: Small, other: Small) -> NDArray[np.bool_]:
+def difference(one: Small, other: Small, limit: float = CHANGED) -> NDArray[np.bool_]:
     """Where two small pictures differ by more than noise."""
-    apart = cv2.blur(cv2.absdiff(one, other), (3, 3))
-    return np.asarray(apart > _CHANGED)
+    return np.asarray(cv2.blur(cv2.absdiff(one, other), (3, 3)) > limit)
 
 
 def rectangles(changed: NDArray[np.bool_]) -> tuple[Rectangle, ...]:

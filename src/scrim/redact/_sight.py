@@ -89,14 +89,6 @@ class Sight:
         rows = samples(picture.planes[0])[:: self._watched_every]
         return np.asarray(cv2.resize(rows, _WATCHED, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
-    def look(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
-        """BGR, rows x columns x 3, at the detector's size.
-
-        Raises:
-            ValueError: the detector's size is none.
-        """
-        return self.image(picture, self.look_at)
-
     def image(self, picture: av.VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
         """BGR, rows x columns x 3, of any size (width, height).
 

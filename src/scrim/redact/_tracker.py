@@ -4,8 +4,9 @@ Rules kept here:
 
 - What was found at either look covers the frames between them: forward from the earlier
   look, backward from the later one, the union of both.
-- A faint find never begins a track, but it may go on with one: a face that turns away is
-  found ever more faintly before it is lost.
+- A faint find may go on with a track: a face that turns away is found ever more faintly
+  before it is lost.  Alone it is tentative: what the next look finds again, in a picture
+  that is not the same one, has been there all the time and is covered from then on.
 - A track that was not looked at is neither confirmed nor missed.
 - A track that was looked for and not found is held for some looks more, and grows.
 """
@@ -33,7 +34,7 @@ _FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track 
 _RIM = 0.3  # of its side: a face nearer to the picture's rim is cut off by it as a rule
 _RIM_DISCOUNT = 0.6  # of the threshold, for those
 _AT_RIM = 0.1  # of its other side: nearer than that a face is cut off
-_NARROWEST, _FLATTEST = 0.75, 1.2  # a whole face's width over its height, and the reverse
+_NARROWEST, _FLATTEST = 0.85, 1.1  # a whole face's width over its height, and the reverse
 _COVERED = 0.9  # of a box, by another
 HEADS = frozenset({"face", "head"})
 """Kinds that are as high and wide as heads are."""
@@ -117,11 +118,15 @@ class Tracker:
 
     def begin(self, found: Sequence[Detection]) -> None:
         """Start with what a look at the scene's first picture found."""
-        self.tracks = [self._new(one) for one in found if self._begins(one)]
+        self.tracks = [self._new(one) for one in found]
 
     def pieces(self) -> list[Piece]:
         """What has to be covered at the last look."""
-        return [Piece(t.number, t.box.tolist(), t.kind, t.source) for t in self.tracks]
+        return [
+            Piece(t.number, t.box.tolist(), t.kind, t.source)
+            for t in self.tracks
+            if not t.tentative
+        ]
 
     def advance(
         self,
@@ -129,6 +134,7 @@ class Tracker:
         looked_at: LookedAt,
         stretch: Stretch,
         patience: int = 0,
+        fresh: Callable[[float, float], bool] = lambda _x, _y: True,
     ) -> list[list[Piece]]:
         """Go on to the next look; give the pieces of all pictures before it.
 
@@ -137,24 +143,27 @@ class Tracker:
             looked_at: whether a kind was looked for at the point (x, y) of the picture.
             stretch: the pictures from the last look to this one.
             patience: looks more than usual that a track is held without being found.
+            fresh: whether the picture has changed at a point since the last look.
         """
         old, last = self.tracks, stretch.last
         ahead = stretch.follow(boxes_of(old))
         taken, pairs = self._matched(old, ahead.boxes[-1], found)
+        pairs = {f: a for f, a in pairs.items() if self._confirms(taken[f], old[a], fresh)}
         boxes = np.array([self._box(one) for one in taken]).reshape(-1, 4)
         new = [
             self._continued(old[pairs[f]], one) if f in pairs else self._new(one)
             for f, one in enumerate(taken)
         ]
         met = set(pairs.values())
+        shown = [a for a, track in enumerate(old) if a in met or not track.tentative]
         arrived = {f: a for f, a in pairs.items() if _has_arrived(ahead, a, boxes[f])}
-        rest = [f for f in range(len(new)) if f not in arrived]
+        rest = [f for f, track in enumerate(new) if f not in arrived and not track.tentative]
         behind = stretch.follow_back(boxes[rest])
         masks: list[list[Piece]] = [[] for _ in range(last)]
         bent = set(arrived.values())
-        for a, track in enumerate(old):
+        for a in shown:
             if a not in bent:
-                _lay(masks, track, ahead, a, 0.0 if a in met else _GROWTH)
+                _lay(masks, old[a], ahead, a, 0.0 if a in met else _GROWTH)
         for n, f in enumerate(rest):
             _lay(masks, new[f], behind, n, 0.0 if f in pairs else _GROWTH, backward=True)
         for f, a in arrived.items():
@@ -202,9 +211,11 @@ class Tracker:
         faint = [one for one in found if not self._begins(one)]
         faint_boxes = np.array([self._box(one) for one in faint]).reshape(-1, 4)
         alike = _alike(faint, [old[a] for a in left])
-        for f, a in match(arrived[left], faint_boxes, _FAINT_REACH, alike).items():
-            pairs[len(taken)] = left[a]
-            taken.append(faint[f])
+        again = match(arrived[left], faint_boxes, _FAINT_REACH, alike)
+        for f, one in enumerate(faint):
+            if f in again:
+                pairs[len(taken)] = left[again[f]]
+            taken.append(one)
         return taken, pairs
 
     def _kept(
@@ -223,10 +234,18 @@ class Tracker:
             x, y = ((arrived[a, :2] + arrived[a, 2:]) / 2).tolist()
             if not looked_at(track.kind, x, y):
                 kept.append(replace(track, box=arrived[a]))
-            elif track.missed < track.patience + patience:
+            elif not track.tentative and track.missed < track.patience + patience:
                 box = np.array(resized(arrived[a].tolist(), _HELD_GROWTH))
                 kept.append(replace(track, box=box, source=Source.HELD, missed=track.missed + 1))
         return kept
+
+    def _confirms(
+        self, one: Detection, track: Track, fresh: Callable[[float, float], bool]
+    ) -> bool:
+        """Whether a find goes on with a track; the same picture twice is no second witness."""
+        if not track.tentative or self._begins(one):
+            return True
+        return fresh(one.x + one.w / 2, one.y + one.h / 2)
 
     def _begins(self, one: Detection) -> bool:
         """Whether a find is strong enough to begin a track."""
@@ -239,7 +258,9 @@ class Tracker:
     def _new(self, one: Detection) -> Track:
         number = self.next_number
         self.next_number += 1
-        return Track(number, self._box(one), one.kind, one.score, Source.DETECTED)
+        tentative = not self._begins(one)
+        box = self._box(one)
+        return Track(number, box, one.kind, one.score, Source.DETECTED, tentative=tentative)
 
     def _continued(self, track: Track, found: Detection) -> Track:
         return Track(

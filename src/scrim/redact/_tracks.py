@@ -27,6 +27,7 @@ class Track:
         source: ``DETECTED`` at this look, or ``HELD`` from earlier ones.
         seen: looks that found it.
         missed: looks in a row that did not.
+        tentative: found once and faintly; covered only if the next look finds it again.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Track:
     source: Source
     seen: int = 1
     missed: int = 0
+    tentative: bool = False
 
     @property
     def patience(self) -> int:
@@ -44,9 +46,9 @@ class Track:
         A face turned away for a moment is found again as a rule; a faint box
         found once is more often no face.
         """
-        if self.seen >= 2 or self.score >= 0.5:
-            return 2
-        return 1 if self.score >= 0.3 else 0
+        if self.score < 0.3:
+            return 1 if self.seen >= 2 else 0
+        return 2 if self.seen >= 2 or self.score >= 0.5 else 1
 
 
 def boxes_of(tracks: Sequence[Track]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -27,9 +28,10 @@ from scrim.redact._scene import Scene
 Small = NDArray[np.uint8]
 
 _BUSY = 0.3  # of the picture changes: perhaps it is the camera that moves
+_STEADY = 1.0  # small pixels a frame, that a camera's pace may change and be steady
 _CALM = 0.15  # of the picture changes: too little for a camera that moves
 _PASSED = 9  # of 255: what differs by more from both looks came and went
-_PASSED_MOVING = 16  # interpolation leaves more behind
+_PASSED_MOVING = 24  # interpolation leaves more behind
 _MOVES = 20  # of 255: before a moving camera, the same
 _LEAST_PASSED = 5  # small pixels
 _SPECK = np.ones((2, 2), np.uint8)
@@ -45,12 +47,14 @@ class Interval:
         camera: how far the camera has shifted each pending picture since the first,
             n x 2, x and y in small pixels.
         moving: the camera moves.
+        certain: how is known for all of them.
     """
 
     at: Sequence[int]
     smalls: Sequence[Small]
     camera: NDArray[np.float64]
     moving: bool
+    certain: bool
 
     def shift(self, step: int, end: int) -> tuple[float, float]:
         """By how much to shift picture ``end`` of ``at`` to lie on picture ``step``."""
@@ -66,7 +70,6 @@ class Watcher:
         self._seen: Small | None = None  # each pixel as it was when last looked at
         self._whole_us = 0
         self._foreground: NDArray[np.bool_] | None = None
-        self._moved = True
         self._guess = STANDING
 
     def begin(self, small: Small, at_us: int) -> None:
@@ -74,7 +77,6 @@ class Watcher:
         self.scene.forget()
         self._foreground = self.scene.look(small, at_us)
         self.looked(small, WHOLE, at_us)
-        self._moved = True
         self._guess = STANDING
 
     def interval(self, at: Sequence[int], small: Callable[[int], Small]) -> Interval:
@@ -88,43 +90,76 @@ class Watcher:
         whole = shift_between(smalls[0], smalls[-1], self._scaled(len(at) - 1))
         changed = float(_looks.difference(smalls[0], smalls[-1]).mean())
         camera = np.zeros((at[-1] + 1, 2))
+        certain = True
         stands = whole.still or (not whole.certain and changed < _CALM)
         moving = not stands or changed >= _BUSY
         if moving:
-            # Frame by frame: a camera may turn abruptly between two measured pictures.
-            moving = False
-            before = smalls[0]
-            for i in range(1, at[-1] + 1):
-                after = small(i)
-                self._guess = shift_between(before, after, self._guess)
-                moving |= not self._guess.still
-                camera[i] = camera[i - 1] + self._guess[:2]
-                before = after
+            moving, certain = self._measure(at, small, camera)
         if not moving:
             camera[:] = 0
             self._guess = STANDING
-        return Interval(at, smalls, camera, moving)
+        return Interval(at, smalls, camera, moving, certain)
 
-    def where(self, interval: Interval, at_us: int, again: Sequence[Box]) -> tuple[Rectangle, ...]:
-        """Where to look at the last picture of ``interval``.
+    def _measure(
+        self, at: Sequence[int], small: Callable[[int], Small], camera: NDArray[np.float64]
+    ) -> tuple[bool, bool]:
+        """Fill ``camera``; give whether it moves at all, and whether that is certain.
+
+        Args:
+            at: the pictures to measure at.
+            small: gives the small picture of each pending one.
+            camera: how far each of them is shifted since the first.
+        """
+        moving, certain = False, True
+        for first, last in pairwise(at):
+            before = self._guess
+            count = last - first
+            guess = Shift(before.x * count, before.y * count, True)
+            whole = shift_between(small(first), small(last), guess)
+            pace = Shift(whole.x / count, whole.y / count, whole.certain)
+            steady = abs(pace.x - before.x) + abs(pace.y - before.y) < _STEADY
+            if count == 1 or (whole.certain and steady):
+                for i in range(first + 1, last + 1):
+                    camera[i] = camera[first] + np.array(pace[:2]) * (i - first)
+                self._guess = pace
+            else:  # it turned in between: frame by frame
+                for i in range(first + 1, last + 1):
+                    self._guess = shift_between(small(i - 1), small(i), self._guess)
+                    camera[i] = camera[i - 1] + self._guess[:2]
+            moving |= not self._guess.still
+            certain &= self._guess.certain
+        return moving, certain
+
+    def where(
+        self, interval: Interval, at_us: int, again: Sequence[Box]
+    ) -> tuple[tuple[Rectangle, ...], tuple[Rectangle, ...]]:
+        """Where to look at the last picture of ``interval``, and where of that it has changed.
 
         Args:
             interval: the pictures since the last look.
             at_us: capture time of its last.
             again: boxes to look at in any case, as fractions of the picture.
         """
-        new = interval.smalls[-1]
-        moved, self._moved = self._moved or interval.moving, interval.moving
-        old = self._seen
-        overdue = at_us - self._whole_us >= _looks.WHOLE_EVERY_US or at_us < self._whole_us
-        if moved or overdue or old is None or old.shape != new.shape:
-            return WHOLE
-        changed = _looks.difference(old, new)
+        new, old = interval.smalls[-1], self._seen
+        every = _looks.WHOLE_EVERY_MOVING_US if interval.moving else _looks.WHOLE_EVERY_US
+        overdue = at_us - self._whole_us >= every or at_us < self._whole_us
+        if not interval.certain or old is None or old.shape != new.shape:
+            return WHOLE, WHOLE
+        if interval.moving:
+            x, y = interval.shift(len(interval.at) - 1, 0)
+            self._seen = old = shifted(old, x, y)
+            changed = _looks.difference(old, new, _looks.CHANGED_MOVING)
+            changed |= uncovered((new.shape[0], new.shape[1]), x, y)
+        else:
+            changed = _looks.difference(old, new)
+        fresh = WHOLE if interval.moving else _looks.rectangles(changed)
+        if overdue:
+            return WHOLE, fresh
         height, width = changed.shape
         for left, top, right, bottom in again:
             rows = slice(max(0, int(top * height)), max(0, int(bottom * height) + 1))
             changed[rows, max(0, int(left * width)) : max(0, int(right * width) + 1)] = True
-        return _looks.rectangles(changed)
+        return _looks.rectangles(changed), fresh
 
     def looked(self, small: Small, where: Sequence[Rectangle], at_us: int) -> None:
         """A look at ``where`` has finished."""

@@ -51,11 +51,13 @@ UNREADABLE = "the picture's format cannot be read"
 # Flow holds less the further apart frames are: where they are few, look more often.
 _SMOOTH_US = 50_000
 _JERKY_LOOK_US = 400_000
-_FLOW_STEP_US = 80_000  # at 120 ms a fast camera is lost now and then
-_FAINT = 0.4  # of the threshold: what may go on with a track
+_FLOW_STEP_US = 80_000  # at 120 ms small faces are lost now and then
+_FAINT = 0.3  # of the threshold: what counts as a find at all
 # Every shape before a moving camera is new: there a false person costs more, and comes oftener.
 _LIKELY_PERSON, _LIKELY_PERSON_STILL = 0.86, 0.73
+_PEOPLE_EVERY = 4  # looks
 _MOST_VISITS = 3  # looks between two looks
+_MOST_VISITED = 0.4  # of a picture, after which there is no further one
 
 
 @dataclass(slots=True)
@@ -100,8 +102,8 @@ class Redactor:
         *,
         others: Sequence[Detector] = (),
         people: Detector | None = None,
-        look_frames: int = 15,
-        look_us: int = 600_000,
+        look_frames: int = 20,
+        look_us: int = 800_000,
         threshold: float = 0.2,
         margin: float = 1.45,
         policy: Policy | None = None,
@@ -124,7 +126,7 @@ class Redactor:
         self._view = view
         self._ladder = Ladder()
         self._last_moving: list[Piece] = []  # what moves in pending[0]
-        self._people_next = True
+        self._people_wait = 0  # looks until whole people are looked for again
         self._moving = False
         self._failed = ""  # why the look at pending[0] gave no verdict
         self.burden = Facts()
@@ -240,7 +242,7 @@ class Redactor:
         first = self._pending[0]
         if look is None:
             look = self._look(first, WHOLE, aside=True, people=_LIKELY_PERSON)
-        self._people_next = False
+        self._people_wait = _PEOPLE_EVERY
         self._moving = False
         self._failed = look.failed
         self._tracker.begin(look.found)
@@ -281,7 +283,8 @@ class Redactor:
         at_us = newest.frame.captured_us
         interval = self._interval(last, at_us)
         self._moving = interval.moving
-        where = self._eyes.looks_at(self._watcher.where(interval, at_us, self._missed()))
+        where, fresh = self._watcher.where(interval, at_us, self._missed())
+        where = self._eyes.looks_at(where)
         people = self._likely_person(interval) if where else None
         look = self._look(newest, where, aside=bool(where), people=people)
         failed = self._failed or look.failed
@@ -291,7 +294,7 @@ class Redactor:
             self._begin(look=look if look.failed or look.where == WHOLE else None)
             return out
         self._watcher.looked(interval.smalls[-1], where, at_us)
-        masks, failed = self._pieces(interval, look)
+        masks, failed = self._pieces(interval, look, fresh)
         return self._covered(masks, failed)
 
     def _interval(self, last: int, at_us: int) -> Interval:
@@ -303,14 +306,16 @@ class Redactor:
         """From which score on to take whole people; ``None``: do not look for them now."""
         asked = Cover.PERSONS in self._policy.cover
         wanted = asked or interval.moving or not self._watcher.scene.known
-        self._people_next = wanted and not self._people_next  # at every second look
-        if not self._people_next:
+        self._people_wait = (self._people_wait - 1) % _PEOPLE_EVERY if wanted else 0
+        if not wanted or self._people_wait:
             return None
         if asked:
             return 0.0
         return _LIKELY_PERSON if interval.moving else _LIKELY_PERSON_STILL
 
-    def _pieces(self, interval: Interval, look: Look) -> tuple[list[list[Piece]], str]:
+    def _pieces(
+        self, interval: Interval, look: Look, fresh: Sequence[Rectangle]
+    ) -> tuple[list[list[Piece]], str]:
         """What to cover in each pending frame but the last, and why that is not known."""
         assert self._sight is not None
         luma, small = self._sight.luma_scale, self._sight.small_scale
@@ -322,8 +327,11 @@ class Redactor:
                 return look.people if kind == "person" else bool(look.where)
             return any(one.holds(x / width, y / height) for one in look.where)
 
+        def changed(x: float, y: float) -> bool:
+            return any(one.holds(x / width, y / height) for one in fresh)
+
         patience = self._pending[-1].measures.patience_extra
-        masks = self._tracker.advance(look.found, looked_at, stretch, patience)
+        masks = self._tracker.advance(look.found, looked_at, stretch, patience, changed)
         handled = self._add_moving(interval, masks)
 
         def known(step: int) -> NDArray[np.bool_]:
@@ -341,6 +349,8 @@ class Redactor:
                 return masks, between.failed
             self._tracker.visit(between.found, step, stretch, masks)
             visited.append((step, between.where))
+            if sum(one.area for _, seen in visited for one in seen) > _MOST_VISITED:
+                break
         return masks, ""
 
     def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> list[NDArray[np.bool_]]:
