@@ -23,6 +23,7 @@ from scrim.redact._sight import Sight
 from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdict
 from scrim.redact.zones import Zones
 
+_MOST_PIXELS = 1920 * 1088
 _MULTIPLE = 32  # sides of the images a detector is given
 
 
@@ -79,6 +80,7 @@ class Eyes:
         picture: av.VideoFrame,
         where: tuple[Rectangle, ...],
         *,
+        closely: bool = False,
         aside: bool = False,
         people: float | None = None,
     ) -> Look:
@@ -88,6 +90,7 @@ class Eyes:
             sight: of the picture's stream.
             picture: the decoded picture.
             where: where faces are looked for, if anywhere.
+            closely: look at the picture in its own size, whatever that costs.
             aside: ask the other detectors, too.
             people: look for whole people, too, and take those of this score or more.
         """
@@ -96,7 +99,7 @@ class Eyes:
         look = Look(where, [], people=people_asked)
         try:
             if where:
-                look.found += self._faces(sight, picture, where)
+                look.found += self._faces(sight, picture, where, closely=closely)
             if aside:
                 for detector in self._others:
                     look.found += self._whole(sight, picture, detector)
@@ -110,9 +113,17 @@ class Eyes:
         return look
 
     def _faces(
-        self, sight: Sight, picture: av.VideoFrame, where: Sequence[Rectangle]
+        self,
+        sight: Sight,
+        picture: av.VideoFrame,
+        where: Sequence[Rectangle],
+        *,
+        closely: bool,
     ) -> list[Detection]:
-        size = _careful(sight.look_at, (picture.width, picture.height), where)
+        size = sight.look_at
+        if isinstance(self._detector, Fitting):
+            share = 0.0 if closely else sum(one.area for one in where)
+            size = _careful(size, (picture.width, picture.height), share)
         image = self._burnt(sight.image(picture, size))
         across, down = size[0] / picture.width, size[1] / picture.height
         found: list[Detection] = []
@@ -132,18 +143,19 @@ class Eyes:
         return image
 
 
-def _careful(
-    least: tuple[int, int], most: tuple[int, int], where: Sequence[Rectangle]
-) -> tuple[int, int]:
-    """Size of the whole image, of which ``where`` is looked at.
+def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tuple[int, int]:
+    """Size of the whole image, of which a ``share`` is looked at.
 
-    Small parts are looked at the more closely, up to the picture's own size, so that they
-    cost no more than the whole picture at ``least``.
+    Small parts are looked at the more closely, up to the picture's own size (or 1080p), so
+    that they cost no more than the whole picture at ``least``.
     """
-    if tuple(where) == WHOLE or least[0] <= 0 or least[1] <= 0:
+    if least[0] <= 0 or least[1] <= 0:
         return least
-    area = max(0.05, sum(one.area for one in where))
-    by = min(area**-0.5, max(1.0, most[0] / least[0], most[1] / least[1]))
+    by = max(0.01, share) ** -0.5
+    by = min(by, most[0] / least[0], most[1] / least[1])
+    by = min(by, (_MOST_PIXELS / (least[0] * least[1])) ** 0.5)
+    if by <= 1:
+        return least
     width, height = (round(side * by / _MULTIPLE) * _MULTIPLE for side in least)
     return width, height
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 Small: TypeAlias = NDArray[np.uint8]
 
-WHOLE_EVERY_US = 4_000_000
+WHOLE_EVERY_US = 8_000_000
 WHOLE_EVERY_MOVING_US = 1_700_000
 CHANGED = 7  # of 255, mean of 3 x 3 small pixels: a dozen times the noise of a day picture
 CHANGED_MOVING = 14  # before a moving camera, whose pictures lie on each other to half a pixel

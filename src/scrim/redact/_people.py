@@ -27,7 +27,9 @@ from scrim.redact.detector import Detection
 from scrim.redact.frames import Figure, Source
 from scrim.redact.people import head_of
 
-_BODY = (2.2, 0.8, 8.0)  # of the face's width to each side, of its height upward and downward
+# Of the face's width to each side, of its height upward and downward.
+_BODY = (1.7, 0.8, 7.0)
+_CHEST = (1.0, 0.6, 3.0)
 _MOSTLY = 0.6  # of a blob that lies in bodies of found faces
 _UPRIGHT = 1.2  # height over width of somebody who stands
 _HEAD = 0.28  # of an upright shape's height; a head takes an eighth, raised arms and bends more
@@ -91,7 +93,7 @@ def moving_pieces(
     found = blobs(foregrounds[step])
     if not found:
         return [], handled
-    bodies = explained(faces, scale, shape)
+    bodies = explained(faces, scale, shape, _BODY)
     out = []
     for blob in found:
         if not _lasts(blob, foregrounds, step) or blob.h / scale < _SHORTEST:
@@ -145,20 +147,26 @@ def chosen(pieces: Sequence[Piece], cover: frozenset[Cover]) -> list[Piece]:
     return out
 
 
-def explained(pieces: Sequence[Piece], scale: float, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def explained(
+    pieces: Sequence[Piece],
+    scale: float,
+    shape: tuple[int, ...],
+    body: tuple[float, float, float] = _CHEST,
+) -> NDArray[np.bool_]:
     """Which small pixels are covered, or belong to somebody whose head is.
 
     Args:
         pieces: of the picture, in its pixels.
         scale: the small picture's size over the picture's.
         shape: rows and columns of the small picture.
+        body: how far it reaches from a face: to each side in widths, up and down in heights.
     """
     out = np.zeros(shape[:2], np.bool_)
     for piece in pieces:
         left, top, right, bottom = (side * scale for side in piece.box)
         w, h = right - left, bottom - top
         if piece.kind in HEADS:
-            side, up, down = _BODY[0] * w, _BODY[1] * h, _BODY[2] * h
+            side, up, down = body[0] * w, body[1] * h, body[2] * h
         else:
             side = up = down = 0.1 * max(w, h) + 1
         rows = slice(max(0, int(top - up)), max(0, int(bottom + down) + 1))

@@ -27,12 +27,14 @@ from scrim.redact.detector import Detection
 from scrim.redact.frames import Source
 
 _GROWTH = 0.01  # of its size, a frame, for a box confirmed at one end only
+_PASSING_GROWTH = 0.04  # the same for what came and went: flow may be led astray at both ends
 _LARGEST_GROWTH = 0.3
 _HELD_GROWTH = 0.15
 _ARRIVED = 0.25  # of its side, that flow may miss what the later look found
 _FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track it goes on with
 _RIM = 0.3  # of its side: a face nearer to the picture's rim is cut off by it as a rule
 _RIM_DISCOUNT = 0.6  # of the threshold, for those
+_PASSING_DISCOUNT = 0.5  # of the threshold, for what came and went between two looks
 _AT_RIM = 0.1  # of its other side: nearer than that a face is cut off
 _NARROWEST, _FLATTEST = 0.85, 1.1  # a whole face's width over its height, and the reverse
 _COVERED = 0.9  # of a box, by another
@@ -189,15 +191,16 @@ class Tracker:
         """
         where = stretch.at[step]
         there = np.array([piece.box for piece in masks[where]]).reshape(-1, 4)
-        strong = [one for one in found if self._begins(one)]
+        # What came and went will not be seen again: half as sure is sure enough.
+        strong = [one for one in found if one.score >= _PASSING_DISCOUNT * self._threshold]
         boxes = np.array([self._box(one) for one in strong]).reshape(-1, 4)
         fresh = [f for f in range(len(strong)) if not _is_covered(boxes[f], there)]
         ahead = stretch.since(step).follow(boxes[fresh])
         behind = stretch.until(step).follow_back(boxes[fresh])
         for n, f in enumerate(fresh):
-            track = self._new(strong[f])
-            _lay(masks[where:], track, ahead, n, _GROWTH)
-            _lay(masks[:where], track, behind, n, _GROWTH, backward=True)
+            track = replace(self._new(strong[f]), tentative=False)
+            _lay(masks[where:], track, ahead, n, _PASSING_GROWTH)
+            _lay(masks[:where], track, behind, n, _PASSING_GROWTH, backward=True)
         return len(fresh)
 
     def _matched(

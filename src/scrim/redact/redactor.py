@@ -241,7 +241,7 @@ class Redactor:
         """Begin a scene with a look at its first frame."""
         first = self._pending[0]
         if look is None:
-            look = self._look(first, WHOLE, aside=True, people=_LIKELY_PERSON)
+            look = self._look(first, WHOLE, closely=True, aside=True, people=_LIKELY_PERSON)
         self._people_wait = _PEOPLE_EVERY
         self._moving = False
         self._failed = look.failed
@@ -254,12 +254,20 @@ class Redactor:
         seen: _Seen,
         where: tuple[Rectangle, ...],
         *,
+        closely: bool = False,
         aside: bool = False,
         people: float | None = None,
     ) -> Look:
         """Ask the detectors about parts of a picture."""
         assert self._sight is not None
-        look = self._eyes.look(self._sight, seen.frame.picture, where, aside=aside, people=people)
+        look = self._eyes.look(
+            self._sight,
+            seen.frame.picture,
+            where,
+            closely=closely,
+            aside=aside,
+            people=people,
+        )
         if not look.failed:
             if self._view is not None:
                 self._view.looked(seen.frame.captured_us)
@@ -286,7 +294,9 @@ class Redactor:
         where, fresh = self._watcher.where(interval, at_us, self._missed())
         where = self._eyes.looks_at(where)
         people = self._likely_person(interval) if where else None
-        look = self._look(newest, where, aside=bool(where), people=people)
+        # Before a still camera the whole picture is looked at seldom, and then closely.
+        closely = where == WHOLE and fresh != WHOLE and not interval.moving
+        look = self._look(newest, where, closely=closely, aside=bool(where), people=people)
         failed = self._failed or look.failed
         if failed:
             out = self._covered([[] for _ in range(last)], failed)
