@@ -21,7 +21,7 @@ Boxes = NDArray[np.float64]  # n x 4: left, top, right, bottom
 _SPREAD = (0.15, 0.5, 0.85)
 _GRID = np.array([(x, y) for y in _SPREAD for x in _SPREAD])  # of the box's sides
 _WINDOW = (15, 15)
-_LEVELS = 3
+_LEVELS = 2
 _CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
 _REACH = 0.075  # of the picture's longer side: what the search may need around the boxes
 _LEAST_REACH = 24
@@ -80,7 +80,10 @@ def follow(
         for i in range(before + 1, after):
             part = (i - before) / step
             turn = np.tile(camera[i] - camera[before] - part * lead, 2)
-            where[i] = where[before] * (1 - part) + where[after] * part + turn
+            between = where[before] * (1 - part) + where[after] * part + turn
+            # What was lost by the next picture measured has more likely stayed than gone on.
+            stayed = where[before] + np.tile(camera[i] - camera[before], 2)
+            where[i] = np.where(held[:, None], between, stayed)
     return Path(where, followed)
 
 

@@ -27,6 +27,7 @@ _FIRST_US = 1_000_000
 _STIRS = 6  # of 255, from one picture to the next
 _SMALLEST = 24  # small pixels, of a blob
 _GHOSTS_EVERY_US = 400_000
+_FIRST_GHOSTS_US = 5_000_000
 _GHOST_US = 700_000  # of stillness
 _CROSS = np.ones((3, 3), np.uint8)
 _SHADOW, _SHINE = 0.55, 1.3  # brightness against the background's
@@ -127,7 +128,10 @@ class Scene:
         settled = self._quiet_us > ABSORBED_AFTER_US
         if self._at_us - self._ghosts_us >= _GHOSTS_EVERY_US:
             self._ghosts_us = self._at_us
-            settled |= (self._quiet_us > _GHOST_US) & _is_bare(small, self._mean)
+            bare = _is_bare(small, self._mean)
+            if self._at_us - self._since_us < _FIRST_GHOSTS_US:
+                bare[:] = True  # what was learned at first is full of people who walked on
+            settled |= (self._quiet_us > _GHOST_US) & bare
         if settled.any():
             self._mean[settled] = small[settled]
             self._quiet_us[settled] = 0

@@ -20,7 +20,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from scrim.redact._cover import Piece, resized
+from scrim.redact._cover import Box, Piece, resized
 from scrim.redact._flow import Path, follow
 from scrim.redact._tracks import Track, boxes_of, match
 from scrim.redact.detector import Detection
@@ -179,7 +179,12 @@ class Tracker:
         return masks
 
     def visit(
-        self, found: Sequence[Detection], step: int, stretch: Stretch, masks: list[list[Piece]]
+        self,
+        found: Sequence[Detection],
+        step: int,
+        stretch: Stretch,
+        masks: list[list[Piece]],
+        present: Callable[[int, Box], bool] = lambda _i, _box: True,
     ) -> int:
         """Cover what a look between the two others found and they did not; give how many.
 
@@ -188,6 +193,7 @@ class Tracker:
             step: at which of ``stretch.at``.
             stretch: as for :meth:`advance`, which comes first.
             masks: what :meth:`advance` gave; pieces are added.
+            present: whether picture ``i`` shows in a box what neither of the other looks saw.
         """
         where = stretch.at[step]
         there = np.array([piece.box for piece in masks[where]]).reshape(-1, 4)
@@ -199,8 +205,11 @@ class Tracker:
         behind = stretch.until(step).follow_back(boxes[fresh])
         for n, f in enumerate(fresh):
             track = replace(self._new(strong[f]), tentative=False)
-            _lay(masks[where:], track, ahead, n, _PASSING_GROWTH)
-            _lay(masks[:where], track, behind, n, _PASSING_GROWTH, backward=True)
+            added: list[list[Piece]] = [[] for _ in masks]
+            _lay(added[where:], track, ahead, n, _PASSING_GROWTH)
+            _lay(added[:where], track, behind, n, _PASSING_GROWTH, backward=True)
+            for i, pieces in enumerate(added):
+                masks[i] += [piece for piece in pieces if i == where or present(i, piece.box)]
         return len(fresh)
 
     def _matched(

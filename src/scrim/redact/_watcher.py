@@ -230,6 +230,17 @@ class Watcher:
                 best = amount, step, np.asarray(whole > 0)
         return (best[1], _looks.rectangles(best[2])) if best is not None else None
 
+    def passed(self, interval: Interval) -> list[NDArray[np.bool_]]:
+        """For each of ``at``, where the picture differs from what both looks saw."""
+        looks = [(0, WHOLE), (len(interval.at) - 1, WHOLE)]
+        last = looks[1][0]
+        return [
+            self._unlike(interval, step, looks)
+            if 0 < step < last
+            else np.zeros(interval.smalls[step].shape, np.bool_)
+            for step in range(len(interval.at))
+        ]
+
     def _unlike(
         self, interval: Interval, step: int, looks: Sequence[tuple[int, tuple[Rectangle, ...]]]
     ) -> NDArray[np.bool_]:

@@ -20,6 +20,7 @@ ladder's to say (:mod:`.ladder`).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -348,6 +349,16 @@ class Redactor:
             shape = interval.smalls[step].shape
             return handled[step] | explained(masks[interval.at[step]], small, shape)
 
+        passed: list[NDArray[np.bool_]] = []
+
+        def present(i: int, box: Sequence[float]) -> bool:
+            if interval.moving:  # pictures do not lie on each other well enough to tell
+                return True
+            after = bisect_left(interval.at, i)
+            left, top, right, bottom = (round(side * small) for side in box)
+            view = np.s_[max(0, top) : max(0, bottom) + 1, max(0, left) : max(0, right) + 1]
+            return any(bool(passed[step][view].any()) for step in (max(0, after - 1), after))
+
         visited: list[tuple[int, tuple[Rectangle, ...]]] = []
         for _ in range(_MOST_VISITS):
             passing = self._watcher.passing(interval, known, visited)
@@ -357,7 +368,8 @@ class Redactor:
             between = self._look(self._pending[interval.at[step]], where)
             if between.failed:
                 return masks, between.failed
-            self._tracker.visit(between.found, step, stretch, masks)
+            passed = passed or self._watcher.passed(interval)
+            self._tracker.visit(between.found, step, stretch, masks, present)
             visited.append((step, between.where))
             if sum(one.area for _, seen in visited for one in seen) > _MOST_VISITED:
                 break
