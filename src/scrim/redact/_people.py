@@ -38,7 +38,7 @@ _APIECE = 0.6  # width of somebody in a group, over the group's height
 _SHORTEST = 32  # pixels of the picture: whoever is lower has a head of under 5
 _BY_POLICY = {
     "person": frozenset({Cover.PERSONS}),
-    "vehicle": frozenset({Cover.VEHICLES}),
+    "vehicle": frozenset({Cover.VEHICLES, Cover.PLATES}),
     "plate": frozenset({Cover.PLATES, Cover.VEHICLES}),
 }
 _NEAR = 3  # small pixels around somebody, that belong to them
@@ -143,7 +143,10 @@ def chosen(pieces: Sequence[Piece], cover: frozenset[Cover]) -> list[Piece]:
             if not any(_is_in(box, head) for box in heads):
                 out.append(Piece(one.number, head, "head", one.source))
     if Cover.PERSONS in cover:
-        out += [body_of(one) for one in out if one.kind in HEADS]
+        figures = [one.box for one in out if one.figure is not None]
+        out = [one for one in out if one.figure is not None or not _is_drawn(one, figures)]
+        bodies = [body_of(one) for one in out if one.kind in HEADS]
+        out += [one for one in bodies if not any(_is_in(one.box, box) for box in figures)]
     return out
 
 
@@ -163,6 +166,9 @@ def explained(
     """
     out = np.zeros(shape[:2], np.bool_)
     for piece in pieces:
+        # Where something was guessed to be explains nothing: it may have gone from there.
+        if piece.kind in _BY_POLICY or piece.source is Source.HELD:
+            continue
         left, top, right, bottom = (side * scale for side in piece.box)
         w, h = right - left, bottom - top
         if piece.kind in HEADS:
@@ -195,6 +201,11 @@ def against_neighbours(
             out &= cv2.blur(cv2.absdiff(here, brought(step, other)), (3, 3)) > limit
     solid = cv2.morphologyEx(out.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     return np.asarray(cv2.dilate(solid, np.ones((7, 7), np.uint8)) > 0)
+
+
+def _is_drawn(piece: Piece, figures: Sequence[Box]) -> bool:
+    """Whether a person found whole is one of the figures: then that, and no box, is drawn."""
+    return piece.kind == "person" and any(_is_in(piece.box, box) for box in figures)
 
 
 def _is_in(box: Box, where: Box) -> bool:

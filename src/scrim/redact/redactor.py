@@ -56,7 +56,9 @@ _FLOW_STEP_US = 80_000  # at 120 ms small faces are lost now and then
 _FAINT = 0.3  # of the threshold: what counts as a find at all
 # Every shape before a moving camera is new: there a false person costs more, and comes oftener.
 _LIKELY_PERSON, _LIKELY_PERSON_STILL = 0.86, 0.73
+_PERHAPS_PERSON = 0.5  # where whole people are to be covered
 _PEOPLE_EVERY = 4  # looks
+_MANY_LOST = 2  # tracks, and half of all, that the last look did not find: certainty is low
 _MOST_VISITS = 3  # looks between two looks
 _MOST_VISITED = 0.4  # of a picture, after which there is no further one
 
@@ -127,6 +129,8 @@ class Redactor:
         self._view = view
         self._ladder = Ladder()
         self._last_moving: list[Piece] = []  # what moves in pending[0]
+        self._people_wanted = True
+        self._uncertain = False
         self._people_wait = 0  # looks until whole people are looked for again
         self._moving = False
         self._failed = ""  # why the look at pending[0] gave no verdict
@@ -200,7 +204,7 @@ class Redactor:
             self._tracker = Tracker(size, self._threshold, self._tracker.next_number)
             self._size = size
         tiny = self._sight.tiny(frame.picture)
-        facts = replace(self.burden, failed=self._failed)
+        facts = replace(self.burden, failed=self._failed, uncertain=self._uncertain)
         if self._view is not None:
             view = self._view.push(self._sight.watched(frame.picture), frame.captured_us)
             facts = replace(facts, view=view.reason, doubtful_view=view.doubtful)
@@ -270,7 +274,7 @@ class Redactor:
             people=people,
         )
         if not look.failed:
-            if self._view is not None:
+            if self._view is not None and look.where:
                 self._view.looked(seen.frame.captured_us)
             if seen.facts.failed:  # this very look ends it
                 seen.facts = replace(seen.facts, failed="")
@@ -317,11 +321,12 @@ class Redactor:
         """From which score on to take whole people; ``None``: do not look for them now."""
         asked = Cover.PERSONS in self._policy.cover
         wanted = asked or interval.moving or not self._watcher.scene.known
+        self._people_wanted = wanted
         self._people_wait = (self._people_wait - 1) % _PEOPLE_EVERY if wanted else 0
         if not wanted or self._people_wait:
             return None
         if asked:
-            return 0.0
+            return _PERHAPS_PERSON
         return _LIKELY_PERSON if interval.moving else _LIKELY_PERSON_STILL
 
     def _pieces(
@@ -334,8 +339,11 @@ class Redactor:
         width, height = self._size
 
         def looked_at(kind: str, x: float, y: float) -> bool:
+            if kind == "person":
+                # Where motion tells people, what was once taken for one is not kept for ever.
+                return look.people or not self._people_wanted
             if kind not in HEADS:
-                return look.people if kind == "person" else bool(look.where)
+                return bool(look.where)
             return any(one.holds(x / width, y / height) for one in look.where)
 
         def changed(x: float, y: float) -> bool:
@@ -343,6 +351,8 @@ class Redactor:
 
         patience = self._pending[-1].measures.patience_extra
         masks = self._tracker.advance(look.found, looked_at, stretch, patience, changed)
+        lost = sum(track.missed > 0 for track in self._tracker.tracks)
+        self._uncertain = lost > max(_MANY_LOST, len(self._tracker.tracks) / 2)
         handled = self._add_moving(interval, masks)
 
         def known(step: int) -> NDArray[np.bool_]:
