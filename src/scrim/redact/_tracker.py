@@ -224,9 +224,12 @@ class Tracker:
         faint_boxes = np.array([self._box(one) for one in faint]).reshape(-1, 4)
         alike = _alike(faint, [old[a] for a in left])
         again = match(arrived[left], faint_boxes, _FAINT_REACH, alike)
+        known = np.array([self._box(one) for one in taken]).reshape(-1, 4)
         for f, one in enumerate(faint):
             if f in again:
                 pairs[len(taken)] = left[again[f]]
+            elif _is_covered(faint_boxes[f], known):
+                continue
             taken.append(one)
         return taken, pairs
 
