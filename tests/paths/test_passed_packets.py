@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from tests.sim.coded import annex_b, units, write_film
 from tests.sim.recorder import FACE_BOX, Recorder, deployment_in, recording
+from tests.sim.street import ground
 
 from scrim.camera.packet import ClearPacket
 from scrim.live import wire
@@ -64,7 +65,7 @@ class Run:
 def picture(index: int) -> av.VideoFrame:
     random = np.random.default_rng(index)
     planes = np.full((288, 320), 128, np.uint8)
-    planes[:192] = np.linspace(90, 160, 320)[None, :] + random.integers(-6, 7, (192, 320))
+    planes[:192] = ground(left=90, right=160) + random.integers(-6, 7, (192, 320))
     frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
     if index in SEEN:
         face = cv2.imread(str(files("scrim.camera") / "demo_face.png"))
