@@ -86,3 +86,10 @@ def test_a_shifted_picture_is_what_the_camera_saw_but_for_its_rim(by: tuple[int,
     assert np.abs(there.astype(int) - window(*by))[~rim].max() <= 1
     assert rim.mean() < 0.15
     assert rim.any() == (by != (0, 0))
+
+
+def test_less_than_half_a_pixel_uncovers_nothing() -> None:
+    """Otherwise each wide strip along a rim is looked at again while a camera turns sideways."""
+    assert not uncovered((HEIGHT, WIDTH), 0.4, -0.01).any()
+    assert uncovered((HEIGHT, WIDTH), 6, -0.3)[:, :6].all()
+    assert not uncovered((HEIGHT, WIDTH), 6, -0.3)[:, 12:].any()
