@@ -94,6 +94,91 @@ def test_a_face_the_later_look_misses_stays_covered_beyond_it(make_frame: Any, f
     assert out[7].masks[0].source is Source.HELD
 
 
+BRIGHT = 235  # what make_frame draws is 250 at most in a channel, and less in luma
+
+
+class Bright:
+    """Finds white squares; keeps the sizes of the images it was given."""
+
+    input_size = (320, 192)
+
+    def __init__(self) -> None:
+        self.sizes: list[tuple[int, int]] = []
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        self.sizes.append((image.shape[1], image.shape[0]))
+        white = (image.min(axis=2) > 245).astype(np.uint8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(white)
+        return [
+            Detection(float(x), float(y), float(w), float(h), 0.9)
+            for x, y, w, h, area in stats[1:].tolist()
+            if area > 60
+        ]
+
+
+class BrightFitting(Bright):
+    """The same, of images of any size."""
+
+    def size_for(self, width: int, height: int) -> tuple[int, int]:
+        return width, height
+
+
+def white_at(x: int, y: int, side: int = 14) -> Any:
+    def change(image: NDArray[np.uint8]) -> None:
+        image[y : y + side, x : x + side] = 255
+
+    return change
+
+
+def white_in(frame: RedactedFrame) -> int:
+    return int((planes(frame)[0] > BRIGHT - 7).sum())
+
+
+@pytest.mark.parametrize("detector", [Bright, BrightFitting])
+@pytest.mark.parametrize("speed", [0, 3])
+@pytest.mark.parametrize("when", [range(34, 37), range(35, 42), range(31, 44)])
+def test_a_face_seen_only_between_two_looks_is_covered(
+    make_frame: Any, detector: type[Bright], speed: int, when: range
+) -> None:
+    """On a still and on a shifting picture; looks are at 0, 15, 30, 45 and 60."""
+    frames = []
+    for i in range(61):
+        where = white_at(150 + speed * i // 2, 80)
+        frames.append(make_frame(i, shift=speed * i, change=where if i in when else None))
+    assert any((samples(f.picture.planes[0]) > BRIGHT - 7).sum() > 150 for f in frames)
+    out = run(Redactor(detector()), frames)
+    assert len(out) == 61
+    for frame in out:
+        assert white_in(frame) == 0, frame.index
+        assert frame.state is not State.BLANKED
+    assert {frame.state for frame in out if frame.index in when} == {State.MASKED}
+
+
+def test_a_still_camera_is_looked_at_only_where_something_changed(make_frame: Any) -> None:
+    detector = BrightFitting()
+    redactor = Redactor(detector)
+    frames = [make_frame(i, change=white_at(150, 80) if i >= 40 else None) for i in range(76)]
+    out = [frame for one in frames for frame in redactor.push(one)]
+    assert detector.sizes[:2] == [(320, 192)] * 2, "at first the camera might be moving"
+    later = detector.sizes[2:]
+    assert later, "what came was looked at"
+    assert all(w * h < 320 * 192 / 4 for w, h in later)
+    assert len(later) <= 3, "and not again and again"
+    for frame in out:
+        assert white_in(frame) == 0, frame.index
+        assert (frame.state is State.MASKED) or frame.index < 40
+
+
+def test_a_still_camera_in_front_of_which_nothing_happens_is_seldom_looked_at(
+    make_frame: Any,
+) -> None:
+    detector = BrightFitting()
+    out = run(Redactor(detector), [make_frame(i) for i in range(251)])
+    assert {frame.state for frame in out} == {State.CLEAR}
+    assert detector.sizes == [(320, 192)] * len(detector.sizes)
+    assert len(detector.sizes) <= 2 + 10 // 4, "every four seconds, whatever happens"
+
+
 class Seeking:
     """Finds again, in any picture, the patch that the first picture has at FACE."""
 
