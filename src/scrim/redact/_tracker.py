@@ -179,7 +179,9 @@ class Tracker:
             masks: what :meth:`advance` gave; pieces are added.
         """
         where = stretch.at[step]
-        there = np.array([piece.box for piece in masks[where]]).reshape(-1, 4)
+        # Of a person a policy may cover the head only, and a face may be before another's body.
+        heads = [piece.box for piece in masks[where] if piece.kind in HEADS]
+        there = np.array(heads).reshape(-1, 4)
         strong = [one for one in found if self._begins(one)]
         boxes = np.array([self._box(one) for one in strong]).reshape(-1, 4)
         fresh = [f for f in range(len(strong)) if not _is_covered(boxes[f], there)]

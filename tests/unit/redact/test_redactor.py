@@ -154,6 +154,22 @@ def test_a_face_seen_only_between_two_looks_is_covered(
     assert {frame.state for frame in out if frame.index in when} == {State.MASKED}
 
 
+def test_a_face_within_what_the_policy_does_not_cover_is_covered(
+    make_frame: Any, fixed: Any
+) -> None:
+    """A driver who is seen between two looks, in a car that nobody asked to cover."""
+    car = fixed(Detection(100, 40, 120, 100, 0.9, "vehicle"))
+    frames = [
+        make_frame(i, change=white_at(150, 80) if i in range(34, 40) else None) for i in range(61)
+    ]
+    out = run(Redactor(Bright(), others=[car]), frames)
+    assert car.looks
+    for frame in out:
+        assert white_in(frame) == 0, frame.index
+        assert (frame.state is State.MASKED) or frame.index not in range(34, 40)
+        assert all(mask.kind != "vehicle" for mask in frame.masks)
+
+
 def test_a_still_camera_is_looked_at_only_where_something_changed(make_frame: Any) -> None:
     detector = BrightFitting()
     redactor = Redactor(detector)

@@ -197,3 +197,12 @@ def test_a_visit_adds_nothing_where_it_is_covered() -> None:
     before = [list(pieces) for pieces in masks]
     assert tracker.visit([STRONG], 1, still(), masks) == 0
     assert masks == before
+
+
+def test_a_visit_covers_a_face_before_the_body_of_somebody_else() -> None:
+    person = Detection(80, 20, 80, 160, 0.9, "person")
+    face = Detection(100, 120, 40, 48, 0.9)
+    tracker = begun(person)
+    masks = on(tracker, person)
+    assert tracker.visit([face], 1, still(), masks) == 1
+    assert all(covers([p for p in pieces if p.kind == "face"], face) for pieces in masks)
