@@ -154,6 +154,38 @@ def test_a_face_seen_only_between_two_looks_is_covered(
     assert {frame.state for frame in out if frame.index in when} == {State.MASKED}
 
 
+def walker(i: int) -> Any:
+    """Somebody in dark clothes from behind, 6 pixels on with each picture; no face to find."""
+
+    def change(image: NDArray[np.uint8]) -> None:
+        x = 6 * i - 40
+        image[60:160, max(0, x) : max(0, x + 34)] = (30, 40, 35)
+
+    return change
+
+
+def test_who_walks_by_without_a_face_to_find_has_a_mask_on_the_head(
+    make_frame: Any, fixed: Any
+) -> None:
+    frames = [make_frame(i, change=walker(i - 60) if i > 60 else None) for i in range(101)]
+    out = run(Redactor(fixed()), frames)
+    assert {frame.state for frame in out[:60]} == {State.CLEAR}
+    for frame in out[72:98]:
+        x = 6 * (frame.index - 60) - 40
+        assert covers(frame, x + 4, 62, 26, 14), frame.index
+        assert not covers(frame, x + 4, 130, 26, 14), "legs are no head"
+        assert {mask.kind for mask in frame.masks} == {"moving"}
+        assert sum(mask.w for mask in frame.masks) < 160
+
+
+def test_whoever_walks_is_covered_whole_where_persons_are(make_frame: Any, fixed: Any) -> None:
+    policy = Policy(cover=frozenset({Cover.FACES, Cover.PERSONS}))
+    frames = [make_frame(i, change=walker(i - 60) if i > 60 else None) for i in range(101)]
+    for frame in run(Redactor(fixed(), policy=policy), frames)[72:98]:
+        x = 6 * (frame.index - 60) - 40
+        assert covers(frame, x + 2, 62, 30, 96), frame.index
+
+
 def test_a_face_within_what_the_policy_does_not_cover_is_covered(
     make_frame: Any, fixed: Any
 ) -> None:
