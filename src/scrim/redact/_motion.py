@@ -106,13 +106,13 @@ def uncovered(shape: tuple[int, int], x: float, y: float) -> NDArray[np.bool_]:
     """Where :func:`shifted` had nothing to move there: the rim the content came from."""
     height, width = shape
     rim = np.zeros(shape, dtype=np.bool_)
-    right, down = round(abs(x)) + _RIMS if x else 0, round(abs(y)) + _RIMS if y else 0
-    if x > 0:
-        rim[:, :right] = True
-    elif x < 0:
-        rim[:, max(0, width - right) :] = True
-    if y > 0:
-        rim[:down] = True
-    elif y < 0:
-        rim[max(0, height - down) :] = True
+    right, down = round(abs(x)), round(abs(y))  # less than half a pixel uncovers nothing
+    if right and x > 0:
+        rim[:, : right + _RIMS] = True
+    elif right:
+        rim[:, max(0, width - right - _RIMS) :] = True
+    if down and y > 0:
+        rim[: down + _RIMS] = True
+    elif down:
+        rim[max(0, height - down - _RIMS) :] = True
     return rim

@@ -121,6 +121,11 @@ def body_of(face: Piece) -> Piece:
     return Piece(face.number, box, "person", face.source)
 
 
+def matters(kind: str, cover: frozenset[Cover]) -> bool:
+    """Whether anything is made of a find of that kind: people have heads in every policy."""
+    return kind == "person" or bool(_BY_POLICY.get(kind, cover) & cover)
+
+
 def chosen(pieces: Sequence[Piece], cover: frozenset[Cover]) -> list[Piece]:
     """Of all that was found, what a policy covers; people as heads, where only faces are asked for.
 

@@ -196,7 +196,9 @@ class Tracker:
             present: whether picture ``i`` shows in a box what neither of the other looks saw.
         """
         where = stretch.at[step]
-        there = np.array([piece.box for piece in masks[where]]).reshape(-1, 4)
+        # Of a person a policy may cover the head only, and a face may be before another's body.
+        heads = [piece.box for piece in masks[where] if piece.kind in HEADS]
+        there = np.array(heads).reshape(-1, 4)
         # What came and went will not be seen again: half as sure is sure enough.
         strong = [one for one in found if one.score >= _PASSING_DISCOUNT * self._threshold]
         boxes = np.array([self._box(one) for one in strong]).reshape(-1, 4)
@@ -294,16 +296,13 @@ class Tracker:
             width, height = self._size
             wider = max(0.0, _NARROWEST * found.h - found.w)
             taller = max(0.0, _FLATTEST * found.w - found.h)
-            if left <= _AT_RIM * found.h:
-                left -= wider
-            elif right >= width - _AT_RIM * found.h:
-                right += wider
-            else:
+            # What fills the picture from rim to rim may go on at both.
+            cut = left <= _AT_RIM * found.h, right >= width - _AT_RIM * found.h
+            if not any(cut):
                 left, right = left - wider / 2, right + wider / 2
-            if top <= _AT_RIM * found.w:
-                top -= taller
-            elif bottom >= height - _AT_RIM * found.w:
-                bottom += taller
+            left, right = left - cut[0] * wider, right + cut[1] * wider
+            cut = top <= _AT_RIM * found.w, bottom >= height - _AT_RIM * found.w
+            top, bottom = top - cut[0] * taller, bottom + cut[1] * taller
         return np.array([left, top, right, bottom], dtype=np.float64)
 
     def _inside(self, box: NDArray[np.float64]) -> bool:

@@ -33,7 +33,7 @@ from scrim.redact import _sight
 from scrim.redact._cover import Piece, drawn
 from scrim.redact._eyes import Eyes, Look
 from scrim.redact._looks import WHOLE, Rectangle
-from scrim.redact._people import Wanted, chosen, explained, moving_pieces
+from scrim.redact._people import Wanted, chosen, explained, matters, moving_pieces
 from scrim.redact._tracker import HEADS, Stretch, Tracker, steps
 from scrim.redact._watcher import Interval, Watcher
 from scrim.redact.detector import Detector
@@ -285,7 +285,7 @@ class Redactor:
         look.found = [
             replace(one, score=min(1.0, one.score / factor))
             for one in look.found
-            if one.score >= least
+            if one.score >= least and matters(one.kind, self._policy.cover)
         ]
         return look
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from scrim.policy import Cover, Policy
 from scrim.redact import ClearFrame, Detection, RedactedFrame, Redactor, Source, State
 from scrim.redact.mask import FILL, samples
 from scrim.redact.redactor import DAMAGED
@@ -93,6 +94,139 @@ def test_a_face_the_later_look_misses_stays_covered_beyond_it(make_frame: Any, f
     assert out[7].masks[0].source is Source.HELD
 
 
+BRIGHT = 235  # what make_frame draws is 250 at most in a channel, and less in luma
+
+
+class Bright:
+    """Finds white squares; keeps the sizes of the images it was given."""
+
+    input_size = (320, 192)
+
+    def __init__(self) -> None:
+        self.sizes: list[tuple[int, int]] = []
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        self.sizes.append((image.shape[1], image.shape[0]))
+        white = (image.min(axis=2) > 245).astype(np.uint8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(white)
+        return [
+            Detection(float(x), float(y), float(w), float(h), 0.9)
+            for x, y, w, h, area in stats[1:].tolist()
+            if area > 60
+        ]
+
+
+class BrightFitting(Bright):
+    """The same, of images of any size."""
+
+    def size_for(self, width: int, height: int) -> tuple[int, int]:
+        return width, height
+
+
+def white_at(x: int, y: int, side: int = 14) -> Any:
+    def change(image: NDArray[np.uint8]) -> None:
+        image[y : y + side, x : x + side] = 255
+
+    return change
+
+
+def white_in(frame: RedactedFrame) -> int:
+    return int((planes(frame)[0] > BRIGHT - 7).sum())
+
+
+@pytest.mark.parametrize("detector", [Bright, BrightFitting])
+@pytest.mark.parametrize("speed", [0, 3])
+@pytest.mark.parametrize("when", [range(34, 37), range(35, 42), range(31, 44)])
+def test_a_face_seen_only_between_two_looks_is_covered(
+    make_frame: Any, detector: type[Bright], speed: int, when: range
+) -> None:
+    """On a still and on a shifting picture; looks are at 0, 15, 30, 45 and 60."""
+    frames = []
+    for i in range(61):
+        where = white_at(150 + speed * i // 2, 80)
+        frames.append(make_frame(i, shift=speed * i, change=where if i in when else None))
+    assert any((samples(f.picture.planes[0]) > BRIGHT - 7).sum() > 150 for f in frames)
+    out = run(Redactor(detector()), frames)
+    assert len(out) == 61
+    for frame in out:
+        assert white_in(frame) == 0, frame.index
+        assert frame.state is not State.BLANKED
+    assert {frame.state for frame in out if frame.index in when} == {State.MASKED}
+
+
+def walker(i: int) -> Any:
+    """Somebody in dark clothes from behind, 6 pixels on with each picture; no face to find."""
+
+    def change(image: NDArray[np.uint8]) -> None:
+        x = 6 * i - 40
+        image[60:160, max(0, x) : max(0, x + 34)] = (30, 40, 35)
+
+    return change
+
+
+def test_who_walks_by_without_a_face_to_find_has_a_mask_on_the_head(
+    make_frame: Any, fixed: Any
+) -> None:
+    frames = [make_frame(i, change=walker(i - 60) if i > 60 else None) for i in range(101)]
+    out = run(Redactor(fixed()), frames)
+    assert {frame.state for frame in out[:60]} == {State.CLEAR}
+    for frame in out[72:98]:
+        x = 6 * (frame.index - 60) - 40
+        assert covers(frame, x + 4, 62, 26, 14), frame.index
+        assert not covers(frame, x + 4, 130, 26, 14), "legs are no head"
+        assert {mask.kind for mask in frame.masks} == {"moving"}
+        assert sum(mask.w for mask in frame.masks) < 160
+
+
+def test_whoever_walks_is_covered_whole_where_persons_are(make_frame: Any, fixed: Any) -> None:
+    policy = Policy(cover=frozenset({Cover.FACES, Cover.PERSONS}))
+    frames = [make_frame(i, change=walker(i - 60) if i > 60 else None) for i in range(101)]
+    for frame in run(Redactor(fixed(), policy=policy), frames)[72:98]:
+        x = 6 * (frame.index - 60) - 40
+        assert covers(frame, x + 2, 62, 30, 96), frame.index
+
+
+def test_a_face_within_what_the_policy_does_not_cover_is_covered(
+    make_frame: Any, fixed: Any
+) -> None:
+    """A driver who is seen between two looks, in a car that nobody asked to cover."""
+    car = fixed(Detection(100, 40, 120, 100, 0.9, "vehicle"))
+    frames = [
+        make_frame(i, change=white_at(150, 80) if i in range(34, 40) else None) for i in range(61)
+    ]
+    out = run(Redactor(Bright(), others=[car]), frames)
+    assert car.looks
+    for frame in out:
+        assert white_in(frame) == 0, frame.index
+        assert (frame.state is State.MASKED) or frame.index not in range(34, 40)
+        assert all(mask.kind != "vehicle" for mask in frame.masks)
+
+
+def test_a_still_camera_is_looked_at_only_where_something_changed(make_frame: Any) -> None:
+    detector = BrightFitting()
+    redactor = Redactor(detector)
+    frames = [make_frame(i, change=white_at(150, 80) if i >= 40 else None) for i in range(76)]
+    out = [frame for one in frames for frame in redactor.push(one)]
+    assert detector.sizes[:2] == [(320, 192)] * 2, "at first the camera might be moving"
+    later = detector.sizes[2:]
+    assert later, "what came was looked at"
+    assert all(w * h < 320 * 192 / 4 for w, h in later)
+    assert len(later) <= 3, "and not again and again"
+    for frame in out:
+        assert white_in(frame) == 0, frame.index
+        assert (frame.state is State.MASKED) or frame.index < 40
+
+
+def test_a_still_camera_in_front_of_which_nothing_happens_is_seldom_looked_at(
+    make_frame: Any,
+) -> None:
+    detector = BrightFitting()
+    out = run(Redactor(detector), [make_frame(i) for i in range(251)])
+    assert {frame.state for frame in out} == {State.CLEAR}
+    assert detector.sizes == [(320, 192)] * len(detector.sizes)
+    assert len(detector.sizes) <= 2 + 10 // 4, "every four seconds, whatever happens"
+
+
 class Seeking:
     """Finds again, in any picture, the patch that the first picture has at FACE."""
 
@@ -137,7 +271,7 @@ def test_a_small_miss_of_flow_is_spread_and_a_large_one_is_followed_back(
 ) -> None:
     for miss in (9, 30):  # of 40: within what counts as arrived, and beyond it
         detector = fixed(FACE)
-        redactor = Redactor(detector, look_frames=10, look_us=10**9, margin=1.1)
+        redactor = Redactor(detector, look_frames=10, look_us=10**9)
         out = redactor.push(make_frame(0))
         detector.found = [Detection(100 + miss, 60, 40, 48, 0.9)]
         for i in range(1, 11):
@@ -283,8 +417,9 @@ def test_a_time_that_stands_still_or_goes_back_does_not_put_off_the_look(
 def test_every_format_and_size_comes_out_even_and_masked(
     make_frame: Any, fixed: Any, form: str, size: tuple[int, int]
 ) -> None:
+    policy = Policy(cover=frozenset({Cover.FACES, Cover.PERSONS}))  # a face's mask is an oval
     out = run(
-        Redactor(fixed(Detection(0, 0, 320, 192, 0.9))),
+        Redactor(fixed(Detection(0, 0, 320, 192, 0.9, "person")), policy=policy),
         [make_frame(i, size=size, form=form) for i in range(3)],
     )
     assert len(out) == 3

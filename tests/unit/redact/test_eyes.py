@@ -1,0 +1,152 @@
+"""What detectors are given, and what one bad answer does to a look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scrim.policy import Zone
+from scrim.redact import Detection
+from scrim.redact._eyes import Eyes
+from scrim.redact._looks import WHOLE, Rectangle
+from scrim.redact.mask import FILL
+from scrim.redact.zones import Zones
+
+SIZE = (320, 192)
+HALF = Zone.parse("left-half: 0,0 0.5,0 0.5,1 0,1")
+
+
+class Watching:
+    """Keeps the images it was given, and answers what it was made with."""
+
+    input_size = (160, 96)
+
+    def __init__(self, answer: Any = ()) -> None:
+        self.answer = answer
+        self.images: list[NDArray[np.uint8]] = []
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        self.images.append(image.copy())
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return list(self.answer)
+
+    @property
+    def sizes(self) -> list[tuple[int, int]]:
+        return [(image.shape[1], image.shape[0]) for image in self.images]
+
+
+class Fits(Watching):
+    def size_for(self, width: int, height: int) -> tuple[int, int]:
+        return width, height
+
+
+def burnt_share(image: NDArray[np.uint8]) -> float:
+    """How much of the part is of a zone's colour."""
+    return float((np.abs(image.astype(int) - FILL[0]) <= 24).all(axis=2).mean())
+
+
+@pytest.mark.parametrize("kind", [Watching, Fits])
+def test_what_lies_in_a_zone_no_detector_ever_sees(make_frame: Any, kind: type[Watching]) -> None:
+    face, other, people = kind(), kind(), kind()
+    eyes = Eyes(face, [other], people, Zones([HALF]))
+    picture = make_frame().picture
+    eyes.look(eyes.sight(*SIZE), picture, WHOLE, aside=True, people=0.5)
+    for (image,) in (face.images, other.images, people.images):
+        middle = image.shape[1] // 2
+        assert burnt_share(image[:, :middle]) == 1
+        assert burnt_share(image[:, middle + 3 :]) < 0.01
+
+
+def test_a_zone_is_burnt_before_a_part_is_cut_out(make_frame: Any) -> None:
+    face = Fits()
+    eyes = Eyes(face, [], None, Zones([HALF]))
+    eyes.look(eyes.sight(*SIZE), make_frame().picture, (Rectangle(0.3, 0.2, 0.7, 0.8),))
+    (image,) = face.images
+    middle = image.shape[1] // 2
+    assert burnt_share(image[:, :middle]) == 1
+    assert burnt_share(image[:, middle + 3 :]) < 0.01
+
+
+def test_parts_are_looked_at_alone_and_their_finds_placed_in_the_picture(make_frame: Any) -> None:
+    face = Fits([Detection(5, 6, 20, 24, 0.8)])
+    eyes = Eyes(face, [], None, Zones([]))
+    parts = (Rectangle(0, 0, 0.2, 1 / 3), Rectangle(0.5, 0.5, 0.9, 0.9))
+    look = eyes.look(eyes.sight(640, 384), make_frame(size=(640, 384)).picture, parts)
+    assert look.where == parts
+    assert face.sizes == [(128, 128), (256, 160)]
+    assert [(one.x, one.y, one.w, one.h) for one in look.found] == [
+        (5, 6, 20, 24),
+        (320 + 5, 189 + 6, 20, 24),
+    ]
+
+
+def test_finds_of_a_shrunk_picture_are_in_the_pictures_pixels(make_frame: Any) -> None:
+    face, other = Watching([Detection(10, 20, 8, 9, 0.8)]), Watching([Detection(1, 2, 3, 4, 0.7)])
+    eyes = Eyes(face, [other], None, Zones([]))
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE, aside=True)
+    assert [(one.x, one.y, one.w, one.h) for one in look.found] == [
+        (20, 40, 16, 18),
+        (2, 4, 6, 8),
+    ]
+
+
+def test_a_detector_of_one_size_always_gets_the_whole_picture(make_frame: Any) -> None:
+    face = Watching()
+    eyes = Eyes(face, [], None, Zones([]))
+    part = (Rectangle(0.1, 0.1, 0.2, 0.2),)
+    assert eyes.looks_at(part) == WHOLE
+    assert eyes.look(eyes.sight(*SIZE), make_frame().picture, part).where == WHOLE
+    assert face.sizes == [(160, 96)]
+
+
+def test_where_nothing_is_looked_at_no_detector_is_asked(make_frame: Any) -> None:
+    face, other, people = Fits(), Watching(), Watching()
+    eyes = Eyes(face, [other], people, Zones([]))
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, ())
+    assert (look.where, look.found, look.failed, look.people) == ((), [], "", False)
+    assert not face.images + other.images + people.images
+
+
+def test_of_people_only_the_likely_ones_count(make_frame: Any) -> None:
+    people = Watching(
+        [Detection(1, 1, 20, 40, 0.9, "person"), Detection(40, 1, 20, 40, 0.5, "person")]
+    )
+    eyes = Eyes(Watching(), [], people, Zones([]))
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE, people=0.7)
+    assert look.people
+    assert [one.score for one in look.found] == [0.9]
+
+
+BAD = [
+    RuntimeError("broken"),
+    MemoryError(),
+    [Detection(1, 1, -5, 3, 0.9)],
+    [Detection(float("nan"), 1, 5, 3, 0.9)],
+    [Detection(1e6, 1, 5, 3, 0.9)],
+]
+
+
+@pytest.mark.parametrize("answer", BAD, ids=str)
+@pytest.mark.parametrize("which", ["face", "other", "people"])
+def test_one_detector_without_a_sane_answer_fails_the_look(
+    make_frame: Any, which: str, answer: Any
+) -> None:
+    asked = {name: Watching() for name in ("face", "other", "people")}
+    asked[which].answer = answer
+    eyes = Eyes(asked["face"], [asked["other"]], asked["people"], Zones([]))
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE, aside=True, people=0.5)
+    assert look.failed.startswith("the detector")
+
+
+@pytest.mark.parametrize("size", [(0, 0), None, ("wide", 1)])
+def test_another_detector_that_wants_no_image_fails_the_look(make_frame: Any, size: Any) -> None:
+    other = Watching()
+    other.input_size = size
+    eyes = Eyes(Watching(), [other], None, Zones([]))
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE, aside=True)
+    assert look.failed
+    assert not other.images

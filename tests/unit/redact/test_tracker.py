@@ -1,0 +1,208 @@
+"""Finds become tracks: what begins one, what goes on with one, and what ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.unit.redact.conftest import noise
+
+from scrim.redact import Detection, Source
+from scrim.redact._cover import Piece
+from scrim.redact._tracker import LookedAt, Stretch, Tracker
+
+SIZE = (320, 192)
+LAST = 6
+STRONG = Detection(100, 60, 40, 48, 0.9)
+FAINT = Detection(102, 61, 40, 48, 0.1)
+AT_RIM = Detection(2, 60, 40, 48, 0.15)
+
+Luma = NDArray[np.uint8]
+
+
+def everywhere(kind: str, x: float, y: float) -> bool:
+    return True
+
+
+def nowhere(kind: str, x: float, y: float) -> bool:
+    return False
+
+
+def still(last: int = LAST) -> Stretch:
+    luma = cv2.cvtColor(noise(*SIZE, seed=1), cv2.COLOR_BGR2GRAY).astype(np.uint8)
+    at = [*range(0, last, 2), last]
+    return Stretch(lambda _: luma, at, np.zeros((last + 1, 2)), 1.0)
+
+
+def begun(*found: Detection, threshold: float = 0.2) -> Tracker:
+    tracker = Tracker(SIZE, threshold)
+    tracker.begin(found)
+    return tracker
+
+
+def on(
+    tracker: Tracker, *found: Detection, looked_at: LookedAt = everywhere, patience: int = 0
+) -> list[list[Piece]]:
+    return tracker.advance(found, looked_at, still(), patience)
+
+
+def covers(pieces: Sequence[Piece], one: Detection, slack: float = 2.0) -> bool:
+    return any(
+        piece.box[0] <= one.x + slack
+        and piece.box[1] <= one.y + slack
+        and piece.box[2] >= one.x + one.w - slack
+        and piece.box[3] >= one.y + one.h - slack
+        for piece in pieces
+    )
+
+
+def test_a_find_at_either_look_covers_all_pictures_between_them() -> None:
+    for first, second in (((STRONG,), (STRONG,)), ((STRONG,), ()), ((), (STRONG,))):
+        masks = on(begun(*first), *second)
+        assert len(masks) == LAST
+        assert all(covers(pieces, STRONG) for pieces in masks), (first, second)
+
+
+def test_a_find_of_the_same_goes_on_with_its_track_and_another_begins_one() -> None:
+    tracker = begun(STRONG)
+    on(tracker, STRONG, Detection(220, 60, 40, 48, 0.9))
+    assert [track.number for track in tracker.tracks] == [1, 2]
+    assert [track.seen for track in tracker.tracks] == [2, 1]
+
+
+def test_a_faint_find_goes_on_with_a_track_and_never_begins_one() -> None:
+    tracker = begun(FAINT)
+    assert not tracker.tracks
+    assert not any(on(tracker, FAINT))
+    assert not tracker.tracks
+    tracker = begun(STRONG)
+    for _ in range(4):
+        masks = on(tracker, FAINT)
+        (track,) = tracker.tracks
+        assert (track.number, track.missed, track.source) == (1, 0, Source.DETECTED)
+        assert all(covers(pieces, STRONG, slack=4) for pieces in masks)
+
+
+def test_a_faint_find_far_from_a_track_is_not_of_it() -> None:
+    tracker = begun(STRONG)
+    on(tracker, Detection(140, 90, 40, 48, 0.1))
+    assert [track.missed for track in tracker.tracks] == [1]
+
+
+def test_a_faint_find_does_not_take_a_track_from_a_strong_one() -> None:
+    tracker = begun(STRONG)
+    on(tracker, FAINT, STRONG)
+    (track,) = tracker.tracks
+    assert track.box.tolist() == [100, 60, 140, 108]
+
+
+def test_nearer_to_the_rim_less_is_enough() -> None:
+    """What the rim cuts off is scored lower than it would be whole."""
+    assert begun(AT_RIM).tracks
+    for x, y in ((SIZE[0] - 42, 60), (100, 2), (100, SIZE[1] - 50)):
+        assert begun(Detection(x, y, 40, 48, 0.15)).tracks
+        assert not begun(Detection(x, y, 40, 48, 0.08)).tracks
+    assert not begun(Detection(100, 60, 40, 48, 0.15)).tracks
+
+
+@pytest.mark.parametrize(
+    ("found", "least"),
+    [
+        (Detection(0, 60, 12, 48, 0.9), (-24, 60, 12, 108)),
+        (Detection(308, 60, 12, 48, 0.9), (308, 60, 344, 108)),
+        (Detection(100, 0, 40, 16, 0.9), (100, -32, 140, 16)),
+        (Detection(100, 176, 40, 16, 0.9), (100, 176, 140, 224)),
+    ],
+)
+def test_a_face_that_a_rim_cuts_off_goes_on_beyond_it(
+    found: Detection, least: tuple[float, ...]
+) -> None:
+    (piece,) = begun(found).pieces()
+    assert piece.box == pytest.approx(least)
+
+
+def test_a_face_that_fills_the_picture_goes_on_beyond_both_rims() -> None:
+    tracker = Tracker((40, 200), 0.2)
+    tracker.begin([Detection(0, 40, 40, 120, 0.9)])
+    left, _, right, _ = tracker.pieces()[0].box
+    assert (left + right) / 2 == pytest.approx(20)
+    assert right - left >= 0.75 * 120
+    tracker = Tracker((320, 100), 0.2)
+    tracker.begin([Detection(80, 0, 160, 100, 0.9)])
+    _, top, _, bottom = tracker.pieces()[0].box
+    assert (top + bottom) / 2 == pytest.approx(50)
+    assert bottom - top >= 1.2 * 160
+
+
+@pytest.mark.parametrize(
+    ("score", "looks", "extra"), [(0.9, 2, 0), (0.35, 1, 0), (0.25, 0, 0), (0.25, 2, 2)]
+)
+def test_a_track_that_is_not_found_is_held_for_some_looks_and_grows(
+    score: float, looks: int, extra: int
+) -> None:
+    tracker = begun(Detection(100, 60, 40, 48, score))
+    width = 40.0
+    for _ in range(looks):
+        on(tracker, patience=extra)
+        (track,) = tracker.tracks
+        assert track.source is Source.HELD
+        assert track.box[2] - track.box[0] > width
+        width = float(track.box[2] - track.box[0])
+    assert all(covers(pieces, STRONG) for pieces in on(tracker, patience=extra))
+    assert not tracker.tracks
+
+
+def test_a_track_that_was_not_looked_at_is_neither_missed_nor_found() -> None:
+    tracker = begun(Detection(100, 60, 40, 48, 0.25))
+    for _ in range(10):
+        masks = on(tracker, looked_at=nowhere)
+        assert all(covers(pieces, STRONG) for pieces in masks)
+    (track,) = tracker.tracks
+    assert (track.missed, track.seen, track.source) == (0, 1, Source.DETECTED)
+    assert track.box == pytest.approx([100, 60, 140, 108], abs=2)
+
+
+def test_only_what_was_looked_for_is_missed() -> None:
+    tracker = begun(
+        Detection(100, 60, 40, 48, 0.25, "person"), Detection(200, 60, 40, 48, 0.25, "face")
+    )
+    on(tracker, looked_at=lambda kind, _x, _y: kind == "face")
+    assert [track.kind for track in tracker.tracks] == ["person"]
+
+
+def test_a_head_may_turn_into_a_face_and_a_person_may_not() -> None:
+    tracker = begun(Detection(100, 60, 40, 48, 0.9, "head"))
+    on(tracker, STRONG)
+    assert [(track.number, track.kind) for track in tracker.tracks] == [(1, "face")]
+    on(tracker, Detection(100, 60, 40, 48, 0.9, "person"))
+    assert [(track.number, track.kind) for track in tracker.tracks] == [(2, "person"), (1, "face")]
+
+
+def test_a_visit_covers_what_neither_look_found_both_ways() -> None:
+    tracker = begun()
+    masks = on(tracker)
+    assert not any(masks)
+    assert tracker.visit([STRONG, FAINT], 1, still(), masks) == 1
+    assert all(covers(pieces, STRONG) for pieces in masks)
+    assert [len(pieces) for pieces in masks] == [1] * LAST
+    assert not tracker.tracks, "the later look did not find it"
+
+
+def test_a_visit_adds_nothing_where_it_is_covered() -> None:
+    tracker = begun(STRONG)
+    masks = on(tracker, STRONG)
+    before = [list(pieces) for pieces in masks]
+    assert tracker.visit([STRONG], 1, still(), masks) == 0
+    assert masks == before
+
+
+def test_a_visit_covers_a_face_before_the_body_of_somebody_else() -> None:
+    person = Detection(80, 20, 80, 160, 0.9, "person")
+    face = Detection(100, 120, 40, 48, 0.9)
+    tracker = begun(person)
+    masks = on(tracker, person)
+    assert tracker.visit([face], 1, still(), masks) == 1
+    assert all(covers([p for p in pieces if p.kind == "face"], face) for pieces in masks)

@@ -1,0 +1,193 @@
+"""What changed between looks is looked at, and what came and went is looked at where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.unit.redact.conftest import noise
+
+from scrim.redact._looks import WHOLE, WHOLE_EVERY_US, Rectangle
+from scrim.redact._watcher import Interval, Watcher
+
+WIDTH, HEIGHT = 240, 136
+STEP_US = 40_000
+LAST = 12
+AT = list(range(0, LAST + 1, 2))
+
+Luma = NDArray[np.uint8]
+Change = Callable[[Luma, int], None]
+
+
+def pictures(speed: float = 0.0, change: Change | None = None) -> list[Luma]:
+    """A place seen by a camera that moves on by some pixels a picture, with noise."""
+    chance = np.random.default_rng(3)
+    large = cv2.cvtColor(noise(WIDTH + 200, HEIGHT, seed=6), cv2.COLOR_BGR2GRAY)
+    out = []
+    for i in range(LAST + 1):
+        left = round(100 + speed * i)
+        luma = large[:, left : left + WIDTH].copy()
+        if change is not None:
+            change(luma, i)  # type: ignore[arg-type]
+        grain = chance.normal(0, 1.5, luma.shape)
+        out.append(np.clip(luma + grain, 0, 255).astype(np.uint8))
+    return out
+
+
+def square(x: int, y: int, when: range, side: int = 8) -> Change:
+    def change(luma: Luma, i: int) -> None:
+        if i in when:
+            luma[y : y + side, x : x + side] = 250 - luma[y : y + side, x : x + side]
+
+    return change
+
+
+def begun(smalls: list[Luma]) -> tuple[Watcher, Interval]:
+    watcher = Watcher()
+    watcher.begin(smalls[0], 0)
+    return watcher, watcher.interval(AT, lambda i: smalls[i])
+
+
+def unexplained(interval: Interval) -> Callable[[int], NDArray[np.bool_]]:
+    return lambda step: np.zeros(interval.smalls[step].shape, np.bool_)
+
+
+def holds(where: tuple[Rectangle, ...], x: float, y: float) -> bool:
+    return any(one.holds(x / WIDTH, y / HEIGHT) for one in where)
+
+
+def test_on_a_still_scene_nothing_has_passed() -> None:
+    watcher, interval = begun(pictures())
+    assert not interval.moving
+    assert watcher.passing(interval, unexplained(interval), ()) is None
+
+
+def test_what_came_and_went_between_two_looks_is_found_where_it_was() -> None:
+    watcher, interval = begun(pictures(change=square(150, 60, range(5, 8))))
+    found = watcher.passing(interval, unexplained(interval), ())
+    assert found is not None
+    step, where = found
+    assert AT[step] == 6
+    assert holds(where, 154, 64)
+    assert sum(one.area for one in where) < 0.15
+
+
+def test_what_a_look_sees_has_not_passed() -> None:
+    for when in (range(6, LAST + 1), range(8)):
+        watcher, interval = begun(pictures(change=square(150, 60, when)))
+        assert watcher.passing(interval, unexplained(interval), ()) is None
+
+
+def test_what_is_covered_need_not_be_looked_at() -> None:
+    watcher, interval = begun(pictures(change=square(150, 60, range(5, 8))))
+
+    def explained(step: int) -> NDArray[np.bool_]:
+        out = np.zeros(interval.smalls[step].shape, np.bool_)
+        out[55:75, 145:165] = True
+        return out
+
+    assert watcher.passing(interval, explained, ()) is None
+
+
+def test_where_it_was_looked_at_already_it_is_not_again_and_elsewhere_it_is() -> None:
+    first, second = square(150, 60, range(4, 8)), square(30, 20, range(5, 8))
+
+    def both(luma: Luma, i: int) -> None:
+        first(luma, i)
+        second(luma, i)
+
+    watcher, interval = begun(pictures(change=both))
+    found = watcher.passing(interval, unexplained(interval), ())
+    assert found is not None
+    where = found[1]
+    assert holds(where, 154, 64)
+    assert holds(where, 34, 24)
+    only_one = tuple(one for one in where if one.holds(154 / WIDTH, 64 / HEIGHT))
+    again = watcher.passing(interval, unexplained(interval), [(1, only_one)])
+    assert again is not None
+    assert holds(again[1], 34, 24)
+    assert watcher.passing(interval, unexplained(interval), [found]) is None
+
+
+@pytest.mark.parametrize("speed", [3.0, -5.0])
+def test_the_same_before_a_camera_that_moves(speed: float) -> None:
+    watcher, interval = begun(pictures(speed))
+    assert interval.moving
+    assert interval.camera[-1, 0] == pytest.approx(-speed * LAST, abs=1.5)
+    assert watcher.passing(interval, unexplained(interval), ()) is None
+    watcher, interval = begun(pictures(speed, square(120, 60, range(5, 8), side=12)))
+    found = watcher.passing(interval, unexplained(interval), ())
+    assert found is not None
+    assert AT[found[0]] == 6
+    assert holds(found[1], 126, 66)
+
+
+def turning(where: list[int]) -> list[Luma]:
+    large = cv2.cvtColor(noise(WIDTH + 200, HEIGHT, seed=6), cv2.COLOR_BGR2GRAY).astype(np.uint8)
+    return [large[:, 100 + x : 100 + x + WIDTH].copy() for x in where]
+
+
+def test_what_came_in_at_the_rim_and_went_again_is_found() -> None:
+    """The camera turns to the right and half back: what it saw there, neither look has seen."""
+    watcher, interval = begun(turning([4 * i if i <= 8 else 64 - 4 * i for i in range(LAST + 1)]))
+    assert interval.moving
+    found = watcher.passing(interval, unexplained(interval), ())
+    assert found is not None
+    step, where = found
+    assert AT[step] == 8
+    assert holds(where, WIDTH - 6, HEIGHT / 2)
+    assert not holds(where, WIDTH / 2, HEIGHT / 2)
+
+
+def test_a_camera_that_turned_and_turned_back_is_looked_at_where_it_was() -> None:
+    watcher, interval = begun(turning([4 * min(i, LAST - i) for i in range(LAST + 1)]))
+    found = watcher.passing(interval, unexplained(interval), ())
+    assert found is not None
+    assert AT[found[0]] in (4, 6, 8)
+    assert holds(found[1], WIDTH - 6, HEIGHT / 2)
+
+
+def looked(watcher: Watcher, smalls: list[Luma], at_us: int) -> tuple[Rectangle, ...]:
+    interval = watcher.interval(AT, lambda i: smalls[i])
+    where = watcher.where(interval, at_us, [])
+    watcher.looked(interval.smalls[-1], where, at_us)
+    return where
+
+
+def test_a_still_camera_is_looked_at_where_something_changed() -> None:
+    still, changed = pictures(), pictures(change=square(150, 60, range(6, 99)))
+    watcher = Watcher()
+    watcher.begin(still[0], 0)
+    assert looked(watcher, still, 500_000) == WHOLE, "it might have been moving"
+    assert looked(watcher, still, 1_000_000) == ()
+    where = looked(watcher, changed, 1_500_000)
+    assert where != WHOLE
+    assert holds(where, 154, 64)
+    assert looked(watcher, changed, 2_000_000) == (), "it was looked at"
+    assert holds(looked(watcher, still, 2_500_000), 154, 64), "and it is gone"
+
+
+def test_all_is_looked_at_now_and_then_and_wherever_a_track_was_missed() -> None:
+    still = pictures()
+    watcher = Watcher()
+    watcher.begin(still[0], 0)
+    looked(watcher, still, 500_000)
+    interval = watcher.interval(AT, lambda i: still[i])
+    where = watcher.where(interval, 1_000_000, [[0.1, 0.1, 0.2, 0.3]])
+    assert where != WHOLE
+    assert holds(where, 0.15 * WIDTH, 0.2 * HEIGHT)
+    assert looked(watcher, still, 500_000 + WHOLE_EVERY_US) == WHOLE
+    assert looked(watcher, still, 200_000) == WHOLE, "the clock went back"
+
+
+def test_a_camera_that_moves_is_looked_at_whole_and_once_more_when_it_stands() -> None:
+    still = pictures()
+    watcher = Watcher()
+    watcher.begin(still[0], 0)
+    assert looked(watcher, still, 500_000) == WHOLE
+    assert looked(watcher, pictures(4.0), 1_000_000) == WHOLE
+    assert looked(watcher, still, 1_500_000) == WHOLE
+    assert looked(watcher, still, 2_000_000) == ()
