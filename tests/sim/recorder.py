@@ -15,16 +15,27 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scrim.fleet.cameras import Cameras
 from scrim.fleet.deployment import Deployment
 from scrim.live import wire
 
 FACE_BOX = (120, 56, 64, 76)  # x, y, w, h of the face in :func:`write_clip`'s pictures
+
+
+def face_in(luma: NDArray[Any]) -> NDArray[Any]:
+    """The samples of a picture's luma in the oval from brow to chin and ear to ear."""
+    x, y, w, h = FACE_BOX
+    rows, columns = np.indices(luma.shape)
+    across = (columns + 0.5 - x - 0.5 * w) / (0.36 * w)
+    down = (rows + 0.5 - y - 0.56 * h) / (0.42 * h)
+    return luma[across**2 + down**2 <= 1]
 
 
 def write_clip(path: Path, seconds: int = 4, *, gop: int = 25) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -40,10 +41,28 @@ PACE_S = 0.01  # a source is slower than masking, so that nothing is left out he
 AHEAD_US = 60_000_000  # captured "later", so that a slow machine does not count as late
 
 
+@lru_cache
+def ground(
+    width: int = 320, height: int = 192, left: int = 60, right: int = 120
+) -> NDArray[np.uint8]:
+    """Luma of the street alone: brighter to the right, with stones and walls to know it by.
+
+    The same in every picture, as a camera that is mounted somewhere has it.
+    """
+    chance = np.random.default_rng(11)
+    stones = np.zeros((height, width))
+    for side in (24, 8):
+        rough = chance.uniform(-12, 12, (height // side + 2, width // side + 2))
+        stones += np.kron(rough, np.ones((side, side)))[:height, :width]
+    luma = (np.linspace(left, right, width)[None, :] + stones).astype(np.uint8)
+    luma.setflags(write=False)
+    return luma
+
+
 def draw(index: int, width: int = 320, height: int = 192) -> av.VideoFrame:
     """A picture with the square somewhere on its way across."""
     planes = np.full((height * 3 // 2, width), 128, np.uint8)
-    planes[:height] = np.linspace(60, 120, width, dtype=np.uint8)
+    planes[:height] = ground(width, height)
     x, y = square(index, width)
     planes[y : y + SIDE, x : x + SIDE] = FACE[0]
     frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
@@ -76,7 +95,7 @@ def draw_empty(index: int, width: int = 320, height: int = 192) -> av.VideoFrame
     """The street without the square, and with a camera's noise."""
     noise = np.random.default_rng(index).integers(-3, 4, (height, width))
     planes = np.full((height * 3 // 2, width), 128, np.uint8)
-    planes[:height] = np.linspace(60, 120, width)[None, :] + noise
+    planes[:height] = ground(width, height) + noise
     return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 

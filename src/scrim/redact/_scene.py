@@ -2,8 +2,8 @@
 
 A running mean of the small picture and of how much each pixel wavers.  What differs from
 the mean by more than it wavers is foreground.  The background is not learned under
-foreground, so that somebody who stops and stands stays foreground.  Only what has not
-moved a pixel for :data:`ABSORBED_AFTER_US` (a parked car) becomes background, and the
+foreground, so that somebody who stops and stands stays foreground.  Only a patch that as a
+whole has not stirred for :data:`ABSORBED_AFTER_US` (a parked car) becomes background, and the
 hole that somebody left who was taken for background: there the learned picture has the
 edges, and the picture of now has bare ground.
 """
@@ -26,6 +26,7 @@ _LEARNING_US = 8_000_000
 _FIRST_US = 1_000_000
 _STIRS = 6  # of 255, from one picture to the next
 _SMALLEST = 24  # small pixels, of a blob
+_PARKED = 0.9  # of a patch that rests
 _GHOSTS_EVERY_US = 400_000
 _GHOST_US = 700_000  # of stillness
 _CROSS = np.ones((3, 3), np.uint8)
@@ -124,11 +125,10 @@ class Scene:
         )
         self._quiet_us += passed
         self._quiet_us[(stirs > 0) | ~foreground] = 0
-        settled = self._quiet_us > ABSORBED_AFTER_US
         if self._at_us - self._ghosts_us >= _GHOSTS_EVERY_US:
             self._ghosts_us = self._at_us
+            settled = _all_of_it(self._quiet_us > ABSORBED_AFTER_US, foreground)
             settled |= (self._quiet_us > _GHOST_US) & _is_bare(small, self._mean)
-        if settled.any():
             self._mean[settled] = small[settled]
             self._quiet_us[settled] = 0
         self._before = small
@@ -141,6 +141,16 @@ def _is_light(now: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[
     pattern = (now - cv2.blur(now, _PATTERN)) - (before - cv2.blur(before, _PATTERN)) * ratio
     same = cv2.blur(np.abs(pattern), _PATTERN) < _SAME
     return np.asarray(mild & same)
+
+
+def _all_of_it(quiet: NDArray[np.bool_], foreground: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The quiet pixels of patches that are quiet as a whole: a plain coat seems to rest."""
+    if not quiet.any():
+        return quiet
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(foreground.astype(np.uint8))
+    rests = np.bincount(labels[quiet], minlength=len(stats))
+    parked = rests > _PARKED * stats[:, cv2.CC_STAT_AREA]
+    return np.asarray(quiet & np.asarray(parked, dtype=np.bool_)[labels])
 
 
 def _is_bare(now: Small, learned: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ _AROUND = (9, 9)
 _NOISE = 1.5  # grey levels; a block that varies less shows nothing to know it by
 _ALIKE = 0.4  # correlation from which a block still shows what it showed
 _FEW = 4  # blocks with fewer than these textured, nothing can be said
+_ENOUGH_FINE = 0.25  # of the textured blocks: fewer may be those of somebody who stood there
 _FINE = 4.0  # grey levels, squared; less is noise
 _FAINT = 0.1  # of their learned strength
 _DARKEST = 12.0  # grey levels; a little under the black of limited range
@@ -113,7 +114,8 @@ def sharpness(learned: Signature, now: Signature) -> float:
     """Fine detail of the learned edges that are still there; 1 as learned, 0 all gone."""
     gain = _gain(learned, now)
     there = learned.textured & (gain > _FAINT) & (learned.fine > _FINE)
-    if np.count_nonzero(there) < _FEW:
+    enough = max(_FEW, _ENOUGH_FINE * np.count_nonzero(learned.textured))
+    if np.count_nonzero(there) < enough:
         return 1.0
     ratio = np.sqrt(now.fine[there] / learned.fine[there]) / gain[there]
     return float(np.median(ratio))

@@ -258,16 +258,13 @@ class Tracker:
             width, height = self._size
             wider = max(0.0, _NARROWEST * found.h - found.w)
             taller = max(0.0, _FLATTEST * found.w - found.h)
-            if left <= _AT_RIM * found.h:
-                left -= wider
-            elif right >= width - _AT_RIM * found.h:
-                right += wider
-            else:
+            # What fills the picture from rim to rim may go on at both.
+            cut = left <= _AT_RIM * found.h, right >= width - _AT_RIM * found.h
+            if not any(cut):
                 left, right = left - wider / 2, right + wider / 2
-            if top <= _AT_RIM * found.w:
-                top -= taller
-            elif bottom >= height - _AT_RIM * found.w:
-                bottom += taller
+            left, right = left - cut[0] * wider, right + cut[1] * wider
+            cut = top <= _AT_RIM * found.w, bottom >= height - _AT_RIM * found.w
+            top, bottom = top - cut[0] * taller, bottom + cut[1] * taller
         return np.array([left, top, right, bottom], dtype=np.float64)
 
     def _inside(self, box: NDArray[np.float64]) -> bool:

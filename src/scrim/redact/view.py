@@ -48,7 +48,7 @@ _BACK = 0.5
 _STEADY = 0.6
 _VEILED = 0.3  # of the learned strength of edges
 _GONE = 0.3
-_LEAST_TEXTURED = 0.04  # share of blocks with edges, under which a view says too little
+_LEAST_TEXTURED = 0.25  # share of blocks with edges: somebody who stands near has that many
 _BLURRED = 0.5  # of the learned fine detail
 _SHARP_AGAIN = 0.7
 _COARSE = 0.85
@@ -208,7 +208,7 @@ class ViewWatch:
         """Why this picture is not of the learned view as it was; "" if it is."""
         was = self._trouble
         if learned.textured.mean() < _LEAST_TEXTURED:
-            return ""  # a bare wall: nothing to tell a covered camera from
+            return ""  # a bare wall: nothing to tell a covered camera from, or who leaves it
         if kept(learned, now) >= (_BACK if was else _SAME):
             if strength(learned, now) < (_BACK if was == COVERED else _VEILED):
                 return COVERED

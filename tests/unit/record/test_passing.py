@@ -224,7 +224,7 @@ def test_nothing_is_passed_over_a_gap(street: Street) -> None:
 
 
 def test_a_damaged_picture_ends_it(street: Street) -> None:
-    info, packets = stream(street, 300, draw_empty)
+    info, packets = stream(street, 450, draw_empty)
     (unit,) = units(packets[120].data)
     broken = packets[120]
     damaged = ClearPacket(
@@ -241,8 +241,9 @@ def test_a_damaged_picture_ends_it(street: Street) -> None:
     assert found[1]["passed"] == 50
     assert found[2]["passed"] <= 20
     assert found[2]["blanked"] >= 30
-    assert found[3]["passed"] == 0
-    assert found[4]["passed"] == 50
+    # masks are wide for three seconds of calm, and nothing is passed on that rung
+    assert [r["passed"] for r in found[3:5]] == [0, 0]
+    assert [r["passed"] for r in found[6:]] == [50, 50, 50]
 
 
 def test_after_a_fault_everything_begins_anew(

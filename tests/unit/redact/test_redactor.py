@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from scrim.policy import Cover, Policy
 from scrim.redact import ClearFrame, Detection, RedactedFrame, Redactor, Source, State
 from scrim.redact.mask import FILL, samples
 from scrim.redact.redactor import DAMAGED
@@ -137,7 +138,7 @@ def test_a_small_miss_of_flow_is_spread_and_a_large_one_is_followed_back(
 ) -> None:
     for miss in (9, 30):  # of 40: within what counts as arrived, and beyond it
         detector = fixed(FACE)
-        redactor = Redactor(detector, look_frames=10, look_us=10**9, margin=1.1)
+        redactor = Redactor(detector, look_frames=10, look_us=10**9)
         out = redactor.push(make_frame(0))
         detector.found = [Detection(100 + miss, 60, 40, 48, 0.9)]
         for i in range(1, 11):
@@ -283,8 +284,9 @@ def test_a_time_that_stands_still_or_goes_back_does_not_put_off_the_look(
 def test_every_format_and_size_comes_out_even_and_masked(
     make_frame: Any, fixed: Any, form: str, size: tuple[int, int]
 ) -> None:
+    policy = Policy(cover=frozenset({Cover.FACES, Cover.PERSONS}))  # a face's mask is an oval
     out = run(
-        Redactor(fixed(Detection(0, 0, 320, 192, 0.9))),
+        Redactor(fixed(Detection(0, 0, 320, 192, 0.9, "person")), policy=policy),
         [make_frame(i, size=size, form=form) for i in range(3)],
     )
     assert len(out) == 3

@@ -209,6 +209,45 @@ def test_what_happens_in_a_street_is_no_alarm(change: Change) -> None:
     assert reasons(camera.show(place, 5)) == {""}
 
 
+def wall(_: Luma) -> Luma:
+    return np.broadcast_to(np.linspace(90, 160, COLUMNS), (ROWS, COLUMNS)).astype(np.uint8)
+
+
+def soft(luma: Luma) -> Luma:
+    return cv2.GaussianBlur(luma, (0, 0), 3.0).astype(np.uint8)
+
+
+def somebody(luma: Luma, _: float) -> Luma:
+    out = luma.copy()
+    out[22:58, 62:78] = street(8)[22:58, 62:78]
+    return out
+
+
+def checked_coat(luma: Luma, _: float) -> Luma:
+    out = luma.copy()
+    out[22:58:2, 50:78:2] += 24
+    return out
+
+
+@pytest.mark.parametrize(("kind", "who"), [(wall, somebody), (soft, checked_coat)])
+def test_somebody_who_stood_before_a_plain_view_and_leaves_is_no_alarm(
+    kind: Callable[[Luma], Luma], who: Change
+) -> None:
+    """Theirs were the only edges, or the only sharp ones: they are not the view's."""
+    camera, place = _Camera(), kind(street(5))
+    assert reasons(camera.show(place, 3)) == {""}
+    assert reasons(camera.show(place, 20, who)) == {""}
+    assert reasons(camera.show(place, 20)) == {""}
+
+
+def test_a_plain_view_that_is_covered_is_told_while_there_is_enough_to_know_it_by() -> None:
+    place = wall(street())
+    place[:, : COLUMNS // 2] = street(5)[:, : COLUMNS // 2]
+    camera = _Camera()
+    camera.show(place, 5)
+    assert reasons(camera.show(place, 5, black)[10:]) == {COVERED}
+
+
 def test_half_a_picture_is_corrupt_and_the_next_whole_one_is_not() -> None:
     camera, place = _Camera(), street()
     camera.show(place, 3)
