@@ -6,7 +6,7 @@ export type Look = { word: string; detail: string; colour: string; picture: bool
 
 const HOW: Record<string, Look> = {
   starting: { word: "Starting", detail: "no picture yet", colour: "yellow", picture: false },
-  masked: { word: "Masked", detail: "faces in view are covered", colour: "teal", picture: true },
+  masked: { word: "Masked", detail: "what has to be is covered", colour: "teal", picture: true },
   clear: { word: "Clear", detail: "no face in view to cover", colour: "gray", picture: true },
   blanked: {
     word: "Blanked",

@@ -18,6 +18,7 @@ _CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 8, 0.05)
 _AGREE = 1.5  # pixels of the small picture
 _FEWEST = 6
 _STILL = 0.35  # pixels of the small picture
+_LEAST_SIDE = 8  # small pixels; a picture of fewer tells nothing
 _RIMS = 2
 
 
@@ -52,6 +53,8 @@ def shift_between(
         after: another of the same size.
         guess: the shift of the step before; it saves the search.
     """
+    if min(before.shape) < _LEAST_SIDE:
+        return Shift(0.0, 0.0, False)
     # Halved: a camera's shift is seen as well there, at a quarter of the cost.
     first, second = _halved(before), _halved(after)
     height, width = first.shape[:2]

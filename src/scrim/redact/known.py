@@ -44,7 +44,7 @@ def defaults() -> list[Known]:
             "MIT",
             (CENTERFACE_SHA256,),
             "centerface",
-            "59 of 59 plain faces and 5 of 6 turned or blurred ones; under 20 pixels few",
+            "59 of 59 plain faces and 5 of 6 turned or blurred ones; how small: docs/guide/detectors.md",
         ),
         Known(
             "opencv-people",
