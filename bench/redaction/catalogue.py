@@ -19,7 +19,7 @@ from bench.redaction.sources import there_and_back
 SIZES = {"720p": (1280, 720), "1080p": (1920, 1080)}
 _CUTS = (33, 5, 40, 14, 52, 3, 29, 60)  # lengths of the scenes of a clip with cuts
 _QUICK, _FULL = 60, 150
-_SPEED_QUICK, _SPEED_FULL = 100, 200
+_SPEED_QUICK, _SPEED_FULL = 150, 300
 
 
 def quick() -> bool:

@@ -19,6 +19,9 @@ def main() -> None:
     import cv2
 
     cv2.setNumThreads(1)
+    from scrim.record.memory import keep_freed_memory
+
+    keep_freed_memory()  # as the recorder does; for all sides alike
     answer = _JOBS[what](name)
     print(json.dumps(answer))
 

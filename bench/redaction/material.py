@@ -150,6 +150,9 @@ def _made_by() -> str:
     return hashlib.sha256(code).hexdigest()[:12]
 
 
+_KEY_EVERY = 50  # frames, as cameras do
+
+
 def make(recipe: Recipe) -> Clip:
     """Make the clip of ``recipe``: encode its pictures, keep its truth."""
     import av
@@ -165,6 +168,7 @@ def make(recipe: Recipe) -> Clip:
         stream = container.add_stream("libx264", rate, options=options)
         for (picture, there), _ in zip(recipe.shots(), range(recipe.frames), strict=False):
             if not faces:
+                stream.gop_size = _KEY_EVERY
                 height, width = (side // 2 * 2 for side in picture.shape[:2])
                 stream.width, stream.height = width, height
                 stream.pix_fmt = "yuv420p"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scrim.errors import ScrimError
 from scrim.hardening import harden
+from scrim.record.memory import keep_freed_memory
 
 
 def _arguments() -> argparse.Namespace:
@@ -22,6 +23,7 @@ def main() -> int:
     """Run until SIGTERM or SIGINT; the exit code is the error's (see scrim.errors)."""
     arguments = _arguments()
     harden(die_with_parent=True)
+    keep_freed_memory()
     from scrim.record.process import RecorderProcess  # after hardening: it loads the video library
 
     try:

@@ -44,7 +44,7 @@ def defaults() -> list[Known]:
             "MIT",
             (CENTERFACE_SHA256,),
             "centerface",
-            "59 of 59 plain faces and 5 of 6 turned or blurred ones; how small: docs/guide/detectors.md",
+            "59 of 59 plain faces and 5 of 6 turned or blurred ones",
         ),
         Known(
             "opencv-people",
