@@ -26,7 +26,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from bench.redaction.drawn import Noise, background
+from bench.redaction.drawn import Noise
 from bench.redaction.material import Picture
 from numpy.typing import NDArray
 
@@ -170,7 +170,6 @@ def _clip(
     before: Sequence[tuple[Cutout, int, int]] = (),
     cars: Sequence[tuple[Cutout, float, int, float]] = (),
     pan: float = 0.0,
-    street: bool = False,
 ) -> Iterator[Shot]:
     """A yard with people in it, far ones first.
 
@@ -180,11 +179,10 @@ def _clip(
         before: what stands before everybody: cut-out, left, top.
         cars: cut-out, left in frame 0, top, pixels a frame; behind everybody.
         pan: pixels a frame that the camera turns to the right, and back after a second.
-        street: before the houses of the drawn street instead.
     """
     whole = (round(size[0] * 1.4), round(size[1] * 1.4)) if pan else size
     noise = Noise(size, _NOISE, 1)
-    ground = background(whole) if street else _yard(whole)
+    ground = _yard(whole)
     for number in count():
         turned = abs((number + 12) % 50 - 25) * pan if pan else 0.0
         corner = (round(turned), round(size[1] * 0.2)) if pan else (0, 0)
@@ -402,7 +400,7 @@ def _faces() -> Iterator[Case]:
     hd, full = _HD, _FULL_HD
     crowd = _row((16, 17, 18, 20, 22, 24, 26), 700, (560, 590))
     crowd += _row((16, 18, 20, 28, 32), 720, (690, 700))
-    yield Case("small-faces", partial(_clip, full, crowd), 25, (690, 545, 480, 280), 480, open=1)
+    yield Case("small-faces", partial(_clip, full, crowd), 25, (690, 545, 480, 280), 480)
     masked = [
         Person(face, x, 380, 0.0, "masked", clothes=n)
         for n, (face, x) in enumerate(((18, 420), (24, 500), (32, 590), (44, 680)))
@@ -430,9 +428,7 @@ def _without_faces() -> Iterator[Case]:
     yield Case("from-behind", partial(_clip, hd, walk), 145, (440, 350, 400, 260))
     stand = [Person(34, 480, 380, 0.0, "back", clothes=2), Person(16, 700, 380, 0.0, "back")]
     shots = partial(_clip, hd, stand)
-    yield Case("stands-from-behind", shots, 70, (440, 320, 400, 260), open=1)
-    street = partial(_clip, hd, [Person(40, 300, 360, 3.0)], street=True)
-    yield Case("taken-for-a-person", street, 100, (200, 40, 960, 624))
+    yield Case("stands-from-behind", shots, 70, (440, 320, 400, 260))
 
 
 def _policies() -> Iterator[Case]:

@@ -6,9 +6,11 @@ what is judged.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from scrim.camera.packet import ClearPacket, StreamInfo
@@ -16,15 +18,23 @@ from scrim.record.decode import Decoder
 from scrim.record.encode import MaskedEncoder
 from scrim.record.passage import Passage
 from scrim.redact import CenterFace, ClearFrame, Mask, RedactedFrame, Redactor, State, default_model
+from scrim.redact.engine import Kind, build
 from scrim.redact.people import PersonFinder
 
 KEY_EVERY = 50
 
 
 def make_redactor(width: int, height: int, rate: float) -> Redactor:
-    """A redactor as a camera of that size and rate gets it by default."""
+    """A redactor as a camera of that size and rate gets it by default.
+
+    ``SCRIM_BENCH_INT8`` names the file that ``scrim engine quantise`` wrote, to judge that one.
+    """
     del width, height, rate
-    return Redactor(CenterFace(default_model()), people=PersonFinder())
+    quantised = os.environ.get("SCRIM_BENCH_INT8")
+    engine = None
+    if quantised:
+        engine = build(Kind.INT8, b"", quantised=Path(quantised).read_bytes())
+    return Redactor(CenterFace(default_model(), engine=engine), people=PersonFinder())
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class Redaction(_Section):
     # for cameras of which nothing else was said; words with commas, as on the command line
     cover: str = "faces"
     style: Style = Style.SOLID
-    look_seconds: float = Field(0.6, ge=0.04, le=1.0)
+    look_seconds: float = Field(0.8, ge=0.04, le=1.0)
     look_limit_seconds: float = Field(2.0, ge=0.1, le=5.0)
     # at 0.9 nothing would be covered: there is no setting that turns masking off
     threshold: float = Field(0.2, ge=0.01, le=0.3)
