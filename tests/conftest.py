@@ -2,9 +2,10 @@
 
 A test that needs a tool the machine may not have skips, with a reason that
 says how to get the tool.  Where ``CI`` is set nothing may be left out, so there
-a skip counts as a failure.  Two things may be missing anywhere: footage that is
-not part of the project (``shared/clips``), and rights that a container does not
-give (mounting a small disk, reading another process's memory).
+a skip counts as a failure.  Three things may be missing anywhere: footage that is
+not part of the project (``shared/clips``), rights that a container does not
+give (mounting a small disk, reading another process's memory), and the extra
+``accel``, of which some tests need that it is there and others that it is not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CLIPS = ROOT.parent / "shared" / "clips"
 
-_MAY_BE_MISSING = ("shared/clips", "run the tests as", "run as root", "outside a sandbox")
+_MAY_BE_MISSING = (
+    "shared/clips",
+    "run the tests as",
+    "run as root",
+    "outside a sandbox",
+    "the extra accel",
+)
 
 
 @pytest.fixture(scope="session")

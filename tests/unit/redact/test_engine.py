@@ -121,7 +121,7 @@ def test_openvino_that_came_with_its_telemetry_is_refused(tmp_path: Path) -> Non
     assert subprocess.run([sys.executable, "-c", code]).returncode == 7
 
 
-@pytest.mark.skipif(not is_installed(), reason="needs the extra accel")
+@pytest.mark.skipif(not is_installed(), reason="needs the extra accel: pip install -e .[accel]")
 def test_openvino_in_float32_answers_as_onnxruntime_does(model: bytes) -> None:
     blob = blob_of(noise(1))
     expected = build(Kind.ONNXRUNTIME, model).run(blob)

@@ -94,6 +94,34 @@ def test_finds_of_a_shrunk_picture_are_in_the_pictures_pixels(make_frame: Any) -
     ]
 
 
+class Shrinks(Watching):
+    """Wants a quarter of each side."""
+
+    def size_for(self, width: int, height: int) -> tuple[int, int]:
+        return width // 4, height // 4
+
+
+def test_small_parts_are_looked_at_closely_and_cost_no_more_than_the_whole(
+    make_frame: Any,
+) -> None:
+    face = Shrinks([Detection(8, 8, 16, 16, 0.8)])
+    eyes = Eyes(face, [], None, Zones([]))
+    picture = make_frame(size=(1280, 768)).picture
+    sight = eyes.sight(1280, 768)
+    eyes.look(sight, picture, WHOLE)
+    part = Rectangle(0.5, 0.5, 0.625, 0.625)
+    look = eyes.look(sight, picture, (part,))
+    eyes.look(sight, picture, WHOLE, closely=True)
+    whole, small, close = face.sizes
+    assert whole == (320, 192)
+    assert whole[0] * part.area**0.5 < small[0]
+    assert small[0] * small[1] <= whole[0] * whole[1]
+    assert close == (1280, 768)
+    (found,) = look.found
+    assert found.w == pytest.approx(16, rel=0.1), "the part was seen in its own size"
+    assert 0.5 <= found.x / 1280 <= 0.53
+
+
 def test_a_detector_of_one_size_always_gets_the_whole_picture(make_frame: Any) -> None:
     face = Watching()
     eyes = Eyes(face, [], None, Zones([]))

@@ -54,10 +54,10 @@ def test_all_that_changed_is_inside_of_a_few_rectangles(
 
 def test_a_small_change_is_looked_at_with_something_around_it() -> None:
     (where,) = rectangles(changed_at((100, 60, 4, 4)))
-    assert where.left * WIDTH <= 92
-    assert where.right * WIDTH >= 112
-    assert where.top * HEIGHT <= 52
-    assert where.bottom * HEIGHT >= 72
+    assert where.left * WIDTH <= 94
+    assert where.right * WIDTH >= 110
+    assert where.top * HEIGHT <= 54
+    assert where.bottom * HEIGHT >= 70
     assert where.area < 0.1
 
 
@@ -72,11 +72,6 @@ def test_where_most_changed_all_is_looked_at() -> None:
 
 
 def test_more_patches_than_are_worth_joining_become_one() -> None:
-    many = [(12 + 32 * (n % 7), 4 + 32 * (n // 7), 1, 1) for n in range(28)]
-    spread = [(x // 2, y // 2, w, h) for x, y, w, h in many]
-    assert rectangles(changed_at(*many)) == WHOLE
-    changed = changed_at(*spread)
-    assert are_inside(changed, rectangles(changed))
     wide = np.zeros((600, 900), np.bool_)
     wide[20:300:40, 20:400:40] = True  # seventy, none near another
     (one,) = rectangles(wide)

@@ -136,18 +136,18 @@ def white_in(frame: RedactedFrame) -> int:
 
 @pytest.mark.parametrize("detector", [Bright, BrightFitting])
 @pytest.mark.parametrize("speed", [0, 3])
-@pytest.mark.parametrize("when", [range(34, 37), range(35, 42), range(31, 44)])
+@pytest.mark.parametrize("when", [range(44, 47), range(45, 52), range(41, 57)])
 def test_a_face_seen_only_between_two_looks_is_covered(
     make_frame: Any, detector: type[Bright], speed: int, when: range
 ) -> None:
-    """On a still and on a shifting picture; looks are at 0, 15, 30, 45 and 60."""
+    """On a still and on a shifting picture; looks are at 0, 20, 40, 60 and 80."""
     frames = []
-    for i in range(61):
+    for i in range(81):
         where = white_at(150 + speed * i // 2, 80)
         frames.append(make_frame(i, shift=speed * i, change=where if i in when else None))
     assert any((samples(f.picture.planes[0]) > BRIGHT - 7).sum() > 150 for f in frames)
     out = run(Redactor(detector()), frames)
-    assert len(out) == 61
+    assert len(out) == 81
     for frame in out:
         assert white_in(frame) == 0, frame.index
         assert frame.state is not State.BLANKED
@@ -192,13 +192,13 @@ def test_a_face_within_what_the_policy_does_not_cover_is_covered(
     """A driver who is seen between two looks, in a car that nobody asked to cover."""
     car = fixed(Detection(100, 40, 120, 100, 0.9, "vehicle"))
     frames = [
-        make_frame(i, change=white_at(150, 80) if i in range(34, 40) else None) for i in range(61)
+        make_frame(i, change=white_at(150, 80) if i in range(44, 50) else None) for i in range(81)
     ]
     out = run(Redactor(Bright(), others=[car]), frames)
     assert car.looks
     for frame in out:
         assert white_in(frame) == 0, frame.index
-        assert (frame.state is State.MASKED) or frame.index not in range(34, 40)
+        assert (frame.state is State.MASKED) or frame.index not in range(44, 50)
         assert all(mask.kind != "vehicle" for mask in frame.masks)
 
 
@@ -207,8 +207,8 @@ def test_a_still_camera_is_looked_at_only_where_something_changed(make_frame: An
     redactor = Redactor(detector)
     frames = [make_frame(i, change=white_at(150, 80) if i >= 40 else None) for i in range(76)]
     out = [frame for one in frames for frame in redactor.push(one)]
-    assert detector.sizes[:2] == [(320, 192)] * 2, "at first the camera might be moving"
-    later = detector.sizes[2:]
+    assert detector.sizes[0] == (320, 192)
+    later = detector.sizes[1:]
     assert later, "what came was looked at"
     assert all(w * h < 320 * 192 / 4 for w, h in later)
     assert len(later) <= 3, "and not again and again"
@@ -224,7 +224,7 @@ def test_a_still_camera_in_front_of_which_nothing_happens_is_seldom_looked_at(
     out = run(Redactor(detector), [make_frame(i) for i in range(251)])
     assert {frame.state for frame in out} == {State.CLEAR}
     assert detector.sizes == [(320, 192)] * len(detector.sizes)
-    assert len(detector.sizes) <= 2 + 10 // 4, "every four seconds, whatever happens"
+    assert 2 <= len(detector.sizes) <= 4, "a few times in ten seconds, whatever happens"
 
 
 class Seeking:
