@@ -7,6 +7,8 @@ Rules kept here:
 - A faint find may go on with a track: a face that turns away is found ever more faintly
   before it is lost.  Alone it is tentative: what the next look finds again, in a picture
   that is not the same one, has been there all the time and is covered from then on.
+- A doubtful find where nothing has changed since a look found nothing there is tentative,
+  too, and looked at again: noise is not found twice.
 - A track that was not looked at is neither confirmed nor missed.
 - A track that was looked for and not found is held for some looks more, and grows.
 """
@@ -35,8 +37,10 @@ _FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track 
 _RIM = 0.3  # of its side: a face nearer to the picture's rim is cut off by it as a rule
 _RIM_DISCOUNT = 0.6  # of the threshold, for those
 _PASSING_DISCOUNT = 0.5  # of the threshold, for what came and went between two looks
+_RIM_LARGEST = 0.35  # of the picture: everything larger is near its rim
 _AT_RIM = 0.1  # of its other side: nearer than that a face is cut off
 _NARROWEST, _FLATTEST = 0.85, 1.1  # a whole face's width over its height, and the reverse
+_SURE = 1.75  # times the threshold, for what is found where an earlier look found nothing
 _COVERED = 0.9  # of a box, by another
 HEADS = frozenset({"face", "head"})
 """Kinds that are as high and wide as heads are."""
@@ -153,7 +157,7 @@ class Tracker:
         pairs = {f: a for f, a in pairs.items() if self._confirms(taken[f], old[a], fresh)}
         boxes = np.array([self._box(one) for one in taken]).reshape(-1, 4)
         new = [
-            self._continued(old[pairs[f]], one) if f in pairs else self._new(one)
+            self._continued(old[pairs[f]], one) if f in pairs else self._appeared(one, fresh)
             for f, one in enumerate(taken)
         ]
         met = set(pairs.values())
@@ -270,7 +274,16 @@ class Tracker:
             return True
         x, y = self._size[0] - one.x - one.w, self._size[1] - one.y - one.h
         cut_off = min(one.x, x) < _RIM * one.w or min(one.y, y) < _RIM * one.h
-        return cut_off and one.score >= _RIM_DISCOUNT * self._threshold
+        small = one.w < _RIM_LARGEST * self._size[0] and one.h < _RIM_LARGEST * self._size[1]
+        return cut_off and small and one.score >= _RIM_DISCOUNT * self._threshold
+
+    def _appeared(self, one: Detection, fresh: Callable[[float, float], bool]) -> Track:
+        """A find without a track; new where nothing has changed, it has to be seen twice."""
+        track = self._new(one)
+        sure = one.score >= _SURE * self._threshold
+        if sure or fresh(one.x + one.w / 2, one.y + one.h / 2):
+            return track
+        return replace(track, tentative=True)
 
     def _new(self, one: Detection) -> Track:
         number = self.next_number

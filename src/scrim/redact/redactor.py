@@ -413,12 +413,12 @@ class Redactor:
         return handled
 
     def _missed(self) -> list[list[float]]:
-        """Where tracks were looked for in vain, as fractions of the picture."""
+        """Where to look again, in vain or in doubt the last time, as fractions of the picture."""
         width, height = self._size
         return [
             [t.box[0] / width, t.box[1] / height, t.box[2] / width, t.box[3] / height]
             for t in self._tracker.tracks
-            if t.missed
+            if t.missed or (t.tentative and t.score >= self._threshold)
         ]
 
     def _covered(self, masks: Sequence[Sequence[Piece]], failed: str) -> list[RedactedFrame]:
