@@ -103,6 +103,29 @@ def test_the_same_picture_twice_is_no_second_witness() -> None:
         assert tracker.pieces() == []
 
 
+def test_a_doubtful_find_where_nothing_changed_has_to_be_seen_twice() -> None:
+    doubtful = Detection(100, 60, 42, 48, 0.25)
+
+    def unchanged(_x: float, _y: float) -> bool:
+        return False
+
+    tracker = begun()
+    masks = tracker.advance([doubtful], everywhere, still(), fresh=unchanged)
+    assert not any(masks)
+    masks = tracker.advance([doubtful], everywhere, still(), fresh=unchanged)
+    assert all(covers(pieces, doubtful) for pieces in masks), "from the first of the two on"
+    masks = begun().advance([STRONG], everywhere, still(), fresh=unchanged)
+    assert all(covers(pieces, STRONG) for pieces in masks), "no doubt"
+    masks = begun().advance([doubtful], everywhere, still())
+    assert all(covers(pieces, doubtful) for pieces in masks), "something changed there"
+
+
+def test_a_box_as_large_as_the_picture_is_not_cut_off_by_its_rim() -> None:
+    huge = Detection(2, 20, 150, 160, 0.15)
+    assert begun(huge).tracks[0].tentative
+    assert not begun(AT_RIM).tracks[0].tentative
+
+
 def test_a_faint_find_far_from_a_track_is_not_of_it() -> None:
     tracker = begun(STRONG)
     on(tracker, Detection(140, 90, 42, 48, 0.1))
