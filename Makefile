@@ -61,6 +61,8 @@ lock:  ## take newer dependencies into requirements/*.txt (with hashes, without 
 	$(LOCK) --upgrade pyproject.toml --group build --output-file requirements/runtime.txt
 	$(LOCK) --upgrade pyproject.toml --group build --group dev --constraint requirements/runtime.txt \
 		--output-file requirements/dev.txt
+	$(LOCK) --upgrade pyproject.toml --extra accel --constraint requirements/runtime.txt \
+		--no-emit-package openvino-telemetry --output-file requirements/accel.txt
 	$(LOCK) --upgrade requirements/node.in --output-file requirements/node.txt
 	$(LOCK) --upgrade --no-deps requirements/model.in --output-file requirements/model.txt
 
