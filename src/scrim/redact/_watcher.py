@@ -131,22 +131,24 @@ class Watcher:
         return moving, certain
 
     def where(
-        self, interval: Interval, at_us: int, again: Sequence[Box]
+        self, interval: Interval, at_us: int, again: Sequence[Box], whole: Sequence[Box] = ()
     ) -> tuple[tuple[Rectangle, ...], tuple[Rectangle, ...]]:
         """Where to look at the last picture of ``interval``, and where of that it has changed.
 
         Args:
             interval: the pictures since the last look.
             at_us: capture time of its last.
-            again: boxes to look at in any case, as fractions of the picture.
+            again: boxes of the first picture to look at in any case, as fractions of it.
+            whole: the same, to look at whole where anything in them has changed: of a face
+                that moves on a little only the rim may have, and half a face is none.
         """
         new, old = interval.smalls[-1], self._seen
         every = _looks.WHOLE_EVERY_MOVING_US if interval.moving else _looks.WHOLE_EVERY_US
         overdue = at_us - self._whole_us >= every or at_us < self._whole_us
         if not interval.certain or old is None or old.shape != new.shape:
             return WHOLE, WHOLE
+        x, y = interval.shift(len(interval.at) - 1, 0)
         if interval.moving:
-            x, y = interval.shift(len(interval.at) - 1, 0)
             self._seen = old = shifted(old, x, y)
             changed = _looks.difference(old, new, _looks.CHANGED_MOVING)
             changed |= uncovered((new.shape[0], new.shape[1]), x, y)
@@ -155,10 +157,11 @@ class Watcher:
         fresh = WHOLE if interval.moving else _looks.rectangles(changed)
         if overdue:
             return WHOLE, fresh
-        height, width = changed.shape
-        for left, top, right, bottom in again:
-            rows = slice(max(0, int(top * height)), max(0, int(bottom * height) + 1))
-            changed[rows, max(0, int(left * width)) : max(0, int(right * width) + 1)] = True
+        for box in whole:
+            view = _view(box, new, x, y)
+            changed[view] |= changed[view].any()
+        for box in again:
+            changed[_view(box, new, x, y)] = True
         return _looks.rectangles(changed), fresh
 
     def looked(self, small: Small, where: Sequence[Rectangle], at_us: int) -> None:
@@ -261,6 +264,16 @@ class Watcher:
 
     def _scaled(self, steps: int) -> Shift:
         return Shift(self._guess.x * steps, self._guess.y * steps, True)
+
+
+def _view(box: Box, small: Small, x: float, y: float) -> tuple[slice, slice]:
+    """Where in a small picture a box is that the camera has shifted by (x, y)."""
+    height, width = small.shape
+    left, top, right, bottom = box
+    return (
+        slice(max(0, int(top * height + y)), max(0, int(bottom * height + y) + 1)),
+        slice(max(0, int(left * width + x)), max(0, int(right * width + x) + 1)),
+    )
 
 
 def _outside(where: Sequence[Rectangle], small: Small) -> NDArray[np.uint8]:

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from scrim.policy import Cover, Policy
 from scrim.redact import _sight
-from scrim.redact._cover import Piece, drawn
+from scrim.redact._cover import Box, Piece, drawn
 from scrim.redact._eyes import Eyes, Look
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact._people import Wanted, chosen, explained, matters, moving_pieces
@@ -296,7 +296,9 @@ class Redactor:
         at_us = newest.frame.captured_us
         interval = self._interval(last, at_us)
         self._moving = interval.moving
-        where, fresh = self._watcher.where(interval, at_us, self._missed())
+        where, fresh = self._watcher.where(
+            interval, at_us, self._boxes(missed=True), self._boxes(missed=False)
+        )
         where = self._eyes.looks_at(where)
         people = self._likely_person(interval) if where else None
         # Before a still camera the whole picture is looked at seldom, and then closely.
@@ -412,13 +414,13 @@ class Redactor:
         self._last_moving = last
         return handled
 
-    def _missed(self) -> list[list[float]]:
-        """Where to look again, in vain or in doubt the last time, as fractions of the picture."""
-        width, height = self._size
+    def _boxes(self, *, missed: bool) -> list[Box]:
+        """Where tracks are, or were looked for in vain, as fractions of the picture."""
+        size = (*self._size, *self._size)
         return [
-            [t.box[0] / width, t.box[1] / height, t.box[2] / width, t.box[3] / height]
+            [side / whole for side, whole in zip(t.box.tolist(), size, strict=True)]
             for t in self._tracker.tracks
-            if t.missed or (t.tentative and t.score >= self._threshold)
+            if bool(t.missed) == missed
         ]
 
     def _covered(self, masks: Sequence[Sequence[Piece]], failed: str) -> list[RedactedFrame]:

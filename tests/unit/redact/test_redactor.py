@@ -217,6 +217,12 @@ def test_a_still_camera_is_looked_at_only_where_something_changed(make_frame: An
         assert (frame.state is State.MASKED) or frame.index < 40
 
 
+def test_a_plain_face_that_moves_on_a_little_is_looked_at_whole(make_frame: Any) -> None:
+    frames = [make_frame(i, change=white_at(100 + i // 4, 60, side=64)) for i in range(61)]
+    for frame in run(Redactor(BrightFitting(), look_frames=5), frames):
+        assert white_in(frame) == 0, frame.index
+
+
 def test_a_still_camera_in_front_of_which_nothing_happens_is_seldom_looked_at(
     make_frame: Any,
 ) -> None:

@@ -182,6 +182,40 @@ def test_all_is_looked_at_now_and_then_and_wherever_a_track_was_missed() -> None
     assert looked(watcher, still, 200_000) == WHOLE, "the clock went back"
 
 
+def test_of_what_is_known_to_be_there_no_part_is_cut_off() -> None:
+    """A plain face that moves on a little changes along two of its sides only."""
+
+    def face(x: int) -> list[Luma]:
+        def change(luma: Luma, _i: int) -> None:
+            luma[40:88, x : x + 48] = 220
+
+        return pictures(change=change)
+
+    box = [100 / WIDTH, 40 / HEIGHT, 148 / WIDTH, 88 / HEIGHT]
+    for moved, looks in ((0, 0), (4, 1)):
+        watcher = Watcher()
+        watcher.begin(face(100)[0], 0)
+        after = face(100 + moved)
+        interval = watcher.interval(AT, lambda i, after=after: after[i])  # type: ignore[misc]
+        where, _ = watcher.where(interval, 500_000, [], [box])
+        assert len(where) == looks
+        for one in where:
+            assert one.left * WIDTH <= 100
+            assert one.right * WIDTH >= 152
+            assert one.top * HEIGHT <= 40
+            assert one.bottom * HEIGHT >= 88
+
+
+def test_where_a_track_is_goes_with_the_camera() -> None:
+    watcher = Watcher()
+    panning = pictures(-4.0)
+    watcher.begin(panning[0], 0)
+    interval = watcher.interval(AT, lambda i: panning[i])
+    box = [100 / WIDTH, 40 / HEIGHT, 110 / WIDTH, 50 / HEIGHT]
+    where, _ = watcher.where(interval, 500_000, [box])
+    assert holds(where, 105 + 4 * LAST, 45)
+
+
 def test_what_a_moving_camera_brings_into_the_picture_is_looked_at() -> None:
     watcher = Watcher()
     panning = pictures(4.0)
