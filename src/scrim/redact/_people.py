@@ -41,6 +41,8 @@ _BY_POLICY = {
     "vehicle": frozenset({Cover.VEHICLES, Cover.PLATES}),
     "plate": frozenset({Cover.PLATES, Cover.VEHICLES}),
 }
+_SAME_PERSON = 0.9  # of a person's box that lies in a figure's
+_FIGURE_OF_FACE = (0.5, 4.0)  # of the face's height: a figure begins above, and ends below that
 _NEAR = 3  # small pixels around somebody, that belong to them
 _FIGURE_CELLS = 48  # of an outline's longer side
 
@@ -150,8 +152,8 @@ def chosen(pieces: Sequence[Piece], cover: frozenset[Cover]) -> list[Piece]:
     if Cover.PERSONS in cover:
         figures = [one.box for one in out if one.figure is not None]
         out = [one for one in out if one.figure is not None or not _is_drawn(one, figures)]
-        bodies = [body_of(one) for one in out if one.kind in HEADS]
-        out += [one for one in bodies if not any(_is_in(one.box, box) for box in figures)]
+        faces = [one for one in out if one.kind in HEADS]
+        out += [body_of(one) for one in faces if not _has_figure(one.box, figures)]
     return out
 
 
@@ -209,8 +211,28 @@ def against_neighbours(
 
 
 def _is_drawn(piece: Piece, figures: Sequence[Box]) -> bool:
-    """Whether a person found whole is one of the figures: then that, and no box, is drawn."""
-    return piece.kind == "person" and any(_is_in(piece.box, box) for box in figures)
+    """Whether a person found whole is one of the figures: then that, and no box, is drawn.
+
+    Of somebody who moves an arm only the arm is a figure.
+    """
+    return piece.kind == "person" and any(_share(piece.box, box) >= _SAME_PERSON for box in figures)
+
+
+def _has_figure(face: Box, figures: Sequence[Box]) -> bool:
+    """Whether one of the figures is all of a face's owner, and not a hand before the face."""
+    up, down = _FIGURE_OF_FACE
+    height = face[3] - face[1]
+    return any(
+        _is_in(face, box) and box[1] <= face[1] + up * height and box[3] >= face[3] + down * height
+        for box in figures
+    )
+
+
+def _share(box: Box, of: Box) -> float:
+    """Which share of ``box`` lies in the other."""
+    w = min(box[2], of[2]) - max(box[0], of[0])
+    h = min(box[3], of[3]) - max(box[1], of[1])
+    return max(0.0, w) * max(0.0, h) / max((box[2] - box[0]) * (box[3] - box[1]), 1e-9)
 
 
 def _is_in(box: Box, where: Box) -> bool:

@@ -54,9 +54,8 @@ class Sight:
         """The same for the small picture."""
         self._every = max(1, height // _TINY[1])
         self.look_at = look
-        """Width and height of the image :meth:`look` makes."""
+        """Width and height of the image in which a detector looks at all of a picture."""
         self._watched_every = max(1, height // _WATCHED[1])
-        self.look_scale = (look[0] / width, look[1] / height)
 
     def luma(self, picture: av.VideoFrame) -> NDArray[np.uint8]:
         """Brightness, rows x columns, the longer side at most 960 pixels.

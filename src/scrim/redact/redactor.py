@@ -10,7 +10,7 @@ Rules kept here:
 - Nothing is read or written here, and no clock is asked: time is the frames' own.
 
 Looks are ``look_us`` apart.  Where the camera stands, a look goes where something has
-changed since it was last looked at; where it moves, it goes over the whole picture.
+changed since it was last looked at, and where a moving camera brought something in.
 What came and went between two looks is looked at where it was.  What is found is
 followed forward to the next look and backward to the one before (:mod:`._tracker`).
 Frames leave in bursts, one look late.  A cut ends a burst with looks on both of its sides.
@@ -273,8 +273,8 @@ class Redactor:
             aside=aside,
             people=people,
         )
-        if not look.failed:
-            if self._view is not None and look.where:
+        if not look.failed and look.where:  # one that asked nobody ends no doubt
+            if self._view is not None:
                 self._view.looked(seen.frame.captured_us)
             if seen.facts.failed:  # this very look ends it
                 seen.facts = replace(seen.facts, failed="")

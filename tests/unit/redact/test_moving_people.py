@@ -179,6 +179,29 @@ def test_where_persons_are_covered_a_face_has_its_body() -> None:
     assert bottom > 100 + 6 * 50
 
 
+def test_an_arm_that_moves_does_not_uncover_the_person_it_belongs_to() -> None:
+    cover = FACES | {Cover.PERSONS}
+    (arm,) = pieces((20, 40, 14, 10), Wanted(heads=True, persons=True, vehicles=False))
+    left, top, right, bottom = arm.box
+    x, y = (left + right) / 2, (top + bottom) / 2
+    person = of("person", x - 60, y - 150, x + 60, y + 150)
+    assert person in chosen([arm, person], cover)
+    face = of("face", x - 8, y - 10, x + 8, y + 10)
+    assert any(piece.box[3] >= y + 60 for piece in chosen([arm, face], cover)), "and a body"
+
+
+def test_who_moves_whole_is_drawn_as_a_figure_and_not_as_a_box_over_it() -> None:
+    cover = FACES | {Cover.PERSONS}
+    figure = pieces((40, 10, 24, 68), Wanted(heads=True, persons=True, vehicles=False))[0]
+    left, top, right, bottom = figure.box
+    x, w = (left + right) / 2, (right - left) / 3
+    person = of("person", left + 4, top + 4, right - 4, bottom - 4)
+    face = of("face", x - w / 2, top + 4, x + w / 2, top + 4 + 1.2 * w)
+    found = chosen([figure, person, face], cover)
+    assert sorted(piece.kind for piece in found) == ["face", "person"]
+    assert figure in found
+
+
 def test_before_a_moving_camera_what_differs_from_both_neighbours_is_foreground() -> None:
     chance = np.random.default_rng(1)
     plain = chance.integers(90, 130, (HEIGHT, WIDTH)).astype(np.uint8)
