@@ -25,7 +25,8 @@
     │   ├── CustodianInvalid
     │   ├── PartsTooFew
     │   ├── PartInvalid                 wrong, corrupt or relabelled; names the custodian
-    │   └── SealBroken                  an object does not open or is not what it says
+    │   ├── SealBroken                  an object does not open or is not what it says
+    │   └── StatementInvalid            a request, an answer or its signature does not hold
     ├── LedgerError                 8   the ledger cannot be read or written
     │   ├── LedgerUnavailable           the act is refused (invariant 5)
     │   └── LedgerBroken                a proof, a signature or the tree does not hold
@@ -34,7 +35,12 @@
     │   ├── ObjectExists
     │   └── StoreFull
     ├── PortTaken                   10
-    └── AccessDenied                11
+    ├── AccessDenied                11
+    └── CaseError                   12  a case cannot be dealt with as asked
+        ├── CaseUnknown
+        ├── CaseRefused                 a rule forbids it; names the rule
+        ├── CaseState                   not possible in the state that it is in
+        └── PackageBroken               what came from the server does not hold
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -173,6 +179,10 @@ class SealBroken(VaultError):
     """A sealed object does not open, or is not what its manifest says."""
 
 
+class StatementInvalid(VaultError):
+    """A request or an answer is not what it should be, or its signature does not hold."""
+
+
 class LedgerError(ScrimError):
     """The ledger cannot be read or written."""
 
@@ -215,3 +225,29 @@ class AccessDenied(ScrimError):
     """Not signed in, or not allowed."""
 
     exit_code = 11
+
+
+class CaseError(ScrimError):
+    """A case cannot be dealt with as asked."""
+
+    exit_code = 12
+
+
+class CaseUnknown(CaseError):
+    """There is no such case, or none that this person may see."""
+
+
+class CaseRefused(CaseError):
+    """A rule forbids it."""
+
+    def __init__(self, message: str, remedy: str = "", *, rule: str = "") -> None:
+        super().__init__(message, remedy)
+        self.rule = rule
+
+
+class CaseState(CaseError):
+    """Not possible in the state that the case is in."""
+
+
+class PackageBroken(CaseError):
+    """What the server sent does not hold: a signature, a hash or a proof is wrong."""

@@ -30,14 +30,20 @@ _FIELD = 2**255 - 19
 _ANY_SECRET = X25519PrivateKey.from_private_bytes(bytes(range(KEY_BYTES)))
 
 
-def _encode(prefix: str, raw: bytes | bytearray) -> str:
+def encode(prefix: str, raw: bytes | bytearray) -> str:
+    """``raw`` in Bech32 (BIP 173) without its limit of length, as age uses it."""
     words = bech32.convertbits(raw, 8, 5)
     if words is None:
         raise ValueError("not bytes")
     return str(bech32.bech32_encode(prefix, words))
 
 
-def _decode(prefix: str, text: str) -> bytes:
+def decode(prefix: str, text: str) -> bytes:
+    """The 32 bytes behind ``prefix``.
+
+    Raises:
+        ValueError: not Bech32, another prefix, or not 32 bytes.
+    """
     found, words = bech32.bech32_decode(text)
     if found != prefix or words is None:
         raise ValueError("not Bech32, or a character is wrong")
@@ -53,7 +59,7 @@ def recipient_of(secret: bytes | bytearray) -> str:
     The secret is read in place and no text is made of it.
     """
     public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
-    return _encode(_RECIPIENT, public)
+    return encode(_RECIPIENT, public)
 
 
 def check_recipient(text: str) -> None:
@@ -68,7 +74,7 @@ def check_recipient(text: str) -> None:
         raise ValueError("of age's recipients only X25519 ones (age1…) are taken so far")
     if not text.isascii() or text != text.lower():
         raise ValueError("an age recipient is written in lower-case letters and digits")
-    public = _decode(_RECIPIENT, text)
+    public = decode(_RECIPIENT, text)
     if int.from_bytes(public, "little") >= _FIELD:
         raise ValueError("not in the usual spelling of that key")
     try:
@@ -79,7 +85,7 @@ def check_recipient(text: str) -> None:
 
 def identity_text(secret: bytes | bytearray) -> str:
     """``AGE-SECRET-KEY-1…`` (74 characters) of 32 secret bytes."""
-    return _encode(_IDENTITY, secret).upper()
+    return encode(_IDENTITY, secret).upper()
 
 
 def secret_of(identity: str) -> bytes:
@@ -90,7 +96,7 @@ def secret_of(identity: str) -> bytes:
     """
     if not identity.isascii() or identity != identity.upper():
         raise ValueError("an age identity is written in capitals")
-    return _decode(_IDENTITY, identity)
+    return decode(_IDENTITY, identity)
 
 
 def fingerprint(recipient: str) -> str:
@@ -100,6 +106,10 @@ def fingerprint(recipient: str) -> str:
     five bytes in turn (big-endian) modulo 100,000: 99 bits.  Digits and not
     words, because every language can read them aloud (ADR 0033).
     """
-    digest = hashlib.sha256(b"scrim/custodian/v1\n" + recipient.encode()).digest()
+    return digits(hashlib.sha256(b"scrim/custodian/v1\n" + recipient.encode()).digest())
+
+
+def digits(digest: bytes) -> str:
+    """The first thirty bytes of a hash as six groups of five digits."""
     groups = (int.from_bytes(digest[at : at + 5], "big") % 100_000 for at in range(0, 30, 5))
     return " ".join(f"{group:05d}" for group in groups)
