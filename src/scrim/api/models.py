@@ -14,6 +14,8 @@ from scrim.policy import Cover, Style
 
 Micros = Annotated[int, Field(ge=0, le=2**53 - 1)]
 CameraId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+CaseId = Annotated[str, Field(pattern=r"^case-[a-z2-7]{8}$")]
+Verifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^scrimsig1[a-z0-9]+$")]
 
 
 class _Model(BaseModel):
@@ -36,11 +38,33 @@ class SignInRequest(_Model):
     token: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class NonceRequest(_Model):
+    """Who wants to sign in with a key: its public half."""
+
+    verifier: Verifier
+
+
+class Nonce(_Model):
+    """What to sign: good once, for two minutes, for that verifier."""
+
+    nonce: str
+
+
+class KeySignInRequest(_Model):
+    """The signature over host and nonce: base64 of 64 bytes."""
+
+    verifier: Verifier
+    nonce: Annotated[str, Field(min_length=1, max_length=200)]
+    signature: Annotated[str, Field(min_length=88, max_length=88)]
+
+
 class SessionState(_Model):
-    """Whether this browser is signed in, and until when."""
+    """Whether this browser is signed in, until when, as what and as whom."""
 
     signed_in: bool
     expires_us: int | None
+    role: Literal["operator", "officer", "custodian"] | None = None
+    person: str | None = None
 
 
 class Custodians(_Model):
@@ -140,13 +164,17 @@ class Timeline(_Model):
 
 
 class ViewRequest(_Model):
-    """What somebody wants to watch, and why; an interval for recorded, none for live."""
+    """What somebody wants to watch, and why; an interval for recorded, none for live.
+
+    A custodian watches for ``case-review`` only, and says for which case.
+    """
 
     camera: CameraId
     mode: Mode
     reason: Reason
     since_us: Micros | None = None
     until_us: Micros | None = None
+    case: CaseId | None = None
 
 
 class View(_Model):

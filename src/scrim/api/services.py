@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
-from scrim.access import SignIn, Views
+from scrim.access import KeySignIn, SignIn, Views
 from scrim.api.hub import Hub
 from scrim.api.slowdown import Slowdown
 from scrim.clock import Clock
@@ -27,6 +27,7 @@ class Services:
     Attributes:
         policy: what holds for a camera as far as its own policy is silent.
         console: the folder of the built console, whether it is there or not.
+        names: the host names that the server answers to.
         exposed: others than this machine may reach the port, or are meant to
             through a proxy.
     """
@@ -37,12 +38,14 @@ class Services:
     objects: ObjectStore
     recordings: Recordings
     sign_in: SignIn
+    keys: KeySignIn
     views: Views
     hub: Hub
     clock: Clock
     slowdown: Slowdown
     policy: Policy
     console: Path
+    names: frozenset[str] = frozenset()
     exposed: bool = False
 
 

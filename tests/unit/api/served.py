@@ -258,11 +258,12 @@ def serve(
         Settings(),
         Hub(monotonic=monotonic),
         clock=clock,
+        names=names,
         exposed=exposed,
         console_folder=console,
         slowdown_seconds=0.01,
     )
-    app = create_app(services, names, any_address=any_address)
+    app = create_app(services, any_address=any_address)
     return Served(
         services,
         clock,

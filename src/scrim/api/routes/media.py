@@ -30,7 +30,7 @@ doors = router("media")
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE: Final = "video/mp4"
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
-_OPERATOR: Final = opens_to(Role.OPERATOR)
+_WATCHERS: Final = opens_to(Role.OPERATOR, Role.CUSTODIAN)
 
 
 class _Playlist(Response):
@@ -41,7 +41,7 @@ class _Segment(Response):
     media_type = SEGMENT_TYPE
 
 
-@doors.get("/media/{view}/index.m3u8", response_class=_Playlist, openapi_extra=_OPERATOR)
+@doors.get("/media/{view}/index.m3u8", response_class=_Playlist, openapi_extra=_WATCHERS)
 async def get_playlist(
     view: str,
     session: SignedIn,
@@ -64,7 +64,7 @@ async def get_playlist(
     return _Playlist(playlist.recorded(stored))
 
 
-@doors.get("/media/{view}/plain.m3u8", response_class=_Playlist, openapi_extra=_OPERATOR)
+@doors.get("/media/{view}/plain.m3u8", response_class=_Playlist, openapi_extra=_WATCHERS)
 async def get_plain_playlist(view: str, session: SignedIn, have: Have) -> Response:
     """A live playlist without parts and without waiting.
 
@@ -79,7 +79,7 @@ async def get_plain_playlist(view: str, session: SignedIn, have: Have) -> Respon
 @doors.get(
     "/media/{view}/init-{epoch:int}-{init:int}.mp4",
     response_class=_Segment,
-    openapi_extra=_OPERATOR,
+    openapi_extra=_WATCHERS,
 )
 async def get_init(view: str, epoch: int, init: int, session: SignedIn, have: Have) -> Response:
     """The initialisation segment of live segments."""
@@ -87,7 +87,7 @@ async def get_init(view: str, epoch: int, init: int, session: SignedIn, have: Ha
     return _Segment(have.hub.init(watched.camera, epoch, init))
 
 
-@doors.get("/media/{view}/live-{segment:int}.m4s", response_class=_Segment, openapi_extra=_OPERATOR)
+@doors.get("/media/{view}/live-{segment:int}.m4s", response_class=_Segment, openapi_extra=_WATCHERS)
 async def get_live_segment(view: str, segment: int, session: SignedIn, have: Have) -> Response:
     """A whole live segment."""
     watched = await _view(have, view, session, Mode.LIVE)
@@ -97,7 +97,7 @@ async def get_live_segment(view: str, segment: int, session: SignedIn, have: Hav
 @doors.get(
     "/media/{view}/live-{segment:int}-{part:int}.m4s",
     response_class=_Segment,
-    openapi_extra=_OPERATOR,
+    openapi_extra=_WATCHERS,
 )
 async def get_live_part(
     view: str, segment: int, part: int, session: SignedIn, have: Have
@@ -111,7 +111,7 @@ async def get_live_part(
 @doors.get(
     "/media/{view}/recorded-{segment:int}.mp4",
     response_class=_Segment,
-    openapi_extra=_OPERATOR,
+    openapi_extra=_WATCHERS,
 )
 def get_recorded_segment(
     view: str,
