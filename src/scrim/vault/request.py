@@ -19,8 +19,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import fields as fields_of
+from dataclasses import dataclass, fields as fields_of
 from typing import Any, Final
 
 from scrim.canonical import Json, canonical
@@ -198,12 +197,11 @@ class Request:
         self._check_periods()
 
     def _check_authority(self) -> None:
-        authority = self.authority
-        if authority.kind not in AUTHORITIES:
+        if self.authority.kind not in AUTHORITIES:
             raise ValueError(f"the authority's kind is none of {', '.join(AUTHORITIES)}")
-        if not 1 <= len(authority.reference.strip()) <= len(authority.reference) <= 200:
+        if not 1 <= len(self.authority.reference.strip()) <= len(self.authority.reference) <= 200:
             raise ValueError("the authority's reference has 1 to 200 characters")
-        if not authority.document_sha256 and authority.kind != "emergency":
+        if not self.authority.document_sha256 and self.authority.kind != "emergency":
             raise ValueError("the authority has no document; only an emergency may come before it")
 
     def _check_extent(self) -> None:
