@@ -23,13 +23,14 @@ class _Model(BaseModel):
 
 
 class Problem(_Model):
-    """RFC 9457: what went wrong, and what to do about it."""
+    """RFC 9457: what went wrong, and what to do about it; ``rule`` is the one that refused it."""
 
     type: str
     title: str
     status: int
     detail: str
     remedy: str
+    rule: str | None = None
 
 
 class SignInRequest(_Model):
