@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from scrim import __version__
-from scrim.access import KeySignIn, NobodyRegistered, SignIn, Views
+from scrim.access import KeySignIn, SignIn, Views
 from scrim.api import problems
 from scrim.api.accesslog import AccessLog
 from scrim.api.doors import check_doors, longest_bodies
@@ -19,6 +19,7 @@ from scrim.api.hub import Hub
 from scrim.api.routes import cameras, console, ledger, media, operations, session, system, views
 from scrim.api.services import Services
 from scrim.api.slowdown import Slowdown
+from scrim.cases.people import People
 from scrim.clock import Clock, SystemClock
 from scrim.ledger import Ledger
 from scrim.settings import Settings
@@ -88,9 +89,9 @@ def services_in(
     clock = clock or SystemClock()
     engine = connect(folder.database)
     log = Ledger(engine)
-    register = NobodyRegistered()
+    people = People(engine, log, clock)
     sign_in = SignIn(
-        engine, log, clock, session_hours=settings.server.session_hours, register=register
+        engine, log, clock, session_hours=settings.server.session_hours, register=people
     )
     return Services(
         folder=folder,
@@ -99,7 +100,8 @@ def services_in(
         objects=ObjectStore.in_folder(folder.objects),
         recordings=Recordings(engine),
         sign_in=sign_in,
-        keys=KeySignIn(engine, clock, sign_in, register),
+        people=people,
+        keys=KeySignIn(engine, clock, sign_in, people),
         views=Views(engine, log, clock),
         hub=hub,
         clock=clock,

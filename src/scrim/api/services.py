@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from scrim.access import KeySignIn, SignIn, Views
 from scrim.api.hub import Hub
 from scrim.api.slowdown import Slowdown
+from scrim.cases.people import People
 from scrim.clock import Clock
 from scrim.ledger import Ledger
 from scrim.policy import Policy
@@ -39,6 +40,7 @@ class Services:
     recordings: Recordings
     sign_in: SignIn
     keys: KeySignIn
+    people: People
     views: Views
     hub: Hub
     clock: Clock

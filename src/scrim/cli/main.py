@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, detector, doctor, engine, init, link, up, verify
+from scrim.cli import camera, custodian, detector, doctor, engine, init, link, register, up, verify
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -87,11 +87,17 @@ def _redact() -> None:
     """Cover every face in a video file, and what else is asked for."""
 
 
+custodian.app.command("set")(register.set_custodians)
+custodian.app.command("add")(register.add_custodian)
+custodian.app.command("retire")(register.retire_custodian)
+custodian.app.command("list")(register.list_custodians)
+
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
+app.add_typer(register.officers, name="officer")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -61,6 +62,8 @@ class Surroundings:
         detector: makes what finds faces; called again when that one is broken.
         others: makes what finds anything else that a policy covers.
         people: makes what finds whole people.
+        custodians_now: the custodians in force for a camera at this moment; without it
+            ``custodians``, for as long as the process runs.
     """
 
     settings: Settings
@@ -73,6 +76,13 @@ class Surroundings:
     others: Callable[[Policy], Sequence[Detector]] = lambda _policy: ()
     people: Callable[[], Detector | None] = lambda: None
     hardware: Opener | None = None
+    custodians_now: Callable[[str], CustodianSet] | None = None
+
+    def custodians_of(self, camera: str) -> CustodianSet:
+        """Who gets the parts of a period of the camera that opens now."""
+        if self.custodians_now is None:
+            return self.custodians
+        return self.custodians_now(camera)
 
 
 def in_force(settings: Settings, policy: Policy) -> dict[str, Json]:
@@ -126,7 +136,11 @@ class CameraRecorder:
             period_s=recorder.period_seconds,
         )
         self._periods = Periods(
-            around.catalogue, row.id, self.epoch, around.custodians, around.clock
+            around.catalogue,
+            row.id,
+            self.epoch,
+            partial(around.custodians_of, row.id),
+            around.clock,
         )
         self._writer = Writer(
             around.catalogue,

@@ -1,5 +1,8 @@
 """Key periods of one camera and epoch: opened before use, closed when both sides have left.
 
+Each is shared among the custodians in force when it opens, so a change of custodians
+takes effect with the next period and needs no new start.
+
 The secret of a period never exists here: :class:`~scrim.vault.period.PeriodKey`
 splits it and forgets it before it returns.
 """
@@ -7,6 +10,7 @@ splits it and forgets it before it returns.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from scrim.clock import Clock
 from scrim.record.catalogue import Catalogue, PeriodId
@@ -21,7 +25,7 @@ class Periods:
 
     Args:
         catalogue: where they are written down.
-        custodians: who gets the parts.
+        custodians: says who gets the parts of a period that opens now.
         clock: the time a period opens at.
     """
 
@@ -30,7 +34,7 @@ class Periods:
         catalogue: Catalogue,
         camera: str,
         epoch: int,
-        custodians: CustodianSet,
+        custodians: Callable[[], CustodianSet],
         clock: Clock,
     ) -> None:
         self._catalogue = catalogue
@@ -53,6 +57,7 @@ class Periods:
         Raises:
             LedgerUnavailable, StoreError: it is not open, nothing may be collected
                 into it; try again later.
+            CustodianInvalid: there are no custodians to share it among.
         """
         with self._lock:
             if period in self._open:
@@ -65,7 +70,7 @@ class Periods:
                     epoch=self._epoch,
                     period=period,
                     opened_us=self._clock.now_us(),
-                    custodians=self._custodians,
+                    custodians=self._custodians(),
                 )
                 self._pending = (period, key)
             key = self._pending[1]

@@ -32,7 +32,9 @@ class KnownVerifiers:
 
     def __init__(self, connection: Connection) -> None:
         rows = connection.execute(select(custodian_set.c.document).order_by(custodian_set.c.id))
-        self.sets: Final = tuple(CustodianSet.from_document(json.loads(row)) for row in rows.scalars())
+        self.sets: Final = tuple(
+            CustodianSet.from_document(json.loads(row)) for row in rows.scalars()
+        )
         self._by_recipient = {
             custodian.recipient: custodian.verifier
             for custodians in self.sets
@@ -64,6 +66,13 @@ def in_force(connection: Connection, group: str = EVERYBODY) -> CustodianSet | N
         .limit(1)
     ).scalar_one_or_none()
     return None if text is None else CustodianSet.from_document(json.loads(text))
+
+
+def groups_with_custodians(engine: Engine) -> tuple[str, ...]:
+    """The groups for which custodians were ever set, by name."""
+    with reading(engine) as connection:
+        found = connection.execute(select(custodian_set.c.camera_group).distinct()).scalars()
+        return tuple(sorted(found))
 
 
 def group_of(connection: Connection, camera: str) -> str:
