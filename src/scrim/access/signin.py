@@ -50,6 +50,10 @@ class RegisteredPerson(Protocol):
         """``officer`` or ``custodian``."""
 
     @property
+    def verifier(self) -> str:
+        """The key they sign in with; somebody may have had several."""
+
+    @property
     def salt(self) -> bytes:
         """16 bytes that open the ledger's commitments to the id."""
 
@@ -60,16 +64,11 @@ class Register(Protocol):
     def by_verifier(self, connection: Connection, verifier: str) -> RegisteredPerson | None:
         """Whom the verifier is of, unless they have been retired."""
 
-    def by_id(self, connection: Connection, person: str) -> RegisteredPerson | None:
-        """Who is called that, unless they have been retired."""
-
 
 class NobodyRegistered:
     """A register with nobody in it."""
 
     def by_verifier(self, connection: Connection, verifier: str) -> None: ...
-
-    def by_id(self, connection: Connection, person: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,7 @@ class Session:
         id: SHA-256 of the session's token, in hexadecimal; opens nothing.
         role: what its client is.
         person: the id of the person it belongs to; ``None`` for an operator's.
+        verifier: the key they signed in with.
         salt: opens the ledger's commitments to the person or, without one, to the session.
     """
 
@@ -89,6 +89,7 @@ class Session:
     salt: bytes = field(repr=False)
     role: Role = Role.OPERATOR
     person: str | None = None
+    verifier: str | None = None
 
     def who(self) -> str:
         """How the ledger names whoever is signed in."""
@@ -186,6 +187,7 @@ class SignIn:
             salt=secrets.token_bytes(16) if person is None else person.salt,
             role=Role.OPERATOR if person is None else Role(person.role),
             person=None if person is None else person.id,
+            verifier=None if person is None else person.verifier,
         )
         _forget_views(connection, now)
         self._ledger.append_in(
@@ -207,6 +209,7 @@ class SignIn:
                 salt=session.salt,
                 role=session.role.value,
                 person=session.person,
+                verifier=session.verifier,
                 nonce_sha256=nonce_sha256,
             )
         )
@@ -225,8 +228,8 @@ class SignIn:
             if row.ended_us is not None or self._clock.now_us() >= row.expires_us:
                 return None
             if row.person is not None:
-                person = self._register.by_id(connection, row.person)
-                if person is None or person.role != row.role:
+                person = self._register.by_verifier(connection, row.verifier)
+                if person is None or (person.id, person.role) != (row.person, row.role):
                     return None  # retired, or it is somebody else now
         return Session(
             row.token_sha256,
@@ -235,6 +238,7 @@ class SignIn:
             bytes(row.salt),
             Role(row.role),
             row.person,
+            row.verifier,
         )
 
     def end(self, token: str) -> None:

@@ -18,11 +18,13 @@ CaseId = Annotated[str, Field(pattern=r"^case-[a-z2-7]{8}$")]
 Verifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^scrimsig1[a-z0-9]+$")]
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """Exactly its fields, and none of them changes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Problem(_Model):
+class Problem(Model):
     """RFC 9457: what went wrong, and what to do about it; ``rule`` is the one that refused it."""
 
     type: str
@@ -33,25 +35,25 @@ class Problem(_Model):
     rule: str | None = None
 
 
-class SignInRequest(_Model):
+class SignInRequest(Model):
     """The token of a one-time link."""
 
     token: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class NonceRequest(_Model):
+class NonceRequest(Model):
     """Who wants to sign in with a key: its public half."""
 
     verifier: Verifier
 
 
-class Nonce(_Model):
+class Nonce(Model):
     """What to sign: good once, for two minutes, for that verifier."""
 
     nonce: str
 
 
-class KeySignInRequest(_Model):
+class KeySignInRequest(Model):
     """The signature over host and nonce: base64 of 64 bytes."""
 
     verifier: Verifier
@@ -59,7 +61,7 @@ class KeySignInRequest(_Model):
     signature: Annotated[str, Field(min_length=88, max_length=88)]
 
 
-class SessionState(_Model):
+class SessionState(Model):
     """Whether this browser is signed in, until when, as what and as whom."""
 
     signed_in: bool
@@ -68,14 +70,14 @@ class SessionState(_Model):
     person: str | None = None
 
 
-class Custodians(_Model):
+class Custodians(Model):
     """How many custodians there are (n), and how many must agree (k)."""
 
     k: int
     n: int
 
 
-class LedgerState(_Model):
+class LedgerState(Model):
     """The tree now, and when a checkpoint of it was last signed."""
 
     size: int
@@ -83,7 +85,7 @@ class LedgerState(_Model):
     checkpoint_us: int | None
 
 
-class System(_Model):
+class System(Model):
     """The deployment."""
 
     version: str
@@ -93,7 +95,7 @@ class System(_Model):
     time_us: int
 
 
-class CameraStatus(_Model):
+class CameraStatus(Model):
     """How a camera is; ``offline`` when its recorder has been silent for five seconds.
 
     ``rung`` says how far masking is from ``normal``, each showing less than the one before
@@ -114,14 +116,14 @@ class CameraStatus(_Model):
     at_us: int | None
 
 
-class Zone(_Model):
+class Zone(Model):
     """A part of the picture that is always covered: corners as fractions of width and height."""
 
     name: str
     points: list[tuple[float, float]]
 
 
-class CameraPolicy(_Model):
+class CameraPolicy(Model):
     """What is covered in a camera's picture, where always, and how masks look."""
 
     cover: list[Cover]
@@ -129,7 +131,7 @@ class CameraPolicy(_Model):
     zones: list[Zone]
 
 
-class Camera(_Model):
+class Camera(Model):
     """A camera and how it is; ``warnings`` are what one should know about its policy."""
 
     id: str
@@ -140,14 +142,14 @@ class Camera(_Model):
     status: CameraStatus
 
 
-class Span(_Model):
+class Span(Model):
     """An unbroken stretch of masked recording."""
 
     since_us: int
     until_us: int
 
 
-class Gap(_Model):
+class Gap(Model):
     """A stretch that is not recorded, and why; ``until_us`` is null while it lasts."""
 
     since_us: int
@@ -157,14 +159,14 @@ class Gap(_Model):
     side: Literal["both", "sealed", "masked"]
 
 
-class Timeline(_Model):
+class Timeline(Model):
     """What is recorded in an interval, and what is not."""
 
     spans: list[Span]
     gaps: list[Gap]
 
 
-class ViewRequest(_Model):
+class ViewRequest(Model):
     """What somebody wants to watch, and why; an interval for recorded, none for live.
 
     A custodian watches for ``case-review`` only, and says for which case.
@@ -178,7 +180,7 @@ class ViewRequest(_Model):
     case: CaseId | None = None
 
 
-class View(_Model):
+class View(Model):
     """A permission to watch, already in the ledger."""
 
     id: str
@@ -189,21 +191,21 @@ class View(_Model):
     until_us: int | None
 
 
-class LedgerEntry(_Model):
+class LedgerEntry(Model):
     """One entry of the ledger."""
 
     index: int
     body: dict[str, Any]
 
 
-class LedgerPage(_Model):
+class LedgerPage(Model):
     """Some entries, and how many there are in all."""
 
     size: int
     entries: list[LedgerEntry]
 
 
-class Proof(_Model):
+class Proof(Model):
     """That an entry is in the tree: RFC 6962 hashes in hexadecimal, leaf upwards."""
 
     index: int

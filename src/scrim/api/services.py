@@ -9,13 +9,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
-from scrim.access import KeySignIn, SignIn, Views
+from scrim.access import KeySignIn, Session, SignIn, Views
 from scrim.api.hub import Hub
 from scrim.api.slowdown import Slowdown
-from scrim.cases.people import People
+from scrim.cases.desk import Cases
+from scrim.cases.people import People, Person
 from scrim.clock import Clock
+from scrim.errors import AccessDenied
 from scrim.ledger import Ledger
 from scrim.policy import Policy
+from scrim.store.database import reading
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.store.timeline import Recordings
@@ -41,6 +44,9 @@ class Services:
     sign_in: SignIn
     keys: KeySignIn
     people: People
+    cases: Cases
+    viewings: Viewings
+    papers: Papers
     views: Views
     hub: Hub
     clock: Clock
@@ -55,6 +61,19 @@ def services_of(request: Request) -> Services:
     """The services of the app that this request came to."""
     services: Services = request.app.state.services
     return services
+
+
+def person_of(have: Services, session: Session) -> Person:
+    """Whom a session belongs to, as the register has them now.
+
+    Raises:
+        AccessDenied: nobody, or they have been retired since.
+    """
+    with reading(have.engine) as connection:
+        found = have.people.by_verifier(connection, session.verifier or "")
+    if found is None:
+        raise AccessDenied("You are not registered any more.", "Ask the operator.")
+    return found
 
 
 Have = Annotated[Services, Depends(services_of)]

@@ -87,17 +87,17 @@ def _redact() -> None:
     """Cover every face in a video file, and what else is asked for."""
 
 
-custodian.app.command("set")(register.set_custodians)
-custodian.app.command("add")(register.add_custodian)
-custodian.app.command("retire")(register.retire_custodian)
-custodian.app.command("list")(register.list_custodians)
+officers = typer.Typer(
+    no_args_is_help=True, help="Register the case officers who may ask for an opening."
+)
+register.attach(custodian.app, officers)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
-app.add_typer(register.officers, name="officer")
+app.add_typer(officers, name="officer")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)

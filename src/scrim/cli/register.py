@@ -23,10 +23,6 @@ from scrim.vault.custodian_set import Custodian, CustodianSet
 if TYPE_CHECKING:
     from scrim.fleet.deployment import Deployment
 
-officers = typer.Typer(
-    no_args_is_help=True, help="Register the case officers who may ask for an opening."
-)
-
 EVERYBODY = "everybody"
 
 Fingerprints = Annotated[
@@ -161,7 +157,6 @@ def list_custodians(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         _say_set(one, group)
 
 
-@officers.command("register")
 def register_officer(
     name: Annotated[str, typer.Argument(metavar="ID", help="Names the desk: officer-7.")],
     office: Annotated[str, typer.Option("--office", help="Whose officer: police-north.")],
@@ -183,7 +178,6 @@ def register_officer(
     tell(f"Fingerprint  {officer.fingerprint}")
 
 
-@officers.command("list")
 def list_officers(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Print the case officers, the retired too."""
     with _opened(data) as deployment:
@@ -210,7 +204,6 @@ def list_officers(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         table(["ID", "OFFICE", "", "VERIFIER"], rows)
 
 
-@officers.command("retire")
 def retire_officer(
     name: Annotated[str, typer.Argument(metavar="ID", help="Who leaves.")],
     data: Data = DEFAULT_DATA,
@@ -221,6 +214,17 @@ def retire_officer(
             raise CaseUnknown(f"No officer is registered as {name!r}.", "See `scrim officer list`.")
         deployment.people.retire(name)
     tell(f"{name} is retired.")
+
+
+def attach(custodians: typer.Typer, officers: typer.Typer) -> None:
+    """Put these commands beside those of the people's own machines."""
+    custodians.command("set")(set_custodians)
+    custodians.command("add")(add_custodian)
+    custodians.command("retire")(retire_custodian)
+    custodians.command("list")(list_custodians)
+    officers.command("register")(register_officer)
+    officers.command("list")(list_officers)
+    officers.command("retire")(retire_officer)
 
 
 @contextmanager

@@ -145,6 +145,7 @@ session = Table(
     Column("salt", LargeBinary(16), nullable=False),  # opens its ledger commitments
     Column("role", String(16), nullable=False, server_default="operator"),  # scrim.access.Role
     Column("person", String(40)),  # whom it belongs to; null for an operator's
+    Column("verifier", String(100)),  # the key they signed in with
     Column("nonce_sha256", String(64)),  # that of a sign-in with a key
 )
 Index("session_by_nonce", session.c.nonce_sha256, unique=True)

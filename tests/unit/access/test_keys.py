@@ -47,10 +47,6 @@ class Register:
     def by_verifier(self, connection: Connection, verifier: str) -> Person | None:
         return next((one for one in self.people if one.verifier == verifier), None)
 
-    def by_id(self, connection: Connection, person: str) -> Person | None:
-        return next((one for one in self.people if one.id == person), None)
-
-
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock()
@@ -213,8 +209,15 @@ def test_a_session_ends_when_its_person_is_retired_or_given_another_role(
 ) -> None:
     token = attempt(keys, signer, keys.nonce(signer.verifier))
     (person,) = register.people
-    register.people = [Person(person.id, "custodian", person.verifier)]
-    assert sign_in.session(token) is None
+    for other in (
+        Person(person.id, "custodian", person.verifier),
+        Person("another", person.role, person.verifier),
+        Person(person.id, person.role, "scrimsig1other"),
+    ):
+        register.people = [other]
+        assert sign_in.session(token) is None
+    register.people = [person]
+    assert sign_in.session(token) is not None
     register.people = []
     assert sign_in.session(token) is None
     with pytest.raises(AccessDenied):

@@ -10,7 +10,6 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Annotated, Final
 
@@ -21,7 +20,8 @@ from fastapi.responses import Response
 from scrim.access import Mode, Role, Session, View
 from scrim.api import playlist
 from scrim.api.doors import SignedIn, opens_to, router
-from scrim.api.refusals import BadRequest, NotFound, RangeRefused
+from scrim.api.ranges import byte_range
+from scrim.api.refusals import BadRequest, NotFound
 from scrim.api.services import Have
 from scrim.store.timeline import MaskedSegment
 
@@ -29,7 +29,6 @@ doors = router("media")
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE: Final = "video/mp4"
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 _WATCHERS: Final = opens_to(Role.OPERATOR, Role.CUSTODIAN)
 
 
@@ -139,30 +138,6 @@ def get_recorded_segment(
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{stored.size}"
     data = have.objects.get_range(stored.key, start, end - start)
     return _Segment(data, 206, headers=headers)
-
-
-def byte_range(wanted: str | None, size: int) -> tuple[int, int] | None:
-    """``(start, end)``, end exclusive, of a ``Range`` header; ``None``: send the whole.
-
-    A header that is not understood, or names several ranges, is ignored, as RFC 9110
-    allows.
-
-    Raises:
-        RangeRefused: no byte of it lies inside.
-    """
-    match = _RANGE.fullmatch(wanted.strip()) if wanted and len(wanted) < 64 else None
-    if match is None or match.groups() == ("", ""):
-        return None
-    first, last = match.groups()
-    if not first:  # the last n bytes
-        start, end = max(size - int(last), 0), size
-    else:
-        start, end = int(first), min(int(last) + 1, size) if last else size
-        if last and int(last) < int(first):
-            return None
-    if start >= end:
-        raise RangeRefused(f"The object has {size} bytes.", "Ask for bytes inside it.")
-    return start, end
 
 
 async def _view(have: Have, view: str, session: Session, mode: Mode | None = None) -> View:

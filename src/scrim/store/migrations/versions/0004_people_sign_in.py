@@ -14,6 +14,7 @@ def upgrade() -> None:
         "session", sa.Column("role", sa.String(16), nullable=False, server_default="operator")
     )
     op.add_column("session", sa.Column("person", sa.String(40)))
+    op.add_column("session", sa.Column("verifier", sa.String(100)))
     op.add_column("session", sa.Column("nonce_sha256", sa.String(64)))
     op.create_index("session_by_nonce", "session", ["nonce_sha256"], unique=True)
     op.add_column("view", sa.Column("case", sa.String(40)))
