@@ -12,7 +12,19 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, detector, doctor, engine, init, link, register, up, verify
+from scrim.cli import (
+    camera,
+    case,
+    custodian,
+    detector,
+    doctor,
+    engine,
+    init,
+    link,
+    register,
+    up,
+    verify,
+)
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -98,6 +110,7 @@ app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officers, name="officer")
+app.add_typer(case.app, name="case")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
