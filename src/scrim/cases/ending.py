@@ -144,17 +144,15 @@ def expire(room: Room) -> tuple[str, ...]:
     alive = table.c.state.in_([state.value for state in ALIVE])
     with reading(room.engine) as connection:
         files = find_all(connection, alive)
-    ended = []
-    for file in files:
-        if max(now, file.seen_us) >= file.expires_us and _expire(room, file.id, now):
-            ended.append(file.id)
+    due = [file.id for file in files if max(now, file.seen_us) >= file.expires_us]
+    ended = tuple(case for case in due if _expire(room, case, now))
     if any(is_news(file, now) for file in files):
         with writing(room.engine) as connection:
             connection.execute(
                 update(table).where(alive, table.c.seen_us < now).values(seen_us=now)
             )
     finish(room)
-    return tuple(ended)
+    return ended
 
 
 def _expire(room: Room, case: str, now: int) -> bool:
