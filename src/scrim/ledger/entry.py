@@ -63,6 +63,8 @@ class Act(StrEnum):
     VIEWED = "viewed"
     CONFIGURED = "configured"
     SIGNED_IN = "signed-in"
+    LIVE_OPENED = "live-opened"
+    LIVE_ENDED = "live-ended"
 
     @property
     def operation(self) -> Operation:
@@ -80,6 +82,8 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.VIEWED: Operation.CONSULTATION,
     Act.CONFIGURED: Operation.CONFIGURATION,
     Act.SIGNED_IN: Operation.CONSULTATION,  # it opens the door to what is viewed next
+    Act.LIVE_OPENED: Operation.COMBINATION,
+    Act.LIVE_ENDED: Operation.COMBINATION,
 }
 
 
