@@ -154,7 +154,9 @@ def is_news(file: CaseFile, now_us: int) -> bool:
 
 def unknown() -> CaseUnknown:
     """The same words whether there is no such case or somebody may not see it."""
-    return CaseUnknown("There is no such case, or it is not yours to see.", "See `scrim case list`.")
+    return CaseUnknown(
+        "There is no such case, or it is not yours to see.", "See `scrim case list`."
+    )
 
 
 def _file(connection: Connection, row: Mapping[str, Any]) -> CaseFile:

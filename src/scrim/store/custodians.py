@@ -32,7 +32,9 @@ class KnownVerifiers:
 
     def __init__(self, connection: Connection) -> None:
         rows = connection.execute(select(custodian_set.c.document).order_by(custodian_set.c.id))
-        self.sets: Final = tuple(CustodianSet.from_document(json.loads(row)) for row in rows.scalars())
+        self.sets: Final = tuple(
+            CustodianSet.from_document(json.loads(row)) for row in rows.scalars()
+        )
         self._by_recipient = {
             custodian.recipient: custodian.verifier
             for custodians in self.sets
