@@ -85,7 +85,7 @@ class Reviews(Protocol):
         self,
         connection: Connection,
         case: str,
-        verifier: str,
+        custodian: str,
         camera: str,
         since_us: int,
         until_us: int,
@@ -93,11 +93,11 @@ class Reviews(Protocol):
         """What the entry of such a look says of the case.
 
         Raises:
-            CaseError: that key is not asked about that camera and interval now.
+            CaseError: that custodian is not asked about that camera and interval now.
         """
 
-    def is_asked(self, connection: Connection, case: str, verifier: str) -> bool:
-        """Whether that key is asked about the case now."""
+    def is_asked(self, connection: Connection, case: str, custodian: str) -> bool:
+        """Whether the custodian is asked about the case now."""
 
 
 class ViewRefused(AccessDenied):
@@ -229,15 +229,15 @@ class Views:
         until_us: int | None,
     ) -> Mapping[str, Json]:
         assert since_us is not None and until_us is not None  # noqa: PT018 - recorded, checked
-        if self._reviews is None or session.verifier is None:
+        if self._reviews is None or session.person is None:
             raise ViewRefused("There are no cases here.", "Sign in where the case is.")
-        return self._reviews.facts(connection, case, session.verifier, camera, since_us, until_us)
+        return self._reviews.facts(connection, case, session.person, camera, since_us, until_us)
 
     def _asked(self, connection: Connection, case: str, session: Session) -> bool:
         return (
             self._reviews is not None
-            and session.verifier is not None
-            and self._reviews.is_asked(connection, case, session.verifier)
+            and session.person is not None
+            and self._reviews.is_asked(connection, case, session.person)
         )
 
 

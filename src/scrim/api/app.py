@@ -16,10 +16,23 @@ from scrim.api.accesslog import AccessLog
 from scrim.api.doors import check_doors, longest_bodies
 from scrim.api.guards import LOOPBACK_NAMES, Guards
 from scrim.api.hub import Hub
-from scrim.api.routes import cameras, console, ledger, media, operations, session, system, views
+from scrim.api.routes import (
+    cameras,
+    cases,
+    console,
+    ledger,
+    media,
+    operations,
+    session,
+    system,
+    viewings,
+    views,
+)
 from scrim.api.services import Services
 from scrim.api.slowdown import Slowdown
+from scrim.cases.desk import Cases
 from scrim.cases.people import People
+from scrim.cases.reviews import Reviews
 from scrim.clock import Clock, SystemClock
 from scrim.ledger import Ledger
 from scrim.settings import Settings
@@ -33,7 +46,18 @@ _DESCRIPTION: Final = (
     "Masked pictures of public cameras, and the ledger of who looked. "
     "`x-scrim-roles` says whom a route lets in. Every error is a problem document (RFC 9457)."
 )
-_ROUTERS: Final = (session, system, cameras, views, media, ledger, operations, console)
+_ROUTERS: Final = (
+    session,
+    system,
+    cameras,
+    views,
+    media,
+    cases,
+    viewings,
+    ledger,
+    operations,
+    console,
+)
 
 
 def routes_app() -> FastAPI:
@@ -89,6 +113,7 @@ def services_in(
     clock = clock or SystemClock()
     engine = connect(folder.database)
     log = Ledger(engine)
+    objects = ObjectStore.in_folder(folder.objects)
     people = People(engine, log, clock)
     sign_in = SignIn(
         engine, log, clock, session_hours=settings.server.session_hours, register=people
@@ -97,12 +122,13 @@ def services_in(
         folder=folder,
         engine=engine,
         ledger=log,
-        objects=ObjectStore.in_folder(folder.objects),
+        objects=objects,
         recordings=Recordings(engine),
         sign_in=sign_in,
         people=people,
         keys=KeySignIn(engine, clock, sign_in, people),
-        views=Views(engine, log, clock),
+        cases=Cases(engine, log, objects, clock, settings),
+        views=Views(engine, log, clock, reviews=Reviews(clock)),
         hub=hub,
         clock=clock,
         slowdown=Slowdown(slowdown_seconds),

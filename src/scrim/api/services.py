@@ -45,8 +45,6 @@ class Services:
     keys: KeySignIn
     people: People
     cases: Cases
-    viewings: Viewings
-    papers: Papers
     views: Views
     hub: Hub
     clock: Clock

@@ -2,7 +2,7 @@
 
 Rules:
 
-1. Only the cameras and the interval of a case whose request asks that very key,
+1. Only the cameras and the interval of a case that asks that custodian,
    and only while answers to it are taken.
 2. Whoever is not asked gets the words of a case that does not exist.
 """
@@ -30,7 +30,7 @@ class Reviews:
         self,
         connection: Connection,
         case: str,
-        verifier: str,
+        custodian: str,
         camera: str,
         since_us: int,
         until_us: int,
@@ -38,11 +38,11 @@ class Reviews:
         """What the entry of such a look says of the case.
 
         Raises:
-            CaseUnknown: no case of which this key is asked now.
+            CaseUnknown: no case of which this custodian is asked now.
             CaseRefused: another camera, or beyond the interval.
         """
         file = find(connection, case)
-        if not self._asks(file, verifier):
+        if not self._asks(file, custodian):
             raise unknown()
         inside = file.since_us <= since_us and until_us <= file.until_us
         if camera not in file.cameras or not inside:
@@ -53,13 +53,13 @@ class Reviews:
             )
         return {"case": file.commitment, "request": file.request_sha256}
 
-    def is_asked(self, connection: Connection, case: str, verifier: str) -> bool:
-        """Whether that key is asked about the case now."""
+    def is_asked(self, connection: Connection, case: str, custodian: str) -> bool:
+        """Whether that custodian is asked about the case now."""
         try:
-            return self._asks(find(connection, case), verifier)
+            return self._asks(find(connection, case), custodian)
         except CaseUnknown:
             return False
 
-    def _asks(self, file: CaseFile, verifier: str) -> bool:
+    def _asks(self, file: CaseFile, custodian: str) -> bool:
         now = max(self._clock.now_us(), file.seen_us)
-        return file.state in ANSWERABLE and now < file.expires_us and file.asks(verifier)
+        return file.state in ANSWERABLE and now < file.expires_us and file.asks(custodian)

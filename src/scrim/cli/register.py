@@ -63,7 +63,7 @@ def set_custodians(
         known = () if before is None else before.custodians
         _confirm([member for member in members if member not in known], fingerprint)
         if chosen != before:
-            deployment.set_custodians(chosen, group=group)
+            deployment.set_custodians(chosen, group)
         _say_set(chosen, group)
 
 
@@ -89,7 +89,7 @@ def add_custodian(
         chosen = CustodianSet(
             before.k if k is None else k, (*others[:place], member, *others[place:]), before.demo
         )
-        deployment.set_custodians(chosen, group=group, reason="custodian-added")
+        deployment.set_custodians(chosen, group, reason="custodian-added")
         _say_set(chosen, group)
 
 
@@ -120,9 +120,9 @@ def retire_custodian(
         chosen = CustodianSet(before.k if k is None else k, left, before.demo)
         if lost:
             with suppress(CaseUnknown):  # done already, and then something stopped
-                deployment.people.retire(name)
+                deployment.people().retire(name)
         reason = "custodian-lost" if lost else "custodian-retired"
-        deployment.set_custodians(chosen, group=group, reason=reason)
+        deployment.set_custodians(chosen, group, reason=reason)
         _say_set(chosen, group)
 
 
@@ -173,7 +173,7 @@ def register_officer(
     officer = Custodian.of_card(name, card)  # a card is the same thing, whoever holds it
     with _opened(data) as deployment:
         _confirm([officer], None if fingerprint is None else [f"{name}={fingerprint}"])
-        person = deployment.people.register(name, office, officer.verifier)
+        person = deployment.people().register(name, office, officer.verifier)
     tell(f"Officer      {person.id} of {person.office}")
     tell(f"Fingerprint  {officer.fingerprint}")
 
@@ -181,7 +181,7 @@ def register_officer(
 def list_officers(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Print the case officers, the retired too."""
     with _opened(data) as deployment:
-        people = [one for one in deployment.people.list() if one.role == "officer"]
+        people = [one for one in deployment.people().list() if one.role == "officer"]
     if as_json:
         tell_json(
             [
@@ -210,9 +210,9 @@ def retire_officer(
 ) -> None:
     """Let an officer go: their sessions end at once; what they did stays on record."""
     with _opened(data) as deployment:
-        if not any(p.id == name and p.role == "officer" for p in deployment.people.list()):
+        if not any(p.id == name and p.role == "officer" for p in deployment.people().list()):
             raise CaseUnknown(f"No officer is registered as {name!r}.", "See `scrim officer list`.")
-        deployment.people.retire(name)
+        deployment.people().retire(name)
     tell(f"{name} is retired.")
 
 

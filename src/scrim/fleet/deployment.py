@@ -114,7 +114,7 @@ class Deployment:
         return custodians_in_force(self.engine, group)
 
     def set_custodians(
-        self, custodians: CustodianSet, *, group: str = EVERYBODY, reason: str = "custodians-set"
+        self, custodians: CustodianSet, group: str = EVERYBODY, *, reason: str = "custodians-set"
     ) -> None:
         """Put custodians in force for every period of a group that opens from now on.
 
@@ -148,7 +148,6 @@ class Deployment:
             put_in_force(connection, custodians, now, group)
             self.ledger.append_in(connection, entry)
 
-    @property
     def people(self) -> People:
         """The register of officers and custodians."""
         return People(self.engine, self.ledger, self.clock)

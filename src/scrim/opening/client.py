@@ -262,7 +262,8 @@ class Client:
 
     def _send(self, case: str, what: str, statement: Statement, limit: int) -> Case:
         path = f"/api/cases/{_plain(case)}/{what}"
-        return _case(self._server.post(path, content=statement.to_bytes(), limit=limit).json())
+        answer = self._server.post(path, content=statement.to_bytes(), limit=limit, same=True)
+        return _case(answer.json())
 
 
 def _plain(case: str) -> str:

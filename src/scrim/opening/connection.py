@@ -7,9 +7,9 @@ Rules:
    (:mod:`scrim.access.keys`), so a machine in between gains nothing by it.
 2. A server is not believed: an answer has a largest size, and what it says of
    itself is shown to people with care (:mod:`scrim.opening.failures`).
-3. A question (GET) that is cut off is asked again, a few times; the bytes of an object
-   are then continued where they broke off.  What changes something is sent once:
-   whether it arrived is seen by asking.
+3. What is cut off is asked again, a few times, if asking twice changes nothing; the
+   bytes of an object are then continued where they broke off.  Anything else is sent
+   once: whether it arrived is seen by asking.
 4. A session that is over is begun again, once for each request.
 """
 
@@ -133,15 +133,22 @@ class Connection:
         return self._again(lambda: self._in_session("GET", path, params=query))
 
     def post(
-        self, path: str, *, json: Any = None, content: bytes | None = None, limit: int | None = None
+        self,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+        limit: int | None = None,
+        same: bool = False,
     ) -> Answer:
-        """Send something once.
+        """Send something.
 
         Args:
             path: of the route.
             json: the body, or
             content: the body as bytes of JSON.
             limit: the most bytes that the server takes there.
+            same: sent again it changes nothing, so it is, if the connection is lost.
 
         Raises:
             ServerAway: it may or may not have arrived; ask before sending it again.
@@ -154,6 +161,8 @@ class Connection:
                     "Ask for fewer cameras or a shorter time.",
                 )
             options = {"content": content, "headers": {"Content-Type": "application/json"}}
+        if same:
+            return self._again(lambda: self._in_session("POST", path, **options))
         return self._in_session("POST", path, **options)
 
     def stream(self, path: str) -> Iterator[bytes]:

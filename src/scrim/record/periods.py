@@ -1,8 +1,5 @@
 """Key periods of one camera and epoch: opened before use, closed when both sides have left.
 
-Each is shared among the custodians in force when it opens, so a change of custodians
-takes effect with the next period and needs no new start.
-
 The secret of a period never exists here: :class:`~scrim.vault.period.PeriodKey`
 splits it and forgets it before it returns.
 """
@@ -10,7 +7,6 @@ splits it and forgets it before it returns.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 from scrim.clock import Clock
 from scrim.record.catalogue import Catalogue, PeriodId
@@ -25,7 +21,7 @@ class Periods:
 
     Args:
         catalogue: where they are written down.
-        custodians: says who gets the parts of a period that opens now.
+        custodians: who gets the parts.
         clock: the time a period opens at.
     """
 
@@ -34,7 +30,7 @@ class Periods:
         catalogue: Catalogue,
         camera: str,
         epoch: int,
-        custodians: Callable[[], CustodianSet],
+        custodians: CustodianSet,
         clock: Clock,
     ) -> None:
         self._catalogue = catalogue
@@ -57,7 +53,6 @@ class Periods:
         Raises:
             LedgerUnavailable, StoreError: it is not open, nothing may be collected
                 into it; try again later.
-            CustodianInvalid: there are no custodians to share it among.
         """
         with self._lock:
             if period in self._open:
@@ -70,7 +65,7 @@ class Periods:
                     epoch=self._epoch,
                     period=period,
                     opened_us=self._clock.now_us(),
-                    custodians=self._custodians(),
+                    custodians=self._custodians,
                 )
                 self._pending = (period, key)
             key = self._pending[1]

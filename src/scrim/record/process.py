@@ -13,8 +13,6 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -35,7 +33,7 @@ from scrim.record.recovery import recover
 from scrim.redact import Detector
 from scrim.redact.people import PersonFinder
 from scrim.settings import load
-from scrim.store.custodians import custodians_of_camera
+from scrim.store.custodians import current_custodians
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
@@ -66,8 +64,7 @@ class RecorderProcess:
         self._around = Surroundings(
             settings=self._settings,
             catalogue=self._catalogue,
-            custodians=custodians_of_camera(self._engine, cameras[0]),
-            custodians_now=partial(custodians_of_camera, self._engine),
+            custodians=current_custodians(self._engine),
             clock=self._clock,
             # a model that is missing or altered stops us here
             detector=Detectors(data, self._settings, _say),
@@ -107,8 +104,7 @@ class RecorderProcess:
     def _recorder(self, camera: str) -> CameraRecorder:
         row = self._catalogue.camera(camera)
         found = recover(self._engine, self._catalogue, camera, self._clock.now_us(), _say)
-        around = replace(self._around, custodians=custodians_of_camera(self._engine, camera))
-        return CameraRecorder(row, around, stop_gap=found.gap)
+        return CameraRecorder(row, self._around, stop_gap=found.gap)
 
     def _record(self, recorder: CameraRecorder) -> None:
         try:

@@ -47,6 +47,7 @@ class Register:
     def by_verifier(self, connection: Connection, verifier: str) -> Person | None:
         return next((one for one in self.people if one.verifier == verifier), None)
 
+
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock()

@@ -148,7 +148,7 @@ def test_who_lost_their_key_cannot_sign_in_with_it(
     assert scrim("custodian", "retire", "audit", "--data", data).code == 0
     assert scrim("custodian", "retire", "privacy", "--lost", "--data", data).code == 0
     here = Deployment.open(data)
-    retired = {person.id: person.retired_us is not None for person in here.people.list()}
+    retired = {person.id: person.retired_us is not None for person in here.people().list()}
     here.close()
     assert retired == {"privacy": True, "registry": False, "audit": False}
     acts = [entry.act for entry in entries(data)]

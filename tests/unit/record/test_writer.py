@@ -19,7 +19,7 @@ from scrim.store.database import reading
 
 def writer_of(street: Street, most_bytes: int = 10_000_000) -> Writer:
     epoch, _ = street.catalogue.begin_epoch("street", 1)
-    periods = Periods(street.catalogue, "street", epoch, lambda: street.custodians, street.clock)
+    periods = Periods(street.catalogue, "street", epoch, street.custodians, street.clock)
     periods.ensure(1)
     return Writer(
         street.catalogue,

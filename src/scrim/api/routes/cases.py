@@ -11,6 +11,7 @@ from scrim.access import Role
 from scrim.api import case_models as models
 from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.services import Have, person_of
+from scrim.cases.case import State
 from scrim.cases.draft import Draft
 from scrim.cases.file import CaseFile
 
@@ -67,7 +68,8 @@ def list_cases(
     session: SignedIn, have: Have, state: Annotated[models.StateName | None, Query()] = None
 ) -> list[models.CaseSummary]:
     """An officer's own cases, or those that a custodian is asked about; the newest first."""
-    files = have.cases.list(person_of(have, session), state)
+    wanted = None if state is None else State(state)
+    files = have.cases.list(person_of(have, session), wanted)
     return [models.CaseSummary(**_summary(file)) for file in files]
 
 
@@ -85,7 +87,7 @@ def get_case(case: Case, session: SignedIn, have: Have) -> models.Case:
 )
 def get_package(case: Case, session: SignedIn, have: Have) -> Response:
     """What a device needs to judge, answer or open: a ``scrim-package-v1``."""
-    return _paper(have.papers.package(person_of(have, session), case))
+    return _paper(have.cases.package(person_of(have, session), case))
 
 
 @doors.get(
@@ -96,7 +98,7 @@ def get_package(case: Case, session: SignedIn, have: Have) -> Response:
 )
 def get_record(case: Case, session: SignedIn, have: Have) -> Response:
     """Receipts of all of the case's entries and of its periods, and their checkpoint."""
-    return _paper(have.papers.record(person_of(have, session), case))
+    return _paper(have.cases.record(person_of(have, session), case))
 
 
 @doors.post(
