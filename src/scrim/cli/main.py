@@ -102,7 +102,7 @@ def _redact() -> None:
 officers = typer.Typer(
     no_args_is_help=True, help="Register the case officers who may ask for an opening."
 )
-register.attach(custodian.app, officers)
+register.attach(custodian.app, officers, camera.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)

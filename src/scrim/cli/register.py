@@ -53,8 +53,8 @@ def set_custodians(
 ) -> None:
     """Put these custodians in force, in place of all before.
 
-    New key periods use them from the next one on, while Scrim runs. What is sealed
-    already stays with those it was sealed for.
+    Where Scrim runs, its recorders take them up within a second or two, with a new key
+    period. What is sealed already stays with those it was sealed for.
     """
     members = tuple(_custodian(card) for card in cards)
     chosen = CustodianSet(k, members)
@@ -65,6 +65,20 @@ def set_custodians(
         if chosen != before:
             deployment.set_custodians(chosen, group)
         _say_set(chosen, group)
+
+
+def set_group(
+    camera: Annotated[str, typer.Argument(metavar="ID", help="The camera.")],
+    group: Annotated[str, typer.Argument(metavar="GROUP", help="Of which custodians are set.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Give a camera to a group, whose custodians hold its keys from then on.
+
+    What it recorded before stays with the custodians that it was sealed for.
+    """
+    with _opened(data) as deployment:
+        deployment.set_group(camera, group)
+    tell(f"{camera} belongs to {group}.")
 
 
 def add_custodian(
@@ -128,13 +142,13 @@ def retire_custodian(
 
 def list_custodians(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Print who is in force for each group, and their fingerprints."""
-    with _opened(data) as deployment:
-        from scrim.store.custodians import groups_with_custodians
+    from scrim.store.custodians import sets_in_force
+    from scrim.store.database import reading
 
-        sets = {
-            group: _in_force(deployment, group)
-            for group in groups_with_custodians(deployment.engine)
-        }
+    with _opened(data) as deployment:
+        with reading(deployment.engine) as connection:
+            groups = sorted(sets_in_force(connection))
+        sets = {name: _in_force(deployment, name) for name in groups}
     if as_json:
         tell_json(
             [
@@ -216,8 +230,9 @@ def retire_officer(
     tell(f"{name} is retired.")
 
 
-def attach(custodians: typer.Typer, officers: typer.Typer) -> None:
+def attach(custodians: typer.Typer, officers: typer.Typer, cameras: typer.Typer) -> None:
     """Put these commands beside those of the people's own machines."""
+    cameras.command("group")(set_group)
     custodians.command("set")(set_custodians)
     custodians.command("add")(add_custodian)
     custodians.command("retire")(retire_custodian)
