@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from scrim.cli.options import AsJson
-from scrim.cli.terminal import note, table, tell, tell_json
+from scrim.cli.terminal import note, table, tell_json
+from scrim.cli.terminal import tell as tell_plain
 from scrim.cli.times import moment, moment_or_span, shown
 from scrim.errors import CaseError
 
@@ -253,6 +254,13 @@ def _sha256(document: Path) -> str:
             f"The document {document} cannot be read: {error.strerror}.",
             "Give the file of the warrant or the like with --document.",
         ) from None
+
+
+def tell(text: str) -> None:
+    """Print what a server said: it cannot move the cursor, nor go on for pages."""
+    from scrim.opening.failures import printable
+
+    tell_plain(printable(text))
 
 
 def _print_list(cases: tuple[Case, ...], *, as_json: bool) -> None:
