@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from tests.unit.api.served import NOW_US, ORIGIN, Served
@@ -392,7 +393,8 @@ def listening(served: Served) -> Iterator[str]:
         assert thread.is_alive()
         time.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        with structlog.testing.capture_logs():  # the server's log is not on this machine
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)
