@@ -35,6 +35,6 @@ def current_custodians(engine: Engine) -> CustodianSet:
     if custodians is None:
         raise CustodianInvalid(
             "No custodians are set, so nothing can be sealed.",
-            "Name them with 'scrim init --custodian ID=RECIPIENT', or try 'scrim up --demo'.",
+            "Name them with 'scrim init --custodian ID=CARD', or try 'scrim up --demo'.",
         )
     return custodians

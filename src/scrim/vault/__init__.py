@@ -17,6 +17,7 @@ What an auditor reads, in this order:
 :mod:`~.openers`       what opens for a custodian: a secret, or a token
 :mod:`~.opening`       parts, the period's identity, the segments
 :mod:`~.custodian`     a custodian's identity file
+:mod:`~.secret_file`   new files for their owner only
 :mod:`~.backup`        that secret on paper
 :mod:`~.demo`          custodians that protect nobody
 :mod:`~.fields`        strict reading of the above
