@@ -117,7 +117,7 @@ class OpeningRows:
         return row
 
     def seen(self, row: Row, now_us: int) -> None:
-        """The opening is still in force; a recorder that starts anew knows that it was this late."""
+        """It is still in force; a recorder that starts anew knows that it was this late."""
         table = live_opening
         with writing(self._engine) as connection:
             connection.execute(update(table).where(table.c.id == row.id).values(seen_us=now_us))

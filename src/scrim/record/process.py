@@ -20,14 +20,15 @@ import av.logging
 import cv2
 
 from scrim.clock import SystemClock, to_text
-from scrim.errors import RedactionError, ScrimError
-from scrim.ledger import Ledger
+from scrim.errors import LedgerBroken, RedactionError, ScrimError
+from scrim.ledger import Ledger, VerifierKey
 from scrim.policy import Policy
 from scrim.record.camera_recorder import CameraRecorder, Surroundings
 from scrim.record.catalogue import Catalogue
 from scrim.record.detectors import extra_detectors
 from scrim.record.encoder_choice import choose_encoder
 from scrim.record.engines import Detectors
+from scrim.record.openings_watch import OpeningsWatch
 from scrim.record.outlet import Outlet
 from scrim.record.recovery import recover
 from scrim.redact import Detector
@@ -36,6 +37,7 @@ from scrim.settings import load
 from scrim.store.custodians import current_custodians
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
+from scrim.store.live_papers import live_papers
 from scrim.store.objects import ObjectStore
 
 _STATUS_S = 1.0
@@ -73,8 +75,14 @@ class RecorderProcess:
             others=self._others,
             people=PersonFinder,
             hardware=choose_encoder(self._settings.encoding, _say),
+            deployment=_origin(folder),
         )
         self._recorders = [self._recorder(camera) for camera in cameras]
+        self._openings = OpeningsWatch(
+            lambda: live_papers(self._engine),
+            [recorder.openings for recorder in self._recorders],
+            _say,
+        )
         self._exit_code = 0
         self._stopping = threading.Event()
 
@@ -83,6 +91,7 @@ class RecorderProcess:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._asked_to_stop)
         self._outlet.start()
+        self._openings.start()
         threads = [
             threading.Thread(target=self._record, args=(recorder,), daemon=True)
             for recorder in self._recorders
@@ -96,6 +105,7 @@ class RecorderProcess:
                 if recorder.failed and not self._exit_code:
                     self._fail(recorder.failed, RedactionError.exit_code)
             if self._stopping.is_set():
+                self._openings.stop()
                 for thread in threads:
                     thread.join(_STATUS_S)
         self._outlet.stop()
@@ -130,6 +140,15 @@ class RecorderProcess:
         self._stopping.set()
         for recorder in self._recorders:
             recorder.stop()
+
+
+def _origin(folder: DataFolder) -> str:
+    """The name of this deployment's ledger; where it has no key, no request can be for it."""
+    try:
+        text = (folder.keys / "ledger.pub").read_text(encoding="utf-8")
+        return VerifierKey.from_text(text).name
+    except (OSError, UnicodeDecodeError, LedgerBroken):
+        return ""
 
 
 def _say(line: str) -> None:

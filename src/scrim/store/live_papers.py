@@ -7,6 +7,14 @@ believes the signatures and nothing else (:mod:`scrim.vault.live`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Engine, select
+
+from scrim.store.database import reading
+from scrim.store.schema import case_answer, case_file
+
+_MAY_OPEN: Final = ("approved", "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +32,36 @@ class LivePapers:
     request: bytes = field(repr=False)
     answers: tuple[bytes, ...] = field(repr=False)
     case_salt: bytes = field(repr=False)
+
+
+def live_papers(engine: Engine) -> list[LivePapers]:
+    """The papers of every live opening that may be in force, by request.
+
+    What the rows say of themselves only narrows the search.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    file, answer = case_file, case_answer
+    with reading(engine) as connection:
+        cases = connection.execute(
+            select(file.c.id, file.c.request_sha256, file.c.statement, file.c.salt)
+            .where(file.c.kind == "live")
+            .where(file.c.state.in_(_MAY_OPEN))
+            .where(file.c.statement.is_not(None), file.c.request_sha256.is_not(None))
+            .order_by(file.c.request_sha256)
+        ).all()
+        answers: dict[str, list[bytes]] = {case.id: [] for case in cases}
+        for row in connection.execute(
+            select(answer.c.case, answer.c.statement)
+            .where(answer.c.case.in_(answers))
+            .where(answer.c.statement.is_not(None))
+            .order_by(answer.c.case, answer.c.custodian)
+        ):
+            answers[row.case].append(bytes(row.statement))
+    return [
+        LivePapers(
+            case.request_sha256, bytes(case.statement), tuple(answers[case.id]), bytes(case.salt)
+        )
+        for case in cases
+    ]
