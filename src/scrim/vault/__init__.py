@@ -20,6 +20,8 @@ What an auditor reads, in this order:
 :mod:`~.statement`     a document and its signature
 :mod:`~.request`       what is asked, of whom, why and until when
 :mod:`~.answer`        a custodian's yes with their parts, or no
+:mod:`~.live`          one more recipient, for an hour at most, on k people's word
+:mod:`~.ageheader`     to how many a file is sealed, from outside
 :mod:`~.demo`          custodians that protect nobody
 :mod:`~.fields`        strict reading of the above
 =====================  =====================================================
