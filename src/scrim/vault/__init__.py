@@ -22,13 +22,16 @@ What an auditor reads, in this order:
 :mod:`~.answer`        a custodian's yes with their parts, or no
 :mod:`~.live`          one more recipient, for an hour at most, on k people's word
 :mod:`~.ageheader`     to how many a file is sealed, from outside
+:mod:`~.deal`          an old custodian hands pieces on to a new set
+:mod:`~.reshare`       all deals of one period
+:mod:`~.dealing`       splitting, opening and combining what was dealt
 :mod:`~.backup`        that secret on paper
 :mod:`~.demo`          custodians that protect nobody
 :mod:`~.fields`        strict reading of the above
 =====================  =====================================================
 
 Rules: nothing here knows video or the web; of Scrim only ``errors``,
-``canonical`` and ``clock`` are imported.  ``openers``, ``opening``,
+``canonical`` and ``clock`` are imported.  ``openers``, ``opening``, ``dealing``,
 ``custodian``, ``backup`` and ``demo`` handle secrets and are imported by their
 own names where they are needed, never by the recorder or the server; so they
 are not offered here.
