@@ -69,9 +69,9 @@ def opened(reshare: Reshare, identity: Identity) -> DealtPart:
 @st.composite
 def shapes(draw: st.DrawFn) -> tuple[int, int, int, int, tuple[int, ...]]:
     n, m = draw(st.integers(1, 5)), draw(st.integers(1, 5))
-    k, l = draw(st.integers(1, n)), draw(st.integers(1, m))
+    k, j = draw(st.integers(1, n)), draw(st.integers(1, m))
     who = draw(st.permutations(range(n)))[:k]
-    return n, k, m, l, tuple(sorted(who))
+    return n, k, m, j, tuple(sorted(who))
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -79,14 +79,14 @@ def shapes(draw: st.DrawFn) -> tuple[int, int, int, int, tuple[int, ...]]:
 def test_any_k_of_the_new_set_open_what_any_k_of_the_old_dealt(
     make_period: Any, shape: tuple[int, int, int, int, tuple[int, ...]]
 ) -> None:
-    n, k, m, l, who = shape
-    period, new = make_period(n, k), new_set(m, l)
+    n, k, m, j, who = shape
+    period, new = make_period(n, k), new_set(m, j)
     reshare = reshared(period, new.custodians, who)
     parts = [opened(reshare, one) for one in new.identities]
     secret = combine(period.document, [period.part(at) for at in range(k)])
-    for some in combinations(parts, l):
+    for some in combinations(parts, j):
         assert combine_dealt(reshare, some) == secret
-    for fewer in combinations(parts, l - 1):
+    for fewer in combinations(parts, j - 1):
         with pytest.raises(PartsTooFew):
             combine_dealt(reshare, fewer)
 
@@ -102,21 +102,19 @@ def test_invariant_3_fewer_than_k_old_with_fewer_than_k_new_miss_a_random_sub_pi
     they have what the new ones among them hold, which lacks one.  That one was drawn at
     random or makes up for one that was, so the piece could be anything; and with it the secret.
     """
-    n, k, m, l, who = shape
-    period, new = make_period(n, k), new_set(m, l)
+    n, k, m, j, who = shape
+    period, new = make_period(n, k), new_set(m, j)
     reshare = reshared(period, new.custodians, who)
     old_few = data.draw(st.permutations(range(n)))[: k - 1]
-    new_few = data.draw(st.permutations(range(m)))[: l - 1]
+    new_few = data.draw(st.permutations(range(m)))[: j - 1]
     pieces = {number for at in old_few for number in period.part(at).pieces}
     missing = set(range(sharing.piece_count(n, k))) - pieces
     assert len(missing) == 1
     (piece,) = missing
     dealer = next(one.dealer for one in reshare.deals if piece in one.commitments)
     assert dealer not in {f"office-{at}" for at in old_few}
-    held = {
-        sub for at in new_few for sub in opened(reshare, new.identities[at]).pieces[piece]
-    }
-    assert len(set(range(sharing.piece_count(m, l))) - held) == 1
+    held = {sub for at in new_few for sub in opened(reshare, new.identities[at]).pieces[piece]}
+    assert len(set(range(sharing.piece_count(m, j))) - held) == 1
 
 
 def test_sub_pieces_are_drawn_afresh_for_every_deal(period: Any) -> None:
@@ -182,13 +180,9 @@ def forged(period: Any, made: Statement, at: int, change: Callable[[Deal], Deal]
 def test_a_dealer_who_deals_another_piece_is_named_when_it_is_opened(period: Any) -> None:
     new = new_set()
     first, second = dealt(period, new.custodians, (0, 2))
-    lie = replace(
-        period.part(0), pieces={number: bytes(32) for number in period.part(0).pieces}
-    )
+    lie = replace(period.part(0), pieces={number: bytes(32) for number in period.part(0).pieces})
     with pytest.raises(PartInvalid, match="office-0"):  # sound software does not deal it
-        deal(
-            period.document, lie, new.custodians, ["office-0", "office-2"], signer(period, 0), 1
-        )
+        deal(period.document, lie, new.custodians, ["office-0", "office-2"], signer(period, 0), 1)
     made = Deal.of(first)
     subs = {number: [bytes([number, sub]) * 16 for sub in range(6)] for number in made.commitments}
     parts = {
@@ -342,10 +336,17 @@ def test_a_deal_of_another_period_or_for_another_set_is_refused(
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda one: replace(one, commitments={**one.commitments, 0: ("0" * 64,) * 6}), ""),
+        (
+            lambda one: replace(one, commitments={**one.commitments, 0: ("0" * 64,) * 6}),
+            "ascending",
+        ),
+        (
+            lambda one: replace(one, commitments={0: ("0" * 64,) * 6, **one.commitments}),
+            "has to deal",
+        ),
         (lambda one: replace(one, commitments=dict([*one.commitments.items()][1:])), "pieces"),
         (
-            lambda one: replace(one, commitments={at: ("0" * 64,) for at in one.commitments}),
+            lambda one: replace(one, commitments=dict.fromkeys(one.commitments, ("0" * 64,))),
             "as many sub-pieces",
         ),
         (lambda one: replace(one, parts=dict([*one.parts.items()][1:])), "one part for each"),
@@ -363,9 +364,7 @@ def test_a_deal_that_is_not_what_it_should_be_is_refused(
     new = new_set()
     first, second = dealt(period, new.custodians, (0, 2))
     with pytest.raises(StatementInvalid, match=says):
-        Reshare.gather(
-            period.document, new.custodians, [forged(period, first, 0, change), second]
-        )
+        Reshare.gather(period.document, new.custodians, [forged(period, first, 0, change), second])
 
 
 def test_who_takes_part_is_k_of_the_old_set(period: Any) -> None:
@@ -446,7 +445,13 @@ def test_a_part_comes_back_from_its_text(period: Any) -> None:
     part = opened(reshared(period, new.custodians), new.identities[0])
     assert DealtPart.parse(part.plaintext()) == part
     value = json.loads(part.plaintext())
-    for pieces in ({"01": {}}, {"0": 7}, {"0": {"0": "z" * 64}}, {"0": {"0": "AB" * 32}}):
+    wrong: list[dict[str, Any]] = [
+        {"01": {}},
+        {"0": 7},
+        {"0": {"0": "z" * 64}},
+        {"0": {"0": "AB" * 32}},
+    ]
+    for pieces in wrong:
         with pytest.raises(ValueError, match=r"piece"):
             DealtPart.parse(canonical({**value, "pieces": pieces}))
 
