@@ -17,6 +17,7 @@ What an auditor reads, in this order:
 :mod:`~.openers`       what opens for a custodian: a secret, or a token
 :mod:`~.opening`       parts, the period's identity, the segments
 :mod:`~.custodian`     a custodian's identity file
+:mod:`~.secret_file`   new files for their owner only
 :mod:`~.statement`     a document and its signature
 :mod:`~.request`       what is asked, of whom, why and until when
 :mod:`~.answer`        a custodian's yes with their parts, or no
