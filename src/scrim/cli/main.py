@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, detector, doctor, engine, init, link, up, verify
+from scrim.cli import camera, custodian, detector, doctor, engine, init, link, officer, up, verify
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -52,8 +52,8 @@ app = typer.Typer(
     "for custodians, k of n of whom have to agree to open any; and whatever is collected, "
     "viewed or changed is written to a ledger first.",
     epilog="[bold]Try it:[/bold] scrim up --demo\n\n"
-    "[bold]A real camera:[/bold] scrim init --k 2 --custodian privacy=age1... "
-    "--custodian registry=age1... --custodian audit=age1..., then "
+    "[bold]A real camera:[/bold] scrim init --k 2 --custodian privacy=age1.../scrimsig1... "
+    "--custodian registry=... --custodian audit=..., then "
     "scrim camera add gate rtsp://camera.example/1, then scrim up\n\n"
     "[bold]Is it all there?[/bold] scrim verify scrim-data",
 )
@@ -92,6 +92,7 @@ app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
+app.add_typer(officer.app, name="officer")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)

@@ -167,8 +167,8 @@ view = Table(  # one logged act of watching; media is reachable only through one
     Column("entry", BigInteger, nullable=False),
 )
 
-person = Table(  # case officers and custodians; an id is an office's desk, never a name
-    "person",
+register = Table(  # of case officers and custodians; an id is a desk, never a name
+    "register",
     metadata,
     Column("verifier", String(100), primary_key=True),
     Column("id", String(40), nullable=False),
@@ -179,7 +179,7 @@ person = Table(  # case officers and custodians; an id is an office's desk, neve
     Column("retired_us", BigInteger),
     Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to the id
 )
-Index("person_by_id", person.c.id)
+Index("register_by_id", register.c.id)
 
 case_file = Table(
     "case_file",
