@@ -1,6 +1,6 @@
 """The signed papers of live openings, as they lie in the database for the recorders.
 
-Read only.  Whoever can write the database can put anything here; the recorder
+Whoever can write the database can put anything here; the recorder
 believes the signatures and nothing else (:mod:`scrim.vault.live`).
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from scrim.store.database import reading
-from scrim.store.schema import case_answer, case_file
+from scrim.store.schema import case_answer, case_entry, case_file
 
 _MAY_OPEN: Final = ("approved", "open")
 
@@ -34,7 +34,7 @@ class LivePapers:
     case_salt: bytes = field(repr=False)
 
 
-def live_papers(engine: Engine) -> list[LivePapers]:
+def live_papers(engine: Engine, now_us: int) -> tuple[LivePapers, ...]:
     """The papers of every live opening that may be in force, by request.
 
     What the rows say of themselves only narrows the search.
@@ -47,7 +47,7 @@ def live_papers(engine: Engine) -> list[LivePapers]:
         cases = connection.execute(
             select(file.c.id, file.c.request_sha256, file.c.statement, file.c.salt)
             .where(file.c.kind == "live")
-            .where(file.c.state.in_(_MAY_OPEN))
+            .where(file.c.state.in_(_MAY_OPEN), file.c.expires_us > now_us)
             .where(file.c.statement.is_not(None), file.c.request_sha256.is_not(None))
             .order_by(file.c.request_sha256)
         ).all()
@@ -59,9 +59,18 @@ def live_papers(engine: Engine) -> list[LivePapers]:
             .order_by(answer.c.case, answer.c.custodian)
         ):
             answers[row.case].append(bytes(row.statement))
-    return [
+    return tuple(
         LivePapers(
             case.request_sha256, bytes(case.statement), tuple(answers[case.id]), bytes(case.salt)
         )
         for case in cases
-    ]
+    )
+
+
+def belongs_to_case(connection: Connection, request_sha256: str, entry: int) -> None:
+    """Note that the entry at that index is one of the request's case, if there is a case."""
+    case = connection.execute(
+        select(case_file.c.id).where(case_file.c.request_sha256 == request_sha256)
+    ).scalar()
+    if case is not None:
+        connection.execute(insert(case_entry).values(case=case, entry=entry))

@@ -189,6 +189,7 @@ case_file = Table(
     Column("state", String(16), nullable=False),  # scrim.cases.case.State
     Column("salt", LargeBinary(16), nullable=False),  # opens the case's commitments
     Column("officer", String(40), nullable=False),
+    Column("recipient", Text, nullable=False),
     Column("body", Text, nullable=False),  # canonical JSON: the request, or what was asked for
     Column("locks", Text, nullable=False),  # canonical JSON: who must agree to what
     Column("statement", LargeBinary),  # the signed request
