@@ -82,9 +82,7 @@ class Openings:
         self._deployment = deployment
         self._clock = clock
         self._report = report
-        self._looking = threading.Lock()  # held over the database
-        self._finished = False
-        self._lock = threading.Lock()  # held for a moment
+        self._lock = threading.Lock()
         self._in_force: dict[str, _InForce] = {}
         self._ending: list[tuple[Row, str]] = []
         self._refused: set[bytes] = set()
@@ -114,23 +112,7 @@ class Openings:
         Raises:
             LedgerUnavailable, StoreError: an entry could not be written; to be tried again.
         """
-        with self._looking:
-            if not self._finished:
-                self._consider(papers, self._clock.now_us())
-
-    def finish(self) -> None:
-        """The recorder stops: end what is in force; a later one may go on with it.
-
-        Raises:
-            LedgerUnavailable, StoreError: as in :meth:`consider`; the next start ends it.
-        """
-        with self._looking:
-            self._finished = True
-            for name in list(self._in_force):
-                self._leave(name, "restart")
-            self._write_ends(self._clock.now_us())
-
-    def _consider(self, papers: Sequence[LivePapers], now_us: int) -> None:
+        now_us = self._clock.now_us()
         present = {paper.request_sha256 for paper in papers}
         for name, one in list(self._in_force.items()):
             if now_us >= one.opening.until_us:
@@ -145,6 +127,16 @@ class Openings:
         for paper in papers:
             if paper.request_sha256 not in self._in_force and _digest(paper) not in self._refused:
                 self._try(paper, now_us)
+
+    def finish(self) -> None:
+        """The recorder stops: end what is in force; a later one may go on with it.
+
+        Raises:
+            LedgerUnavailable, StoreError: as in :meth:`consider`; the next start ends it.
+        """
+        for name in list(self._in_force):
+            self._leave(name, "restart")
+        self._write_ends(self._clock.now_us())
 
     def _try(self, paper: LivePapers, now_us: int) -> None:
         try:
