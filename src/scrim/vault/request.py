@@ -20,6 +20,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from typing import Any, Final
 
 from scrim.canonical import Json, canonical
@@ -40,26 +41,6 @@ SHORTEST_REASON: Final = 10
 
 _CASE: Final = re.compile(r"case-[a-z2-7]{8}")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_FIELDS: Final = frozenset(
-    {
-        "format",
-        "deployment",
-        "case",
-        "kind",
-        "purpose",
-        "authority",
-        "cameras",
-        "since_us",
-        "until_us",
-        "reason",
-        "officer",
-        "recipient",
-        "created_us",
-        "expires_us",
-        "periods",
-        "salt",
-    }
-)
 
 
 def new_case_id() -> str:
@@ -217,12 +198,11 @@ class Request:
         self._check_periods()
 
     def _check_authority(self) -> None:
-        authority = self.authority
-        if authority.kind not in AUTHORITIES:
+        if self.authority.kind not in AUTHORITIES:
             raise ValueError(f"the authority's kind is none of {', '.join(AUTHORITIES)}")
-        if not 1 <= len(authority.reference.strip()) <= len(authority.reference) <= 200:
+        if not 1 <= len(self.authority.reference.strip()) <= len(self.authority.reference) <= 200:
             raise ValueError("the authority's reference has 1 to 200 characters")
-        if not authority.document_sha256 and authority.kind != "emergency":
+        if not self.authority.document_sha256 and self.authority.kind != "emergency":
             raise ValueError("the authority has no document; only an emergency may come before it")
 
     def _check_extent(self) -> None:
@@ -260,7 +240,7 @@ def new_salt() -> str:
 
 
 def _read(body: object) -> Request:
-    fields = Fields(body, _FIELDS)
+    fields = Fields(body, frozenset({"format"} | {field.name for field in fields_of(Request)}))
     fields.is_exactly("format", FORMAT)
     authority = Fields(
         fields.mapping("authority"), frozenset({"kind", "reference", "document_sha256"})
