@@ -131,7 +131,7 @@ class Decryption:
         if (found.camera, found.epoch, found.period) != period.name:
             raise SealBroken("The manifest is another period's.", "Report it to the auditor.")
         segments = plan.of_manifest(found, *self._interval)
-        return segments, plan.compare(segments, listed)
+        return segments, plan.compare(segments, listed, *self._interval)
 
     def _period(self, period: OpenPeriod, have: Have) -> Iterator[Outcome]:
         try:
