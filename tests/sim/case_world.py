@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
+import av
+import numpy as np
 import pyrage
 
 from scrim.canonical import Json, canonical
@@ -28,7 +30,6 @@ from scrim.vault import Custodian, CustodianSet, PeriodDocument, chain_head, man
 from scrim.vault.custodian import Identity, new_identity
 from scrim.vault.handover import approve, refuse
 from scrim.vault.mint import mint
-from scrim.vault.opening import open_part
 from scrim.vault.request import Authority, Officer, PeriodRef, Request
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
@@ -250,8 +251,7 @@ class World:
             "request": request,
             "documents": self.documents,
             "custodian": f"office-{index}",
-            "recipient": own.recipient,
-            "open_part": partial(_open, own.secret),
+            "opener": own.opener(),
             "signer": self.signer(own),
             "now_us": request.created_us + SECOND_US,
         }
@@ -315,10 +315,6 @@ class World:
         ]
 
 
-def _open(secret: str, sealed: bytes, document: bytes) -> Any:
-    return open_part(sealed, secret, document)
-
-
 class Server:
     """Answers as a server does; counts what was fetched; ``swap`` makes it lie."""
 
@@ -345,3 +341,27 @@ def random_clear(size: int) -> Clear:
     """Segments of ``size`` random bytes, the same for all: quick to make."""
     data = os.urandom(size)
     return lambda _camera, _segment: data
+
+
+def film(
+    camera: str,
+    segment: int,
+    *,
+    width: int = 320,
+    height: int = 192,
+    seconds: int = 4,
+    rate: int = 5,
+) -> bytes:
+    """A segment that is video: a fragmented MP4, grey, brighter with each segment."""
+    buffer = io.BytesIO()
+    options = {"movflags": "empty_moov+default_base_moof+frag_keyframe"}
+    with av.open(buffer, "w", format="mp4", options=options) as output:
+        stream = output.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        grey = np.full((height, width, 3), 40 + 10 * segment % 200, np.uint8)
+        for at in range(seconds * rate):
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+            frame.pts = at
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return buffer.getvalue()

@@ -30,9 +30,9 @@ What an auditor reads, in this order:
 
 Rules: nothing here knows video or the web; of Scrim only ``errors``,
 ``canonical`` and ``clock`` are imported.  ``openers``, ``opening``,
-``custodian``, ``backup`` and ``demo`` handle secrets and are imported by their
-own names where they are needed, never by the recorder or the server; so they
-are not offered here.
+``custodian``, ``handover``, ``receiving``, ``backup`` and ``demo`` handle
+secrets and are imported by their own names where they are needed, never by the
+recorder or the server; so they are not offered here.
 """
 
 from scrim.vault.chain import chain_head, chain_next, chain_start

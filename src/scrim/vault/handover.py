@@ -20,7 +20,7 @@ machines import either (import contract).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import pyrage
@@ -29,13 +29,12 @@ from scrim.clock import to_text
 from scrim.errors import CaseRefused, CaseState, PartsTooFew, SealBroken
 from scrim.vault.answer import APPROVED, REFUSED, Answer, SealedPart
 from scrim.vault.document import PeriodDocument
+from scrim.vault.openers import Opener
+from scrim.vault.opening import open_part
 from scrim.vault.part import Part
 from scrim.vault.request import PeriodRef, Request
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
-
-OpenPart: TypeAlias = Callable[[bytes, bytes], Part]
-"""A custodian's identity at work: sealed part and period document to opened, checked part."""
 
 Documents: TypeAlias = Mapping[str, bytes]
 """SHA-256 of each period document to its bytes."""
@@ -77,8 +76,7 @@ def approve(
     request: Request,
     documents: Documents,
     custodian: str,
-    recipient: str,
-    open_part: OpenPart,
+    opener: Opener,
     signer: Signer,
     now_us: int,
     reason: str = "",
@@ -89,8 +87,7 @@ def approve(
         request: what was read and agreed to.
         documents: its period documents.
         custodian: who answers.
-        recipient: the custodian's own, that of their parts.
-        open_part: opens one of them; :func:`scrim.vault.opening.open_part` or a token.
+        opener: what opens for the custodian: their secret, or a token.
         signer: the custodian's signing key.
         now_us: by the custodian's clock.
         reason: may be empty.
@@ -99,6 +96,7 @@ def approve(
         CaseState: the request has expired.
         CaseRefused: the custodian is who asks, or it asks to seal to a custodian.
         PartInvalid: a part is damaged or not the custodian's; nothing is answered.
+        TokenUnusable: the custodian's token did not do what was asked.
         PartsTooFew: the custodian holds no part of any of the periods.
         SealBroken: a document is missing or wrong.
     """
@@ -113,9 +111,9 @@ def approve(
                 "Refuse it: what is asked for goes to a key made for this case alone.",
                 rule="one-time-recipient",
             )
-        if not any(m.id == custodian and m.recipient == recipient for m in members):
+        if not any(m.id == custodian and m.recipient == opener.recipient for m in members):
             continue
-        part = open_part(document.parts[custodian], documents[ref.document_sha256])
+        part = open_part(document.parts[custodian], opener, documents[ref.document_sha256])
         sealed = seal_part(part, request.recipient)
         parts.append(SealedPart(ref.document_sha256, sealed))
     if not parts and not request.is_live:

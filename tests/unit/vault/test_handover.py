@@ -260,15 +260,18 @@ def test_without_all_documents_nothing_is_answered(world: World, request_: Reque
 def test_a_stranger_is_told_that_they_hold_nothing(world: World, request_: Request) -> None:
     stranger = new_identity()
     with pytest.raises(PartsTooFew, match="holds no part"):
-        world.approval(0, request_, recipient=stranger.recipient, signer=world.signer(stranger))
+        world.approval(0, request_, opener=stranger.opener(), signer=world.signer(stranger))
 
 
 def test_a_damaged_part_keeps_the_whole_answer_back(world: World, request_: Request) -> None:
-    def broken(sealed: bytes, document: bytes) -> Part:
-        raise PartInvalid("The part is damaged.", custodian="office-0")
+    class Worn:
+        recipient = world.custodians[0].recipient
 
-    with pytest.raises(PartInvalid):
-        world.approval(0, request_, open_part=broken)
+        def open(self, sealed: bytes) -> bytes:
+            return world.custodians[0].opener().open(sealed[:-1])
+
+    with pytest.raises(PartInvalid, match="office-0"):
+        world.approval(0, request_, opener=Worn())
 
 
 def test_a_refusal_without_a_reason_is_none(world: World, request_: Request) -> None:
