@@ -26,7 +26,6 @@ from scrim.opening.plan import Segment
 from scrim.store.files import write_atomically
 
 _ENDS: Final = {"mp4": "mp4", "nut": "nut", "matroska": "mkv"}
-_BLOCK: Final = 1 << 20
 
 
 class NativeFolder:
@@ -50,18 +49,15 @@ class NativeFolder:
         end = _ENDS.get(container, "bin")
         return self.folder / segment.camera / f"{segment.segment:010d}.{end}"
 
-    def has(self, segment: Segment) -> bool:
-        """Whether the segment's file is there and is what was recorded."""
+    def read(self, segment: Segment) -> bytes | None:
+        """The segment's file, if it is there and is what was recorded."""
         if not segment.proven:
-            return False
+            return None
         try:
-            with self.path(segment).open("rb") as file:
-                found = hashlib.sha256()
-                while block := file.read(_BLOCK):
-                    found.update(block)
+            data = self.path(segment).read_bytes()
         except OSError:
-            return False
-        return found.hexdigest() == segment.plain_sha256
+            return None
+        return data if hashlib.sha256(data).hexdigest() == segment.plain_sha256 else None
 
     def write(self, original: Original) -> Path:
         """Write one original.

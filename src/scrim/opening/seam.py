@@ -12,12 +12,12 @@ class Fetch(Protocol):
         """The manifest of a closed period.
 
         Raises:
-            ObjectMissing: the server does not have it.
+            ObjectMissing, CaseUnknown: the server does not have it.
         """
 
     def sealed(self, viewing: str, camera: str, segment: int) -> bytes:
         """A sealed segment.
 
         Raises:
-            ObjectMissing: the server does not have it.
+            ObjectMissing, CaseUnknown: the server does not have it.
         """

@@ -314,7 +314,7 @@ class TestNative:
         self, case: Case, tmp_path: Path
     ) -> None:
         folder = NativeFolder(tmp_path)
-        found = case.decryption().originals("gate", folder.has)
+        found = case.decryption().originals("gate", folder.read)
         for _ in range(2):
             original = next(found)
             assert isinstance(original, Original)
@@ -323,7 +323,7 @@ class TestNative:
         (tmp_path / "gate/0000000002.mp4.part").write_bytes(b"half a seg")
         (tmp_path / "gate/0000000001.mp4").write_bytes(b"damaged meanwhile")
         case.server.fetched.clear()
-        for one in case.decryption().originals("gate", folder.has):
+        for one in case.decryption().originals("gate", folder.read):
             assert isinstance(one, Original)
             folder.write(one)
         assert case.server.fetched == [("gate", at) for at in range(1, 6)]
@@ -344,5 +344,5 @@ class TestNative:
         folder = NativeFolder(tmp_path)
         original = case.run()[0][0]
         folder.write(original)
-        assert folder.has(original.segment)
-        assert not folder.has(replace(original.segment, plain_sha256="", container=""))
+        assert folder.read(original.segment) == original.data
+        assert folder.read(replace(original.segment, plain_sha256="", container="")) is None
