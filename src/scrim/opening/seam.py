@@ -1,12 +1,17 @@
-"""What opening asks of a server, and no more: the client of the API has these methods."""
+"""What opening and answering ask of a server, and no more.
+
+The client of the API has these methods; so has a server in memory, for tests.
+Nothing that comes back is believed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
 class Fetch(Protocol):
-    """Fetches what a viewing may see.  Nothing that comes back is believed."""
+    """Fetches what a viewing may see."""
 
     def manifest(self, viewing: str, camera: str, epoch: int, period: int) -> bytes:
         """The manifest of a closed period.
@@ -21,3 +26,12 @@ class Fetch(Protocol):
         Raises:
             ObjectMissing, CaseUnknown: the server does not have it.
         """
+
+
+class Server(Fetch, Protocol):
+    """An officer's connection."""
+
+    def view(
+        self, case: str, act: str, cameras: Sequence[str], since_us: int, until_us: int
+    ) -> tuple[str, Sequence[object]]:
+        """Log a viewing; its id and the segments that the server lists for it."""
