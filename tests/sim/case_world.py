@@ -315,15 +315,34 @@ class World:
         ]
 
 
+@dataclass(frozen=True)
+class Looked:
+    """A viewing as the client gives it."""
+
+    id: str
+    segments: tuple[dict[str, Json], ...]
+
+
 class Server:
-    """Answers as a server does; counts what was fetched; ``swap`` makes it lie."""
+    """Answers as a server does, and remembers what it was asked; lies where a test makes it."""
 
     def __init__(self, world: World) -> None:
+        self.world = world
+        self.looked: list[tuple[str, str, tuple[str, ...], int, int]] = []
         self.objects = dict(world.sealed)
         self.manifests = {period.name: period.manifest for period in world.periods}
         self.fetched: list[tuple[str, int]] = []
 
+    def open_viewing(
+        self, case: str, act: str, cameras: Sequence[str], since_us: int, until_us: int
+    ) -> Looked:
+        self.looked.append((case, act, tuple(cameras), since_us, until_us))
+        asked = self.world.request(since_us=since_us, until_us=until_us)
+        listed = [one for one in self.world.listing(asked) if one["camera"] in cameras]
+        return Looked(f"view{len(self.looked)}", tuple(listed))
+
     def sealed(self, viewing: str, camera: str, segment: int) -> bytes:
+        assert self.looked or viewing == "view"
         self.fetched.append((camera, segment))
         try:
             return self.objects[camera, segment]

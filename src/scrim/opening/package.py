@@ -68,6 +68,7 @@ class Package:
         checkpoint: the tree that all of it is in.
         unregistered: custodians whose key no period document names (periods older
             than signing keys); compare the fingerprint with the ledger's custodian set.
+        data: the package as it came.
     """
 
     request: Request
@@ -78,6 +79,7 @@ class Package:
     requested_us: int
     checkpoint: Checkpoint
     unregistered: tuple[str, ...]
+    data: bytes = field(repr=False)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -100,12 +102,12 @@ class Package:
             fields = Fields(load(data), _FIELDS)
             fields.is_exactly("format", FORMAT)
             checkpoint = see(fields.text("checkpoint"))
-            return _read(fields, checkpoint)
+            return _read(fields, checkpoint, data)
         except (ValueError, binascii.Error) as error:
             raise _broken(str(error)) from None
 
 
-def _read(fields: Fields, checkpoint: Checkpoint) -> Package:
+def _read(fields: Fields, checkpoint: Checkpoint, data: bytes) -> Package:
     try:
         statement = Statement.from_document(fields.mapping("request"))
         request = Request.of(statement)
@@ -137,6 +139,7 @@ def _read(fields: Fields, checkpoint: Checkpoint) -> Package:
         requested.at_us,
         checkpoint,
         unregistered,
+        data,
     )
 
 

@@ -28,10 +28,22 @@ class Fetch(Protocol):
         """
 
 
+class Looked(Protocol):
+    """A look that is in the ledger."""
+
+    @property
+    def id(self) -> str:
+        """By which its objects are asked for."""
+
+    @property
+    def segments(self) -> Sequence[object]:
+        """The server's list."""
+
+
 class Server(Fetch, Protocol):
     """An officer's connection."""
 
-    def view(
+    def open_viewing(
         self, case: str, act: str, cameras: Sequence[str], since_us: int, until_us: int
-    ) -> tuple[str, Sequence[object]]:
-        """Log a viewing; its id and the segments that the server lists for it."""
+    ) -> Looked:
+        """Have a look logged."""

@@ -131,7 +131,6 @@ class Opening:
         self._package = package
         self._out = out
         self._faults: list[str] = []
-        self._findings: list[Finding] = []
         self._periods = self._combine(identity)
 
     def run(
@@ -151,20 +150,19 @@ class Opening:
         """
         self._check_inside(wanted)
         self._keep_papers()
-        viewing, listing = self._server.view(
+        looked = self._server.open_viewing(
             self._package.request.case, act, wanted.cameras, wanted.since_us, wanted.until_us
         )
         decryption = Decryption(
             self._server,
-            viewing,
+            looked.id,
             self._periods,
-            plan.of_listing(listing),
+            plan.of_listing(looked.segments),
             wanted.since_us,
             wanted.until_us,
             self._keep_manifest,
         )
-        found = Opened(viewing, findings=list(self._findings), faults=list(self._faults))
-        found.findings.extend(decryption.unasked())
+        found = Opened(looked.id, findings=decryption.unasked(), faults=list(self._faults))
         for camera in wanted.cameras:
             self._camera(decryption, camera, wanted, found, progress)
         self._write(REPORT_FILE, canonical(self._report(wanted, act, found)))
