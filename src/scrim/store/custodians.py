@@ -68,6 +68,13 @@ def in_force(connection: Connection, group: str = EVERYBODY) -> CustodianSet | N
     return None if text is None else CustodianSet.from_document(json.loads(text))
 
 
+def groups_with_custodians(engine: Engine) -> tuple[str, ...]:
+    """The groups for which custodians were ever set, by name."""
+    with reading(engine) as connection:
+        found = connection.execute(select(custodian_set.c.camera_group).distinct()).scalars()
+        return tuple(sorted(found))
+
+
 def group_of(connection: Connection, camera: str) -> str:
     """The group of a camera, removed or not.
 
