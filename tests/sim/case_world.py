@@ -25,6 +25,7 @@ from scrim.ledger.checkpoint import Checkpoint
 from scrim.ledger.entry import Act, Entry
 from scrim.ledger.note import SigningKey, sign
 from scrim.ledger.receipt import Receipt
+from scrim.opening.package import Package
 from scrim.store.keys import sealed_key
 from scrim.vault import Custodian, CustodianSet, PeriodDocument, chain_head, manifest
 from scrim.vault.custodian import Identity, new_identity
@@ -315,6 +316,12 @@ class World:
         ]
 
 
+def checked(world: World, package: dict[str, Any]) -> Package:
+    """The package as a device that knows the ledger's key reads it."""
+    key = world.log.key.verifier()
+    return Package.parse(canonical(package), lambda note: Checkpoint.from_note(note, key))
+
+
 @dataclass(frozen=True)
 class Looked:
     """A viewing as the client gives it."""
@@ -326,10 +333,10 @@ class Looked:
 class Server:
     """Answers as a server does, and remembers what it was asked; lies where a test makes it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, objects: dict[tuple[str, int], bytes] | None = None) -> None:
         self.world = world
         self.looked: list[tuple[str, str, tuple[str, ...], int, int]] = []
-        self.objects = dict(world.sealed)
+        self.objects = dict(world.sealed) if objects is None else objects
         self.manifests = {period.name: period.manifest for period in world.periods}
         self.fetched: list[tuple[str, int]] = []
 

@@ -13,8 +13,10 @@ from typer.main import get_command
 
 from scrim import __version__
 from scrim.cli import (
+    answer,
     camera,
     case,
+    case_open,
     custodian,
     detector,
     doctor,
@@ -103,6 +105,8 @@ officers = typer.Typer(
     no_args_is_help=True, help="Register the case officers who may ask for an opening."
 )
 register.attach(custodian.app, officers)
+answer.attach(custodian.app)
+case_open.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)

@@ -30,7 +30,9 @@ _TIME: Final = "#EXT-X-PROGRAM-DATE-TIME:"
 class Reply(Protocol):
     """What came back."""
 
-    data: bytes
+    @property
+    def data(self) -> bytes:
+        """The body."""
 
     def json(self) -> Any:
         """The body as JSON."""
