@@ -18,8 +18,6 @@ and names the custodian.
 from __future__ import annotations
 
 import hashlib
-import re
-from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
@@ -34,13 +32,10 @@ from scrim.cases.room import SUPERVISOR, Room
 from scrim.errors import AccessDenied, CaseRefused, CaseState, StatementInvalid
 from scrim.ledger import Act
 from scrim.store.schema import case_answer, person
+from scrim.vault.ageheader import stanza_types
 from scrim.vault.answer import APPROVED, Answer
 from scrim.vault.request import Request
 from scrim.vault.statement import Statement
-
-# of an age v1 file: one X25519 stanza, and the odd ones that rage adds to keep readers honest
-_HEADER: Final = re.compile(rb"age-encryption\.org/v1\n(.*?)\n--- [A-Za-z0-9+/]{43}\n", re.DOTALL)
-_STANZA: Final = re.compile(rb"^-> (\S+)", re.MULTILINE)
 
 
 def answer(room: Room, custodian: Person, case: str, data: bytes) -> CaseFile:
@@ -121,12 +116,10 @@ def _check(file: CaseFile, custodian: Person, statement: Statement, given: Answe
 
 def is_sealed_once(data: bytes) -> bool:
     """Whether it is an age v1 file to exactly one X25519 recipient."""
-    header = _HEADER.match(data)
-    if header is None:
+    try:
+        return stanza_types(data) == ("X25519",)
+    except ValueError:
         return False
-    kinds = _STANZA.findall(header[1])
-    others = [kind for kind in kinds if kind != b"X25519" and not kind.endswith(b"-grease")]
-    return kinds.count(b"X25519") == 1 and not others
 
 
 def _insert(

@@ -1,20 +1,18 @@
 """The ceremony: who is a custodian, who a case officer, on the server's data folder.
 
-Nobody is registered by what was sent alone.  The fingerprint of their card is shown,
-its owner reads theirs aloud, and whoever sits here types its last group, or gives all
-of it with ``--fingerprint`` where a script does the typing.
+Nobody is registered by what was sent alone (:mod:`scrim.cli.aloud`).
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scrim.cli.aloud import confirm
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CaseUnknown, CustodianInvalid
@@ -53,18 +51,32 @@ def set_custodians(
 ) -> None:
     """Put these custodians in force, in place of all before.
 
-    New key periods use them from the next one on, while Scrim runs. What is sealed
-    already stays with those it was sealed for.
+    Where Scrim runs, its recorders take them up within a second or two, with a new key
+    period. What is sealed already stays with those it was sealed for.
     """
     members = tuple(_custodian(card) for card in cards)
     chosen = CustodianSet(k, members)
     with _opened(data) as deployment:
         before = deployment.custodians(group)
         known = () if before is None else before.custodians
-        _confirm([member for member in members if member not in known], fingerprint)
+        confirm([member for member in members if member not in known], fingerprint)
         if chosen != before:
             deployment.set_custodians(chosen, group)
         _say_set(chosen, group)
+
+
+def set_group(
+    camera: Annotated[str, typer.Argument(metavar="ID", help="The camera.")],
+    group: Annotated[str, typer.Argument(metavar="GROUP", help="Of which custodians are set.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Give a camera to a group, whose custodians hold its keys from then on.
+
+    What it recorded before stays with the custodians that it was sealed for.
+    """
+    with _opened(data) as deployment:
+        deployment.set_group(camera, group)
+    tell(f"{camera} belongs to {group}.")
 
 
 def add_custodian(
@@ -81,7 +93,7 @@ def add_custodian(
         if member in before.custodians and k in (None, before.k):
             _say_set(before, group)
             return
-        _confirm([member], fingerprint)
+        confirm([member], fingerprint)
         others = tuple(one for one in before.custodians if one.id != member.id)
         place = len(others)
         for number, one in enumerate(before.custodians):
@@ -128,13 +140,13 @@ def retire_custodian(
 
 def list_custodians(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Print who is in force for each group, and their fingerprints."""
-    with _opened(data) as deployment:
-        from scrim.store.custodians import groups_with_custodians
+    from scrim.store.custodians import sets_in_force
+    from scrim.store.database import reading
 
-        sets = {
-            group: _in_force(deployment, group)
-            for group in groups_with_custodians(deployment.engine)
-        }
+    with _opened(data) as deployment:
+        with reading(deployment.engine) as connection:
+            groups = sorted(sets_in_force(connection))
+        sets = {name: _in_force(deployment, name) for name in groups}
     if as_json:
         tell_json(
             [
@@ -172,7 +184,7 @@ def register_officer(
     """Register a case officer, after they have read the fingerprint of their card aloud."""
     officer = Custodian.of_card(name, card)  # a card is the same thing, whoever holds it
     with _opened(data) as deployment:
-        _confirm([officer], None if fingerprint is None else [f"{name}={fingerprint}"])
+        confirm([officer], None if fingerprint is None else [f"{name}={fingerprint}"])
         person = deployment.people().register(name, office, officer.verifier)
     tell(f"Officer      {person.id} of {person.office}")
     tell(f"Fingerprint  {officer.fingerprint}")
@@ -216,8 +228,9 @@ def retire_officer(
     tell(f"{name} is retired.")
 
 
-def attach(custodians: typer.Typer, officers: typer.Typer) -> None:
+def attach(custodians: typer.Typer, officers: typer.Typer, cameras: typer.Typer) -> None:
     """Put these commands beside those of the people's own machines."""
+    cameras.command("group")(set_group)
     custodians.command("set")(set_custodians)
     custodians.command("add")(add_custodian)
     custodians.command("retire")(retire_custodian)
@@ -256,48 +269,6 @@ def _custodian(text: str) -> Custodian:
             "A custodian is given as ID=CARD.", "For example privacy=age1…/scrimsig1…"
         )
     return Custodian.of_card(name.strip(), card.strip())
-
-
-def _confirm(members: list[Custodian], given: list[str] | None) -> None:
-    """See that each fingerprint is the one its owner read aloud.
-
-    Raises:
-        CustodianInvalid: it is not, or there is nobody to ask.
-    """
-    read = _read_aloud(given or [])
-    for member in members:
-        group = member.fingerprint.split()[-1]
-        if member.id in read:
-            if read[member.id] != member.fingerprint.replace(" ", ""):
-                raise _other_card(member)
-            continue
-        if not sys.stdin.isatty():
-            raise CustodianInvalid(
-                f"Nobody confirmed the fingerprint of {member.id}: {member.fingerprint}.",
-                f"Let them read theirs aloud, then give it with --fingerprint {member.id}=DIGITS.",
-            )
-        note(f"{member.id}: let them read their fingerprint aloud, and compare each digit.")
-        note(f"    {member.fingerprint}")
-        typed = str(typer.prompt("The last five digits, as read aloud", err=True)).strip()
-        if typed != group:
-            raise _other_card(member)
-
-
-def _read_aloud(given: list[str]) -> Mapping[str, str]:
-    found = {}
-    for text in given:
-        name, equals, digits = text.partition("=")
-        if not equals:
-            raise typer.BadParameter("--fingerprint is ID=DIGITS")
-        found[name.strip()] = "".join(digits.split())
-    return found
-
-
-def _other_card(member: Custodian) -> CustodianInvalid:
-    return CustodianInvalid(
-        f"The card given for {member.id} has another fingerprint than the one read aloud.",
-        "Somebody may have put another card in place of theirs: get it again, and tell the others.",
-    )
 
 
 def _say_set(custodians: CustodianSet, group: str) -> None:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -253,7 +254,8 @@ class Connection:
 
 def _checked(server: str) -> httpx.URL:
     try:
-        url = httpx.URL(server)
+        split = urlsplit(server)
+        url = httpx.URL(server if split.hostname and split.port != 0 else "")
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
     if url.scheme not in ("http", "https") or not url.host or url.path not in ("", "/"):

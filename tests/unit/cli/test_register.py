@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from scrim.fleet import Deployment
+from scrim.fleet import Cameras, Deployment
 from scrim.ledger import Act, Entry
+from scrim.store.custodians import custodians_of_camera
 from scrim.vault.custodian import new_identity
 from scrim.vault.custodian_set import Custodian
 from scrim.vault.signing import Signer
@@ -168,6 +169,13 @@ def test_a_group_of_cameras_has_custodians_of_its_own(
     listed = scrim("custodian", "list", "--data", data).out
     assert "everybody: any 2 of 3" in listed
     assert "harbour: any 1 of 1" in listed
+    here = Deployment.open(data)
+    Cameras(here.engine, here.ledger).add("pier", "file", "/nowhere.mp4")
+    assert scrim("camera", "group", "pier", "south", "--data", data).code == 7
+    assert scrim("camera", "group", "pear", "harbour", "--data", data).code == 5
+    assert scrim("camera", "group", "pier", "harbour", "--data", data).code == 0
+    assert custodians_of_camera(here.engine, "pier").custodians == (port,)
+    here.close()
 
 
 def test_a_secret_pasted_by_mistake_is_not_repeated(scrim: Scrim, data: Path) -> None:
