@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from scrim.cli.case import As, CaseName, Certificate, connect, load
+from scrim.cli.case import As, CaseName, Certificate, connect
+from scrim.cli.identity import TerminalAsker, load
 from scrim.cli.known import Known, LedgerKey, checked
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, table, tell, tell_json
@@ -135,7 +136,9 @@ def approve(
         for line in describe(found):
             note(line)
         _ask_again(case, "approve")
-    answer = say_yes(found, own, SystemClock().now_us(), name=name, reason=reason)
+    answer = say_yes(
+        found, own, SystemClock().now_us(), name=name, reason=reason, asker=TerminalAsker()
+    )
     _hand_in(case, answer, own, server, out, certificate)
 
 

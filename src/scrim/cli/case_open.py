@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scrim.cli.case import DEFAULT_KEYS, As, CaseName, Certificate, Keys, Server, connect, load
+from scrim.cli.case import DEFAULT_KEYS, As, CaseName, Certificate, Keys, Server, connect
+from scrim.cli.identity import load
 from scrim.cli.known import Known, LedgerKey, checked
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, progress, tell, tell_json

@@ -42,6 +42,7 @@ from scrim.opening.viewing import ViewingCopy
 from scrim.opening.watermark import Watermark
 from scrim.store.files import write_atomically
 from scrim.store.keys import document_key, manifest_key
+from scrim.vault.handover import check_clock
 from scrim.vault.receiving import open_periods
 
 REPORT: Final = "scrim-opened-v1"
@@ -112,7 +113,7 @@ class Opening:
         now_us: by this machine's clock.
 
     Raises:
-        CaseState: the case has expired.
+        CaseState: the case has expired, or this machine's clock was set back.
         CaseRefused: a live case, or not its one-time key.
         PartsTooFew: no period of it opens.
         SealBroken: a document is not sound.
@@ -127,6 +128,8 @@ class Opening:
                 f"The case expired at {to_text(request.expires_us)}.",
                 "Check this machine's clock; if it is right, file a new case.",
             )
+        seen = [package.requested_us, *(answer.decided_us for _, answer in package.answers)]
+        check_clock(now_us, max(seen))
         self._server = server
         self._package = package
         self._out = out

@@ -11,7 +11,8 @@ Rules:
    the request's hash, and the seal is to a recipient made for that case alone.
 2. A part is checked where it is opened: nothing wrong is passed on.
 3. Whoever asked hands nothing over; no part is sealed to a custodian's own recipient.
-4. An expired request is answered by nobody.
+4. An expired request is answered by nobody, nor by a machine whose clock was set back
+   before the request was made.
 
 :mod:`scrim.vault.receiving` is the other end.  Only custodians' and officers'
 machines import either (import contract).
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import pyrage
 
@@ -35,6 +36,9 @@ from scrim.vault.part import Part
 from scrim.vault.request import PeriodRef, Request
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
+
+CLOCKS_US: Final = 600_000_000
+"""How much later than this machine's clock the server's may be."""
 
 Documents: TypeAlias = Mapping[str, bytes]
 """SHA-256 of each period document to its bytes."""
@@ -93,7 +97,7 @@ def approve(
         reason: may be empty.
 
     Raises:
-        CaseState: the request has expired.
+        CaseState: the request has expired, or this machine's clock is behind it.
         CaseRefused: the custodian is who asks, or it asks to seal to a custodian.
         PartInvalid: a part is damaged or not the custodian's; nothing is answered.
         TokenUnusable: the custodian's token did not do what was asked.
@@ -128,7 +132,7 @@ def refuse(request: Request, custodian: str, signer: Signer, now_us: int, reason
     """A custodian's no, with its reason.
 
     Raises:
-        CaseState: the request has expired.
+        CaseState: the request has expired, or this machine's clock is behind it.
         CaseRefused: the custodian is who asks.
         StatementInvalid: no reason, or one too long.
     """
@@ -141,12 +145,31 @@ def seal_part(part: Part, recipient: str) -> bytes:
     return bytes(pyrage.encrypt(part.plaintext(), [pyrage.x25519.Recipient.from_str(recipient)]))
 
 
+def check_clock(now_us: int, seen_us: int) -> None:
+    """Refuse to decide by a clock that is behind what has happened already.
+
+    Args:
+        now_us: by this machine's clock.
+        seen_us: when something happened that this machine has before it.
+
+    Raises:
+        CaseState: it was set back; an expiry could not be told by it.
+    """
+    if now_us < seen_us - CLOCKS_US:
+        raise CaseState(
+            f"This machine's clock says {to_text(now_us)}, and something of {to_text(seen_us)} "
+            "lies before it.",
+            "Set the clock; by a wrong one nobody can tell whether the case has expired.",
+        )
+
+
 def _check_may_answer(request: Request, signer: Signer, now_us: int) -> None:
     if now_us >= request.expires_us:
         raise CaseState(
             f"The request expired at {to_text(request.expires_us)}.",
             "Check this machine's clock; if it is right, the officer must ask again.",
         )
+    check_clock(now_us, request.created_us)
     if request.officer.verifier == signer.verifier:
         raise CaseRefused(
             "Who asks does not answer: the request is signed with this same key.",

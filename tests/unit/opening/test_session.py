@@ -34,6 +34,8 @@ from scrim.vault.answer import Answer, SealedPart
 from scrim.vault.custodian import new_identity
 from scrim.vault.statement import Statement
 
+NOW_US = START_US + 60 * SECOND_US
+
 
 @pytest.fixture(scope="module")
 def films() -> dict[tuple[str, int], bytes]:
@@ -145,6 +147,12 @@ class TestOpening:
         with pytest.raises(CaseState, match="expired"):
             Opening(Server(world), found, world.once.secret, tmp_path, found.request.expires_us)
 
+    def test_a_clock_set_back_opens_nothing(self, world: World, tmp_path: Path) -> None:
+        found = package(world)
+        back_us = found.request.created_us - 3600 * SECOND_US
+        with pytest.raises(CaseState, match="clock"):
+            Opening(Server(world), found, world.once.secret, tmp_path, back_us)
+
     @pytest.mark.parametrize(
         "change",
         [
@@ -172,7 +180,7 @@ class TestOpening:
     def test_another_cases_key_opens_nothing(self, world: World, tmp_path: Path) -> None:
         found = package(world)
         with pytest.raises(CaseRefused, match="not the one-time key"):
-            Opening(Server(world), found, new_identity().secret, tmp_path, 0)
+            Opening(Server(world), found, new_identity().secret, tmp_path, found.request.created_us)
 
     def test_a_run_cut_off_by_the_network_is_finished_by_the_next(
         self, world: World, films: dict[tuple[str, int], bytes], tmp_path: Path
@@ -238,7 +246,9 @@ class TestAnswering:
 
     def test_a_refusal_carries_its_reason_and_no_part(self, world: World) -> None:
         found = checked(world, world.package(world.request()))
-        answer = Answer.of(say_no(found, world.custodians[0], 0, "The warrant says another day."))
+        answer = Answer.of(
+            say_no(found, world.custodians[0], NOW_US, "The warrant says another day.")
+        )
         assert (answer.decision, answer.parts) == ("refused", ())
 
     def test_nobody_answers_in_anothers_name(self, world: World) -> None:

@@ -229,6 +229,11 @@ def test_nobody_answers_an_expired_request(world: World, request_: Request) -> N
         world.approval(0, request_, now_us=request_.expires_us)
 
 
+def test_a_clock_set_back_answers_nothing(world: World, request_: Request) -> None:
+    with pytest.raises(CaseState, match="clock"):
+        world.approval(0, request_, now_us=request_.created_us - 3_600_000_000)
+
+
 def test_who_asks_does_not_answer(world: World, request_: Request) -> None:
     own = world.signer(world.custodians[0])
     asked = replace(request_, officer=replace(request_.officer, verifier=own.verifier))
