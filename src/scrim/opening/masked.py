@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from scrim.clock import from_text
-from scrim.errors import PackageBroken, SealBroken, StoreError
+from scrim.errors import PackageBroken, SealBroken
+from scrim.opening.folder import make_private
 from scrim.opening.join import Joined
 from scrim.opening.plan import Segment
 from scrim.vault.request import Request
@@ -61,12 +62,7 @@ def save_masked(server: Asks, request: Request, folder: Path) -> list[Path]:
         PackageBroken: the server does not answer as one.
         StoreError: the folder cannot be written.
     """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"{folder} cannot be made: {error.strerror}.", "Give another folder."
-        ) from error
+    make_private(folder)
     files: list[Path] = []
     for camera in request.cameras:
         with Joined(folder, camera) as joined:

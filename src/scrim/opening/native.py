@@ -20,10 +20,9 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from scrim.errors import StoreError
 from scrim.opening.decrypt import Original
+from scrim.opening.folder import write_private
 from scrim.opening.plan import Segment
-from scrim.store.files import write_atomically
 
 _ENDS: Final = {"mp4": "mp4", "nut": "nut", "matroska": "mkv"}
 
@@ -66,17 +65,7 @@ class NativeFolder:
             StoreError: the folder cannot be written.
         """
         path = self.path(original.segment, original.data)
-        try:
-            for folder in (self.folder, path.parent):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_atomically(path, original.data, 0o600)
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be written: {error.strerror}.",
-                "Free some space or give another folder with --out; "
-                "what is written already is kept.",
-            ) from error
-        return path
+        return write_private(self.folder, str(path.relative_to(self.folder)), original.data)
 
 
 def _sniffed(data: bytes) -> str:

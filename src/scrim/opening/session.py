@@ -22,7 +22,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,9 +30,10 @@ from typing import Final
 
 from scrim.canonical import Json, canonical
 from scrim.clock import to_text
-from scrim.errors import CaseRefused, CaseState, PartsTooFew, SealBroken, StoreError
+from scrim.errors import CaseRefused, CaseState, PartsTooFew, SealBroken
 from scrim.opening import plan
 from scrim.opening.decrypt import Decryption, OpenPeriod, Original
+from scrim.opening.folder import make_private, write_private
 from scrim.opening.join import Joined
 from scrim.opening.native import NativeFolder
 from scrim.opening.package import Package
@@ -40,7 +41,6 @@ from scrim.opening.plan import Finding, PeriodName
 from scrim.opening.seam import Server
 from scrim.opening.viewing import ViewingCopy
 from scrim.opening.watermark import Watermark
-from scrim.store.files import write_atomically
 from scrim.store.keys import document_key, manifest_key
 from scrim.vault.handover import check_clock
 from scrim.vault.receiving import open_periods
@@ -168,7 +168,7 @@ class Opening:
         found = Opened(looked.id, findings=decryption.unasked(), faults=list(self._faults))
         for camera in wanted.cameras:
             self._camera(decryption, camera, wanted, found, progress)
-        self._write(REPORT_FILE, canonical(self._report(wanted, act, found)))
+        write_private(self._out, REPORT_FILE, canonical(self._report(wanted, act, found)))
         return found
 
     def _combine(self, identity: str) -> list[OpenPeriod]:
@@ -225,11 +225,13 @@ class Opening:
         with ExitStack() as stack:
             writers: list[Joined | ViewingCopy] = []
             if wanted.joined:
-                writers.append(stack.enter_context(Joined(self._folder("joined"), camera)))
+                writers.append(
+                    stack.enter_context(Joined(make_private(self._out, "joined"), camera))
+                )
             if wanted.viewing:
                 request = self._package.request
                 mark = Watermark(request.case, request.officer.id, camera)
-                copy = ViewingCopy(self._folder("viewing"), camera, mark)
+                copy = ViewingCopy(make_private(self._out, "viewing"), camera, mark)
                 writers.append(stack.enter_context(copy))
             done = 0
             for outcome in decryption.originals(camera, native.read):
@@ -252,13 +254,13 @@ class Opening:
         found.files.extend(path for writer in writers for path in writer.files)
 
     def _keep_papers(self) -> None:
-        self._write(PACKAGE_FILE, self._package.data)
+        write_private(self._out, PACKAGE_FILE, self._package.data)
         for ref in self._package.request.periods:
             key = document_key(ref.camera, ref.epoch, ref.period)
-            self._write(key, self._package.documents[ref.document_sha256])
+            write_private(self._out, key, self._package.documents[ref.document_sha256])
 
     def _keep_manifest(self, name: PeriodName, data: bytes) -> None:
-        self._write(manifest_key(*name), data)
+        write_private(self._out, manifest_key(*name), data)
 
     def _report(self, wanted: Wanted, act: str, found: Opened) -> dict[str, Json]:
         return {
@@ -277,30 +279,3 @@ class Opening:
             "findings": [one.line() for one in found.findings],
             "parts_left_out": list(found.faults),
         }
-
-    def _folder(self, name: str) -> Path:
-        path = self._out / name
-        try:
-            for folder in _below(self._out, path):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be made: {error.strerror}.", "Give another folder with --out."
-            ) from error
-        return path
-
-    def _write(self, name: str, data: bytes) -> None:
-        path = self._out / name
-        self._folder(str(Path(name).parent))
-        try:
-            write_atomically(path, data, 0o600)
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be written: {error.strerror}.", "Free some space."
-            ) from error
-
-
-def _below(top: Path, path: Path) -> Sequence[Path]:
-    """``top`` and each folder between it and ``path``, so that each is made private."""
-    parts = path.relative_to(top).parts
-    return [top.joinpath(*parts[:count]) for count in range(len(parts) + 1)]

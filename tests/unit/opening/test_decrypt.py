@@ -335,7 +335,7 @@ class TestNative:
         self, case: Case, tmp_path: Path
     ) -> None:
         (tmp_path / "gate").write_text("a file where a folder must be")
-        with pytest.raises(StoreError, match="cannot be written"):
+        with pytest.raises(StoreError, match="cannot be made"):
             NativeFolder(tmp_path).write(case.run()[0][0])
 
     def test_what_no_manifest_vouches_for_is_fetched_again(
