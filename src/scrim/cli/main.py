@@ -13,8 +13,10 @@ from typer.main import get_command
 
 from scrim import __version__
 from scrim.cli import (
+    answer,
     camera,
     case,
+    case_open,
     custodian,
     detector,
     doctor,
@@ -101,6 +103,8 @@ def _redact() -> None:
 
 
 register.attach(custodian.app, officer.app, camera.app)
+answer.attach(custodian.app)
+case_open.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
