@@ -50,6 +50,15 @@ class DisclosureFolder:
         """The review."""
         return self.path / "review.json"
 
+    def check_free(self) -> None:
+        """Refuse a place that is taken, before the work is done.
+
+        Raises:
+            StoreError: something is there.
+        """
+        if self.path.exists():
+            raise StoreError(f"{self.path} is there already.", "Give a name that is free.")
+
     def create(self) -> None:
         """Make the folder, for its owner alone.
 

@@ -24,7 +24,7 @@ from scrim.canonical import Json
 from scrim.disclosure.boxes import Box
 from scrim.errors import DisclosureRefused, SettingsError
 from scrim.policy import Zone
-from scrim.vault.fields import Fields, is_sha256
+from scrim.vault.fields import Fields, is_name, is_sha256
 from scrim.vault.statement import Statement
 
 FORMAT: Final = "scrim-masks-v1"
@@ -195,6 +195,20 @@ class MaskList:
             tuple(zones),
             frames,
             fields.number("made_us"),
+        )
+
+
+def check_names(case: str, request: str) -> None:
+    """Refuse what cannot name a case and its request before hours of film are looked at.
+
+    Raises:
+        SettingsError: not a case's id, or not a hash.
+    """
+    if not is_name(case):
+        raise SettingsError(f"{case!r} is not a case's id.", "It looks like case-abcd2345.")
+    if request and not is_sha256(request):
+        raise SettingsError(
+            "The request's hash is not a SHA-256.", "`scrim case show` prints it."
         )
 
 

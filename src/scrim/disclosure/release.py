@@ -39,7 +39,7 @@ _LONGEST: Final = 200
 class Exports(Protocol):
     """The server's record of what leaves officers' machines."""
 
-    def exported(self, case: str, kind: str, sha256: str, size: int, recipient: str) -> int:
+    def log_export(self, case: str, kind: str, sha256: str, size: int, recipient: str) -> int:
         """Put an export on record, before it happens; gives the entry's index.
 
         Args:
@@ -124,7 +124,7 @@ def release(
         if file_digest(beside.path) != film:
             raise DisclosureRefused("The film changed while it was copied.", "Try again.")
         commitment, salt = commit(recipient.text())
-        entry = exports.exported(masks.case, KIND, film, size, commitment)
+        entry = exports.log_export(masks.case, KIND, film, size, commitment)
         body: dict[str, Json] = {
             "format": FORMAT,
             "case": masks.case,

@@ -35,7 +35,7 @@ class Desk:
         self.broken = broken
         self.exports: list[tuple[str, str, str, int, str]] = []
 
-    def exported(self, case: str, kind: str, sha256: str, size: int, recipient: str) -> int:
+    def log_export(self, case: str, kind: str, sha256: str, size: int, recipient: str) -> int:
         if self.broken:
             raise LedgerUnavailable("The ledger cannot be written.")
         self.exports.append((case, kind, sha256, size, recipient))
