@@ -118,9 +118,7 @@ def make(
     ],
     point: Annotated[
         list[str],
-        typer.Option(
-            metavar="X,Y", help="Where, in shares of the picture: 0.4,0.6 or 40%,60%."
-        ),
+        typer.Option(metavar="X,Y", help="Where, in shares of the picture: 0.4,0.6 or 40%,60%."),
     ],
     cover: Annotated[
         list[str] | None,

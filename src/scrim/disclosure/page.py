@@ -49,7 +49,9 @@ def review_app(
         answer: Callable[[Request], Awaitable[Response]],
     ) -> Callable[[Request], Awaitable[Response]]:
         async def guard(request: Request) -> Response:
-            if not secrets.compare_digest(str(request.path_params["token"]), token):
+            if not secrets.compare_digest(
+                str(request.path_params["token"]).encode(), token.encode()
+            ):
                 return JSONResponse({"detail": "There is nothing here."}, 404)
             try:
                 return await answer(request)
@@ -90,7 +92,9 @@ def review_app(
         Route("/{token}/looked/{index:int}", guarded(looked), methods=["POST"]),
         Route("/{token}/verdict", guarded(verdict), methods=["POST"]),
     ]
-    return Guards(Starlette(routes=routes))
+    app = Starlette(routes=routes)
+    app.router.redirect_slashes = False  # there is nothing to be told about other addresses
+    return Guards(app)
 
 
 class ReviewPage:

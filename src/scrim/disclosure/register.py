@@ -34,12 +34,14 @@ def _verifiers(file: Path) -> list[str]:
     except (ValueError, RecursionError):
         raise _unusable(file, "it is not JSON") from None
     found = []
-    for one in people if isinstance(people, list) else [None]:
-        verifier = one.get("verifier") if isinstance(one, dict) else None
-        if verifier is None and isinstance(one, dict) and "recipient" in one:
+    if not isinstance(people, list) or not all(isinstance(one, dict) for one in people):
+        raise _unusable(file, "it is not a list of people")
+    for one in people:
+        verifier = one.get("verifier")
+        if verifier is None and "recipient" in one:
             continue  # a custodian whose card has no verifier signs nothing
         if not isinstance(verifier, str):
-            raise _unusable(file, "it is not a list of people with their verifiers")
+            raise _unusable(file, "somebody in it has no verifier")
         try:
             check_verifier(verifier)
         except ValueError as error:

@@ -77,5 +77,3 @@ def _shares(text: str, count: int) -> tuple[int, ...]:
             "Write numbers from 0 to 1, or percents, with commas: 0.4,0.6.",
         )
     return tuple(shares)
-
-
