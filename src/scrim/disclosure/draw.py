@@ -12,13 +12,14 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from scrim.canonical import Json
+from scrim.disclosure.boxes import Box
 from scrim.disclosure.masks import Covered, FrameMasks, How, MaskList, Reason
 from scrim.disclosure.watch import file_digest, strict
 from scrim.errors import DisclosureRefused
@@ -133,12 +134,13 @@ def _write(
 def _painted(painter: Painter, clear: ClearFrame, entry: FrameMasks) -> RedactedFrame:
     if entry.whole or clear.damaged:
         return painter.blanked(clear, entry.whole or _DAMAGED)
-    return painter.masked(clear, [_mask(one) for one in entry.masks], Rung.NORMAL)
+    return painter.masked(clear, [mask_of(one, one.box) for one in entry.masks], Rung.NORMAL)
 
 
-def _mask(one: Covered) -> Mask:
+def mask_of(one: Covered, box: Box) -> Mask:
+    """A mask as masking draws it, in another rectangle than its own."""
     source = Source.FIXED if one.how is How.DRAWN else Source(one.how.value)
-    return Mask(*one.box, _KINDS.get(one.reason, "moving"), 0, source, one.oval)
+    return Mask(*box, _KINDS.get(one.reason, "moving"), 0, source, one.oval)
 
 
 def _unfit(what: str) -> DisclosureRefused:
@@ -146,12 +148,3 @@ def _unfit(what: str) -> DisclosureRefused:
         f"The film does not fit the list of masks: {what}.",
         "Make the disclosure again; decoders of another version may see other frames.",
     )
-
-
-def kinds(masks: Sequence[Covered]) -> dict[str, int]:
-    """How many masks of each reason."""
-    return {
-        reason.value: count
-        for reason in Reason
-        if (count := sum(mask.reason is reason for mask in masks))
-    }

@@ -74,6 +74,11 @@ class DisclosureFolder:
         except OSError as error:
             raise store_error(error, self.path) from error
 
+    def discard(self) -> None:
+        """Remove a folder that was just made, and what was drawn into it."""
+        self.film.unlink(missing_ok=True)
+        self.path.rmdir()
+
     def made(self) -> Statement:
         """The list of masks.
 

@@ -14,7 +14,9 @@ from scrim.disclosure.folder import DisclosureFolder
 from scrim.disclosure.masks import MaskList
 from scrim.disclosure.tracks import Pick, pick, tracks
 from scrim.disclosure.watch import Eyes, Film, watch
+from scrim.errors import DisclosureRefused
 from scrim.redact import Zone
+from scrim.vault.fields import LARGEST_DOCUMENT
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
 
@@ -98,14 +100,25 @@ def make(
     Raises:
         TrackUnclear: see :func:`listed`; no folder is made then.
         SourceMissing, SourceNotVideo: the original cannot be read.
-        StoreError: the folder is there, or cannot be written.
+        DisclosureRefused: the list would be too large to be read again.
+        StoreError: the folder is there, or cannot be written; nothing is left behind.
     """
     film = watch(source, eyes, zones=order.zones, progress=watching)
     masks = listed(film, order, clock.now_us())
     statement = Statement.sign(masks.body(), signer)
+    if len(statement.to_bytes()) > LARGEST_DOCUMENT:
+        raise DisclosureRefused(
+            "The list of masks would be too large.", "Make several disclosures, one after another."
+        )
     folder.create()
-    drawn = draw(source, masks, folder.film, progress=drawing)
-    folder.keep_made(statement)
+    done = False
+    try:
+        drawn = draw(source, masks, folder.film, progress=drawing)
+        folder.keep_made(statement)
+        done = True
+    finally:
+        if not done:
+            folder.discard()
     return statement, drawn
 
 

@@ -5,7 +5,8 @@ Rules:
 1. Whoever may not review (:func:`~scrim.disclosure.review.check_reviewer`) sees nothing.
 2. A frame counts as looked at when its picture was given out and the reviewer said so.
 3. It ends once, and lets a film pass only when no frame is left to look at.
-4. Pictures come from the film that may go out, never from the original.
+4. Only a film that shows its list's masks is reviewed (:mod:`.agreement`).
+5. Pictures come from the film that may go out, never from the original.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import av
 import cv2
 
 from scrim.clock import Clock
+from scrim.disclosure.agreement import check_film
 from scrim.disclosure.folder import DisclosureFolder
 from scrim.disclosure.masks import FrameMasks, MaskList
 from scrim.disclosure.review import Review, check_reviewer
@@ -59,6 +61,7 @@ class ReviewSession:
         check_reviewer(signer.verifier, self._made, registered)
         self.masks = MaskList.of(self._made)
         self._film_sha256 = file_digest(folder.film)
+        check_film(folder.film, self.masks)
         self.weak: list[WeakFrame] = weak_frames(self.masks)
         self._frames = {frame.index: frame for frame in self.masks.frames}
         self._given: set[int] = set()

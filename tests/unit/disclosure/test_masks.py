@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +12,19 @@ import av
 import numpy as np
 import pytest
 from tests.unit.disclosure import scene
-from tests.unit.disclosure.conftest import CASE, SCREEN, Made, pick_left, signer
+from tests.unit.disclosure.conftest import CASE, SCREEN, Clock, Made, eyes, pick_left, signer
 from tests.unit.disclosure.test_tracks import head, made_up, outline
 
 from scrim.canonical import canonical
 from scrim.disclosure.boxes import Box, common
 from scrim.disclosure.compose import Cover, compose
 from scrim.disclosure.draw import draw
-from scrim.disclosure.make import Order, again, listed
+from scrim.disclosure.folder import DisclosureFolder
+from scrim.disclosure.make import Order, again, listed, make
 from scrim.disclosure.masks import How, MaskList, Reason
 from scrim.disclosure.tracks import Pick, tracks
 from scrim.disclosure.watch import Film
-from scrim.errors import DisclosureRefused, ScrimError, SettingsError, TrackUnclear
+from scrim.errors import DisclosureRefused, ScrimError, SettingsError, StoreFull, TrackUnclear
 from scrim.redact import Cover as Kind
 from scrim.redact.mask import FILL, samples
 from scrim.vault.statement import Statement
@@ -84,8 +87,9 @@ def test_the_same_original_and_list_give_the_same_bytes(made: Made, tmp_path: Pa
 
 def test_what_lies_under_masks_changes_no_byte(made: Made, tmp_path: Path) -> None:
     """Two originals without loss, different under masks only: one and the same film."""
-    masks = made.masks
+    masks = replace(made.masks, frames=made.masks.frames[:16])
     frames = {frame.index: frame for frame in masks.frames}
+    length = masks.frames[-1].index + 2
     chance = np.random.default_rng(5)
 
     def scribble(number: int, picture: scene.Picture) -> None:
@@ -105,7 +109,7 @@ def test_what_lies_under_masks_changes_no_byte(made: Made, tmp_path: Path) -> No
 
     films = []
     for name, change in (("one", lambda _n, _p: None), ("other", scribble)):
-        source = scene.write(tmp_path / f"{name}.mkv", codec="ffv1", change=change)
+        source = scene.write(tmp_path / f"{name}.mkv", frames=length, codec="ffv1", change=change)
         base = av.open(str(source)).streams.video[0].time_base
         assert base is not None
         these = replace(
@@ -257,3 +261,17 @@ def test_a_mask_is_the_colour_of_masks(made: Made) -> None:
         for frame in container.decode(video=0):
             covered = samples(frame.planes[0])[y + 4 : y + h - 4, x + 4 : x + w - 4]
             assert abs(covered.astype(int) - FILL[0]).max() < 6
+
+
+def test_a_disk_that_fills_up_leaves_nothing_behind(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    order = Order(CASE, "", (pick_left(),))
+    folder = DisclosureFolder(tmp_path / "disclosure")
+    with pytest.raises(StoreFull):
+        make(source, folder, order, eyes=eyes(), signer=signer(), clock=Clock())
+    assert not list(tmp_path.iterdir())

@@ -14,7 +14,9 @@ from tests.unit.disclosure.conftest import CASE, REQUEST, Clock, Made, signer
 
 from scrim.canonical import Json
 from scrim.disclosure import weakness
+from scrim.disclosure.agreement import check_film
 from scrim.disclosure.boxes import Box
+from scrim.disclosure.draw import draw
 from scrim.disclosure.masks import Covered, FrameMasks, How, MaskList, Reason
 from scrim.disclosure.release import Recipient, release
 from scrim.disclosure.review import Review
@@ -175,6 +177,50 @@ def test_a_film_changed_during_the_review_is_not_passed(made: Made) -> None:
     with pytest.raises(DisclosureRefused, match="changed while"):
         one.conclude(passed=True)
     assert not made.folder.review.exists()
+
+
+@pytest.mark.parametrize("drop", ["a head", "a person", "the cover", "everything", "a frame"])
+def test_a_film_without_its_masks_is_not_even_reviewed(made: Made, drop: str) -> None:
+    """The maker signs one list and draws the film from another."""
+    masks = made.masks
+    n = len(masks.frames) // 2
+    kept = {
+        "a head": [mask for mask in masks.frames[n].masks if mask.reason is not Reason.FACE],
+        "a person": [
+            mask for mask in masks.frames[n].masks if mask.reason is not Reason.OTHER_PERSON
+        ],
+        "the cover": [mask for mask in masks.frames[n].masks if mask.how is not How.DRAWN],
+        "everything": [],
+        "a frame": list(masks.frames[n].masks),
+    }[drop]
+    if drop == "a head":  # heads lie in the masks of bodies here, so take these away, too
+        kept = [mask for mask in kept if mask.reason is not Reason.OTHER_PERSON]
+    frame = replace(masks.frames[n], masks=tuple(kept))
+    frames = (*masks.frames[:n], frame, *masks.frames[n + 1 :])
+    draw(made.source, replace(masks, frames=frames[drop == "a frame" :]), made.folder.film)
+    with pytest.raises(DisclosureRefused, match="not the one that its list"):
+        session(made)
+
+
+def test_a_film_is_held_against_zones_and_frames_covered_whole(made: Made) -> None:
+    zones = ("gate: 0.1,0.1 0.3,0.1 0.3,0.4 0.1,0.4",)
+    first = made.masks.frames[:4]
+    whole = replace(first[1], whole="damage", shown=None, masks=())
+    plain = replace(made.masks, frames=first)
+    strict = replace(plain, zones=zones, frames=(first[0], whole, *first[2:]))
+    draw(made.source, strict, made.folder.film)
+    check_film(made.folder.film, strict)
+    check_film(made.folder.film, plain)
+    for missing in (replace(strict, zones=()), replace(strict, frames=first)):
+        draw(made.source, missing, made.folder.film)
+        with pytest.raises(DisclosureRefused, match="a mask is missing"):
+            check_film(made.folder.film, strict)
+
+
+def test_what_is_no_film_is_not_reviewed(made: Made) -> None:
+    made.folder.film.write_bytes(b"text")
+    with pytest.raises(DisclosureRefused, match="cannot be read"):
+        session(made)
 
 
 def test_a_review_of_other_frames_lets_nothing_out(made: Made, tmp_path: Path) -> None:
