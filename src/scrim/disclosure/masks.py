@@ -207,7 +207,9 @@ def check_names(case: str, request: str) -> None:
     if not is_name(case):
         raise SettingsError(f"{case!r} is not a case's id.", "It looks like case-abcd2345.")
     if request and not is_sha256(request):
-        raise SettingsError("The request's hash is not a SHA-256.", "`scrim case show` prints it.")
+        raise SettingsError(
+            "The request's hash is not a SHA-256.", "Give that of its body, or leave it out."
+        )
 
 
 def _frame_document(frame: FrameMasks) -> dict[str, Json]:
