@@ -40,7 +40,8 @@
         ├── CaseUnknown
         ├── CaseRefused                 a rule forbids it; names the rule
         ├── CaseState                   not possible in the state that it is in
-        └── PackageBroken               what came from the server does not hold
+        ├── PackageBroken               what came from the server does not hold
+        └── BundleBroken                no evidence bundle, or not safe to read
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -251,3 +252,7 @@ class CaseState(CaseError):
 
 class PackageBroken(CaseError):
     """What the server sent does not hold: a signature, a hash or a proof is wrong."""
+
+
+class BundleBroken(CaseError):
+    """Not an evidence bundle, one that is not safe to read, or one that cannot be made."""
