@@ -105,9 +105,7 @@ class Zip(Source):
         self._infos = {info.filename: info for info in sorted(found, key=lambda i: i.filename)}
         self._sizes = {name: info.file_size for name, info in self._infos.items()}
         if sum(self._sizes.values()) > path.stat().st_size:
-            raise BundleBroken(
-                "The ZIP says that it holds more than it is long.", _REMEDY
-            )
+            raise BundleBroken("The ZIP says that it holds more than it is long.", _REMEDY)
 
     def sizes(self) -> Mapping[str, int]:
         return self._sizes
@@ -154,8 +152,7 @@ def open_bundle(path: Path) -> Source:
 def write_zip(source: Source, sink: BinaryIO | io.RawIOBase) -> None:
     """Write the files as one ZIP: the same files give the same bytes, everywhere.
 
-    Args:
-        sink: is written from its beginning to its end, and never read or rewound.
+    ``sink`` is written from its beginning to its end, and never read or rewound.
     """
     with zipfile.ZipFile(cast("BinaryIO", _Forward(sink)), "w") as archive:
         for name, size in source.sizes().items():

@@ -11,7 +11,7 @@ Rules:
    not have lapsed by then; who may sign *today* is a matter of the register.
 4. The key signs certificates, opens nothing, and is read by one command.
 
-Profile: C2PA specification 2.2, section 14.5 (X.509 certificates); RFC 5280; Ed25519 as in RFC 8410.
+Profile: C2PA specification 2.2, section 14.5 (X.509 certificates); RFC 5280; RFC 8410.
 """
 
 from __future__ import annotations
@@ -97,9 +97,7 @@ class Authority:
             _builder(subject, issuer, public, self._key.public_key(), now_us, _LIFE)
             .add_extension(x509.BasicConstraints(False, None), critical=True)
             .add_extension(_usage(digital_signature=True), critical=True)
-            .add_extension(
-                x509.ExtendedKeyUsage([ObjectIdentifier(CLAIM_SIGNING)]), critical=False
-            )
+            .add_extension(x509.ExtendedKeyUsage([ObjectIdentifier(CLAIM_SIGNING)]), critical=False)
         )
         return _pem(built.sign(self._key, None)) + self.anchor_pem()
 
@@ -210,9 +208,7 @@ def _builder(
         .not_valid_before(start)
         .not_valid_after(start + life)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer), critical=False)
     )
 
 

@@ -21,14 +21,16 @@ from typing import Final
 from scrim import __version__
 from scrim.canonical import canonical
 from scrim.errors import BundleBroken
-from scrim.evidence import custody, layout, pages, receipts
+from scrim.evidence import custody, layout, receipts
 from scrim.evidence.archive import CHUNK, Folder, write_zip
 from scrim.evidence.index import Index, Stamp, stamp
 from scrim.evidence.inputs import Asked, Pictures, Record
 from scrim.evidence.instructions import instructions
 from scrim.evidence.periods import Papers, asked_for
+from scrim.evidence.sheet import to_pdf
 from scrim.evidence.summary import summarise
 from scrim.evidence.verify import verify_source
+from scrim.evidence.webpage import to_html
 from scrim.ledger import Checkpoint, Entry
 from scrim.store.keys import document_key, manifest_key
 from scrim.vault.answer import Answer
@@ -53,16 +55,14 @@ def content_of(asked: Asked, pictures: Pictures) -> tuple[str, int]:
 
 
 def originals_digest_of(asked: Asked, pictures: Pictures) -> str:
-    """What the viewing copy is to say it was made of.
+    """What a viewing copy is to say it was made of.
 
     ``pictures.viewing`` and its certificate are not looked at.
 
     Raises:
         BundleBroken, SealBroken, StatementInvalid: as :func:`content_of`.
     """
-    sources = _sources(asked, pictures)
-    del sources[layout.VIEWING]
-    return custody.originals_digest(_stamps(sources))
+    return custody.originals_digest(_stamps(_originals(asked, pictures)))
 
 
 def build(
@@ -71,6 +71,9 @@ def build(
     """Make the bundle as a folder.
 
     Args:
+        asked: what was asked, answered and recorded.
+        pictures: what was opened.
+        record: what the ledger says, the entry of this export too.
         signer: the officer's.
         made_us: now, UTC microseconds.
         out: the folder to make; nothing may be there yet.
@@ -157,8 +160,8 @@ def _fill(
         layout.ANCHOR: record.anchor,
         layout.CERTIFICATE: pictures.certificate,
         layout.INSTRUCTIONS: instructions(request),
-        layout.SUMMARY_HTML: pages.to_html(summary),
-        layout.SUMMARY_PDF: pages.to_pdf(summary),
+        layout.SUMMARY_HTML: to_html(summary),
+        layout.SUMMARY_PDF: to_pdf(summary),
     }
     for number, statement in enumerate(asked.answers, 1):
         files[layout.answer(number, Answer.of(statement).custodian)] = statement.to_bytes()
@@ -195,8 +198,21 @@ def _verify(top: Path, record: Record) -> None:
 
 
 def _sources(asked: Asked, pictures: Pictures) -> dict[str, Path]:
+    sources = _originals(asked, pictures)
+    for viewing in pictures.viewing:
+        path = layout.VIEWING + viewing.name
+        if not layout.is_safe(path) or not layout.is_viewing(path) or path in sources:
+            raise BundleBroken(
+                f"A viewing copy cannot be called {viewing.name}.",
+                "Name each differently: letters, digits, hyphens, and .mp4 at the end.",
+            )
+        sources[path] = viewing
+    return sources
+
+
+def _originals(asked: Asked, pictures: Pictures) -> dict[str, Path]:
     request = Request.of(asked.request)
-    sources: dict[str, Path] = {layout.VIEWING: pictures.viewing}
+    sources: dict[str, Path] = {}
     for original in asked_for(request, _papers(asked)):
         if original.lost:
             continue
@@ -220,7 +236,9 @@ def _entries(request: Request, record: Record) -> list[tuple[int, Entry]]:
         (receipt.index, receipt.check(checkpoint.size, checkpoint.root))
         for receipt in sorted(record.receipts, key=lambda one: one.index)
     ]
-    return [(index, entry) for index, entry in found if entry.facts.get("request") == request.sha256]
+    return [
+        (index, entry) for index, entry in found if entry.facts.get("request") == request.sha256
+    ]
 
 
 def _stamps(files: dict[str, Path]) -> dict[str, Stamp]:

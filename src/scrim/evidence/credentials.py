@@ -1,4 +1,4 @@
-"""Content credentials (C2PA) of the viewing copy: what it is made of, and by whose hand.
+"""Content credentials (C2PA) of a viewing copy: what it is made of, and by whose hand.
 
 Rules:
 

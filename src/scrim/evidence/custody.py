@@ -25,7 +25,7 @@ FORMAT: Final = "scrim-custody-v1"
 
 
 def content(files: Mapping[str, Stamp]) -> tuple[str, int]:
-    """``(SHA-256, bytes)`` of the pictures in a bundle: originals and viewing copy.
+    """``(SHA-256, bytes)`` of the pictures in a bundle: originals and viewing copies.
 
     SHA-256 of the canonical list of ``{path, sha256, size}`` in order of path.
     The ledger's entry of the export carries it, so that it can be written
@@ -34,13 +34,13 @@ def content(files: Mapping[str, Stamp]) -> tuple[str, int]:
     held = {
         path: found
         for path, found in files.items()
-        if path.startswith(layout.ORIGINALS) or path == layout.VIEWING
+        if path.startswith(layout.ORIGINALS) or layout.is_viewing(path)
     }
     return _listed(held), sum(found.size for found in held.values())
 
 
 def originals_digest(files: Mapping[str, Stamp]) -> str:
-    """The same over the originals alone: what the viewing copy says it was made of."""
+    """The same over the originals alone: what a viewing copy says it was made of."""
     return _listed(
         {path: found for path, found in files.items() if path.startswith(layout.ORIGINALS)}
     )

@@ -60,7 +60,7 @@ class Index:
     Attributes:
         made_by: the officer's id and office, as in the request.
         tool: name and version of what made it.
-        content_sha256: of the originals and the viewing copy
+        content_sha256: of the originals and the viewing copies
             (:func:`scrim.evidence.custody.content`), as the ledger knows the export.
         files: path to size and hash, of every file but the index itself.
     """

@@ -34,13 +34,13 @@ class Pictures:
 
     Args:
         originals: key of each sealed object to the file with what was inside.
-        viewing: the viewing copy, signed (:mod:`scrim.evidence.credentials`).
-        certificate: PEM, under which it was signed, with the anchor after it.
+        viewing: the viewing copies, ``NAME.mp4``, signed (:mod:`scrim.evidence.credentials`).
+        certificate: PEM, under which they were signed, with the anchor after it.
         acquired_us: when the originals were decrypted, UTC microseconds.
     """
 
     originals: Mapping[str, Path]
-    viewing: Path
+    viewing: Sequence[Path]
     certificate: bytes
     acquired_us: int
 

@@ -60,7 +60,7 @@ d) What is in a file, and that it was not cut or coded again since:
 
     ffprobe -show_streams -show_packets original/CAMERA/EPOCH/PERIOD/SEGMENT.mp4
 
-e) The viewing copy's content credentials, with any C2PA reader that is given the
+e) A viewing copy's content credentials, with any C2PA reader that is given the
    anchor: the state must be Trusted. "Valid" only says that somebody signed.
 
 
@@ -73,7 +73,7 @@ answers/          what each custodian answered, signed by them; the parts of key
 custody.json      where each file comes from and through whose hands (ISO/IEC 27037)
 period/           what the recorder wrote down while recording
 original/         the originals as recorded
-viewing/          a watermarked copy to look at
+viewing/          watermarked copies to look at
 ledger/           a signed checkpoint, and entries with proofs that they are in it
 compare/          public keys, to be compared
 summary.html, summary.pdf    the same in plain words

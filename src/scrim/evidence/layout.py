@@ -14,7 +14,7 @@
     ledger/receipts.json            entries, each with its proof
     period/{camera}/{epoch}/…       period documents and manifests, as the store names them
     original/{camera}/{epoch}/…     the originals as recorded
-    viewing/viewing.mp4             the watermarked copy, with content credentials
+    viewing/….mp4                   watermarked copies, with content credentials
     viewing/certificate.pem         the certificate under which it was signed, and its anchor
     compare/ledger.pub              keys to be compared with those that were published;
     compare/c2pa-anchor.pem         nothing is trusted because it lies here
@@ -40,7 +40,7 @@ CHECKPOINT: Final = "ledger/checkpoint.txt"
 RECEIPTS: Final = "ledger/receipts.json"
 PERIODS: Final = "period/"
 ORIGINALS: Final = "original/"
-VIEWING: Final = "viewing/viewing.mp4"
+VIEWING: Final = "viewing/"
 CERTIFICATE: Final = "viewing/certificate.pem"
 LEDGER_KEY: Final = "compare/ledger.pub"
 ANCHOR: Final = "compare/c2pa-anchor.pem"
@@ -63,11 +63,7 @@ def is_safe(path: str) -> bool:
 
 
 def original(camera: str, epoch: int, period: int, segment: int, container: str) -> str:
-    """The path of an original.
-
-    Args:
-        container: what the recorder put the packets into: ``mp4``, ``matroska``, ``nut``.
-    """
+    """The path of an original; ``container`` is ``mp4``, ``matroska`` or ``nut``."""
     sealed = sealed_key(camera, epoch, period, segment).rsplit("/", 1)[1]
     end = _ENDS.get(container, "bin")
     return folder(camera, epoch, period) + sealed.removesuffix("age") + end
@@ -77,6 +73,11 @@ def folder(camera: str, epoch: int, period: int) -> str:
     """Where a period's originals are."""
     sealed = sealed_key(camera, epoch, period, 0)
     return ORIGINALS + sealed.removeprefix("sealed/").rsplit("/", 1)[0] + "/"
+
+
+def is_viewing(path: str) -> bool:
+    """Whether it is the path of a viewing copy."""
+    return path.startswith(VIEWING) and path.endswith(".mp4")
 
 
 def answer(number: int, custodian: str) -> str:

@@ -24,7 +24,7 @@ _PURPOSE: Final = (
 )
 _ORIGINALS: Final = (
     "The files below original/ are as recorded, bit by bit: the camera's own pictures, "
-    "not decoded and not coded again. The viewing copy is for looking at: it is coded again, and a "
+    "not decoded and not coded again. A viewing copy is for looking at: it is coded again, and a "
     "watermark with the case and the officer is part of its picture. Where the two differ, the "
     "originals count. Times are UTC, by the recorder's clock."
 )
@@ -59,11 +59,7 @@ def summarise(
     entries: Sequence[tuple[int, Entry]],
     made_us: int,
 ) -> Summary:
-    """The summary of a bundle.
-
-    Args:
-        entries: index and entry of the receipts that are the case's own.
-    """
+    """The summary of a bundle; ``entries`` are the case's own, with their indexes."""
     papers = sorted(periods, key=lambda one: one.place)
     return Summary(
         f"Evidence of {request.case}",
@@ -101,10 +97,7 @@ def _asked(request: Request, made_us: int) -> tuple[tuple[str, ...], ...]:
 
 def _needed(papers: Sequence[Papers]) -> str:
     rules = sorted(
-        {
-            (one.document.custodians.k, len(one.document.custodians.custodians))
-            for one in papers
-        }
+        {(one.document.custodians.k, len(one.document.custodians.custodians)) for one in papers}
     )
     said = ", ".join(f"{k} of {n}" for k, n in rules)
     demo = any(one.document.custodians.demo for one in papers)

@@ -36,6 +36,7 @@ def verify_bundle(
     """Check the bundle at ``path``, a folder or a ZIP.
 
     Args:
+        path: where it is.
         key: the ledger's key as the deployment published it.
         anchor: PEM; the anchor of its content credentials as it published that.
         progress: called with bytes read so far, and all there are.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.unit.evidence.world import World, make_world
 
 from scrim.audit.report import Report
 from scrim.evidence.verify import verify_bundle
-from tests.unit.evidence.world import World, make_world
 
 settings.register_profile("evidence", deadline=None)
 settings.load_profile("evidence")

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.unit.evidence.conftest import Check
+from tests.unit.evidence.world import PERIODS, Entries, World
 
 from scrim.errors import BundleBroken, SealBroken
 from scrim.evidence import layout
 from scrim.evidence.build import pack
 from scrim.evidence.verify import verify_bundle
-from tests.unit.evidence.conftest import Check
-from tests.unit.evidence.world import PERIODS, Entries, World
 
 
 def test_a_bundle_holds(bundle: Path, check: Check) -> None:
@@ -27,9 +27,7 @@ def test_a_bundle_holds(bundle: Path, check: Check) -> None:
     assert report.checked["periods"] == len(PERIODS)
 
 
-def test_the_originals_are_as_recorded_and_only_those_asked_for(
-    bundle: Path, world: World
-) -> None:
+def test_the_originals_are_as_recorded_and_only_those_asked_for(bundle: Path, world: World) -> None:
     found = {
         path.relative_to(bundle).as_posix(): path.read_bytes()
         for path in (bundle / layout.ORIGINALS).rglob("*.mp4")
@@ -105,9 +103,7 @@ def test_a_missing_original_is_said(world: World, tmp_path: Path) -> None:
         short.bundle(tmp_path / "bundle")
 
 
-def test_another_original_than_was_recorded_is_not_bundled(
-    world: World, tmp_path: Path
-) -> None:
+def test_another_original_than_was_recorded_is_not_bundled(world: World, tmp_path: Path) -> None:
     shutil.copytree(world.folder, tmp_path / "opened")
     (tmp_path / "opened/gate-1.mp4").write_bytes(world.plain["gate", 3])
     with pytest.raises(BundleBroken, match="holds what was recorded as"):

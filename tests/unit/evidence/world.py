@@ -6,7 +6,6 @@ outside the interval. Three custodians, two must agree.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import json
@@ -22,7 +21,7 @@ from scrim.canonical import Json, canonical
 from scrim.clock import SystemClock
 from scrim.evidence import credentials, layout
 from scrim.evidence.authority import Authority
-from scrim.evidence.build import build, content_of, originals_digest_of
+from scrim.evidence.build import _fill, build, content_of, originals_digest_of
 from scrim.evidence.custody import content
 from scrim.evidence.index import Index, stamp
 from scrim.evidence.inputs import Asked, Pictures, Record
@@ -54,6 +53,34 @@ COMMITMENT = "sha256:" + "c" * 64
 SHADES = {"gate": 40, "yard": 200}
 PERIODS = {("gate", 1, 0): (0, 1, 2), ("gate", 1, 1): (3, 4), ("yard", 1, 0): (1, 2, 3)}
 LOST = ("gate", 2)
+FILES = (
+    "INSTRUCTIONS.txt",
+    "SHA256SUMS",
+    "answers/01-office-0.json",
+    "answers/02-office-1.json",
+    "bundle.json",
+    "compare/c2pa-anchor.pem",
+    "compare/ledger.pub",
+    "custody.json",
+    "ledger/checkpoint.txt",
+    "ledger/receipts.json",
+    "original/gate/000001/000000/0000000001.mp4",
+    "original/gate/000001/000001/0000000003.mp4",
+    "original/yard/000001/000000/0000000001.mp4",
+    "original/yard/000001/000000/0000000002.mp4",
+    "original/yard/000001/000000/0000000003.mp4",
+    "period/gate/000001/000000.json",
+    "period/gate/000001/000000.open.json",
+    "period/gate/000001/000001.json",
+    "period/gate/000001/000001.open.json",
+    "period/yard/000001/000000.json",
+    "period/yard/000001/000000.open.json",
+    "request.json",
+    "summary.html",
+    "summary.pdf",
+    "viewing/certificate.pem",
+    "viewing/gate-1.mp4",
+)
 
 
 def mp4(shade: int, *, fragmented: bool = True) -> bytes:
@@ -116,6 +143,7 @@ class Entries:
     viewed: tuple[str, int, int] = ("gate", SINCE, UNTIL)
     exported: int | None = NOW
     opened_before_answers: bool = False
+    closed_before_export: bool = False
     facts: dict[str, Json] = field(default_factory=dict)
 
 
@@ -172,8 +200,13 @@ class World:
         entries: Entries | None = None,
         viewing: Callable[[bytes], bytes] = lambda signed: signed,
         authority: Authority | None = None,
+        honest: bool = True,
     ) -> Path:
-        """Go the whole way from the request to the bundle."""
+        """Go the whole way from the request to the bundle.
+
+        Args:
+            honest: with a tool that verifies what it made; without, whatever is asked for is made.
+        """
         request, entries = request or self.request, entries or Entries()
         answers = [self.answer(0, request), self.answer(1, request)] if answers is None else answers
         asked = Asked(Statement.sign(request.body(), self.signer), answers, self.periods)
@@ -185,7 +218,11 @@ class World:
         record = Record(
             log.checkpoint(), log.receipts(), log.key.verifier(), self.authority.anchor_pem()
         )
-        return build(asked, pictures, record, self.signer, NOW, out)
+        if honest:
+            return build(asked, pictures, record, self.signer, NOW, out)
+        out.mkdir()
+        _fill(out, asked, pictures, record, self.signer, NOW)
+        return out
 
     def pictures(
         self,
@@ -196,16 +233,14 @@ class World:
     ) -> Pictures:
         authority = authority or self.authority
         chain = authority.certify(self.signer.verifier, "officer-7", TODAY)
-        path = out.with_name(out.name + "-viewing.mp4")
-        pictures = Pictures(self.originals, path, chain, NOW)
+        path = out.parent / "gate-1.mp4"
+        pictures = Pictures(self.originals, (path,), chain, NOW)
         request = Request.of(asked.request)
         claim = credentials.Claim(
             request.case, request.sha256, originals_digest_of(asked, pictures)
         )
         signed = io.BytesIO()
-        credentials.sign(
-            io.BytesIO(mp4(90, fragmented=False)), signed, claim, self.signer, chain
-        )
+        credentials.sign(io.BytesIO(mp4(90, fragmented=False)), signed, claim, self.signer, chain)
         path.write_bytes(viewing(signed.getvalue()))
         return pictures
 
@@ -247,6 +282,8 @@ class World:
             until_us=until,
             facts={"act": "view"},
         )
+        if entries.closed_before_export:
+            step(Act.CASE_CLOSED, NOW)
         step(Act.EXPORTED, entries.exported, facts={"kind": "bundle", "sha256": content})
 
     def resign(self, bundle: Path, **changes: Any) -> None:
@@ -345,9 +382,7 @@ def make_world(folder: Path) -> World:
         salt="d" * 64,
     )
     authority = Authority.new(ORIGIN, TODAY)
-    return World(
-        folder, officer, once, custodians, log, authority, tuple(periods), plain, request
-    )
+    return World(folder, officer, once, custodians, log, authority, tuple(periods), plain, request)
 
 
 def _records(
@@ -388,7 +423,3 @@ def flip(path: Path, at: int, bit: int = 0) -> None:
     data = bytearray(path.read_bytes())
     data[at % len(data)] ^= 1 << bit
     path.write_bytes(bytes(data))
-
-
-def unbase64(text: str) -> bytes:
-    return base64.b64decode(text)

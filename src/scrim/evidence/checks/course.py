@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from scrim.canonical import Json
@@ -13,7 +14,13 @@ from scrim.vault.request import Request
 
 _COURSE: Final = (Act.CASE_REQUESTED, Act.CASE_APPROVED, Act.CASE_OPENED, Act.EXPORTED)
 _ENDS: Final = (Act.CASE_CLOSED, Act.CASE_EXPIRED, Act.CASE_REFUSED)
-_USES: Final = (Act.CASE_OPENED, Act.ORIGINAL_VIEWED, Act.EXPORTED)
+_USES: Final = (
+    Act.CASE_ANSWERED,
+    Act.CASE_APPROVED,
+    Act.CASE_OPENED,
+    Act.ORIGINAL_VIEWED,
+    Act.EXPORTED,
+)
 _BACK_US: Final = 5 * SECOND
 """Several processes write; their readings of one clock may pass each other by this much."""
 
@@ -52,7 +59,7 @@ class CourseCheck:
         return step
 
     def _order(self, steps: list[tuple[int, Entry]]) -> None:
-        for (before, first), (after, second) in zip(steps, steps[1:], strict=False):
+        for (before, first), (after, second) in pairwise(steps):
             if before > after:
                 self._found.problem(
                     Kind.ORDER_BROKEN,

@@ -1,4 +1,4 @@
-"""Is the viewing copy made of these originals, and signed by this officer?"""
+"""Is every viewing copy made of these originals, and signed by this officer?"""
 
 from __future__ import annotations
 
@@ -27,22 +27,27 @@ class CredentialsCheck:
 
     def verify(self) -> None:
         found, anchor = self._found, self._anchor()
-        if anchor is None or not found.there(layout.VIEWING):
-            if not found.there(layout.VIEWING):
-                found.problem(Kind.FILE_MISSING, layout.VIEWING, "There is no viewing copy.")
-            return
-        with found.source.open(layout.VIEWING) as file:
+        copies = [path for path in found.below(layout.VIEWING) if layout.is_viewing(path)]
+        if not copies:
+            found.problem(Kind.FILE_MISSING, layout.VIEWING, "There is no viewing copy.")
+        for path in copies if anchor is not None else []:
+            found.report.checked["viewing"] += 1
+            self._copy(path, anchor)
+
+    def _copy(self, path: str, anchor: bytes) -> None:
+        found = self._found
+        with found.source.open(path) as file:
             reading = credentials.read(file, anchor)
         if reading.state != credentials.TRUSTED:
             found.problem(
                 Kind.CREDENTIALS_INVALID,
-                layout.VIEWING,
+                path,
                 f"Its content credentials are {reading.state}, not {credentials.TRUSTED}: "
                 f"{', '.join(reading.failures) or 'no reason given'}.",
             )
         elif found.request is not None:
-            self._claim(reading, found.request)
-            self._signer(reading.serial, read_anchor(anchor), found.request)
+            self._claim(path, reading, found.request)
+            self._signer(path, reading.serial, read_anchor(anchor), found.request)
 
     def _anchor(self) -> bytes | None:
         found = self._found
@@ -50,9 +55,7 @@ class CredentialsCheck:
             own = found.source.read(layout.ANCHOR)
             certificate = read_anchor(own)
         except BundleBroken:
-            found.problem(
-                Kind.ANCHOR_MISSING, layout.ANCHOR, "It is gone, or is no certificate."
-            )
+            found.problem(Kind.ANCHOR_MISSING, layout.ANCHOR, "It is gone, or is no certificate.")
             return self._pinned
         if self._pinned is None:
             found.report.note(
@@ -68,30 +71,28 @@ class CredentialsCheck:
             )
         return self._pinned
 
-    def _claim(self, reading: credentials.Reading, request: Request) -> None:
+    def _claim(self, path: str, reading: credentials.Reading, request: Request) -> None:
         found = self._found
-        expected = credentials.Claim(
-            request.case, request.sha256, originals_digest(found.stamps)
-        )
+        expected = credentials.Claim(request.case, request.sha256, originals_digest(found.stamps))
         if reading.claim != expected:
             found.problem(
                 Kind.CREDENTIALS_CONTRADICT,
-                layout.VIEWING,
+                path,
                 "It says that it was made of other originals, or under another request.",
             )
 
-    def _signer(self, serial: int | None, anchor: Certificate, request: Request) -> None:
+    def _signer(self, path: str, serial: int | None, anchor: Certificate, request: Request) -> None:
         found = self._found
         try:
             chain = read_chain(found.source.read(layout.CERTIFICATE))
             verifier = verifier_in(chain, anchor)
             if chain[0].serial_number != serial:
-                raise ValueError("the viewing copy was signed under another one")
+                raise ValueError("the copy was signed under another one")
             if verifier != request.officer.verifier:
                 raise ValueError("it is not of the key with which the request is signed")
         except (ValueError, BundleBroken) as error:
             found.problem(
                 Kind.CREDENTIALS_CONTRADICT,
                 layout.CERTIFICATE,
-                f"It does not show that the officer signed the viewing copy: {error}.",
+                f"It does not show that the officer signed {path}: {error}.",
             )

@@ -40,7 +40,9 @@ class CustodianKeys:
         for path in found.below(layout.CUSTODIANS):
             if found.stamps[path].sha256 not in logged:
                 found.problem(
-                    Kind.ENTRY_MISSING, path, "No receipt shows that set of custodians in the ledger."
+                    Kind.ENTRY_MISSING,
+                    path,
+                    "No receipt shows that set of custodians in the ledger.",
                 )
                 continue
             try:

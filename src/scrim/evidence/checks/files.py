@@ -63,16 +63,16 @@ class FilesCheck:
         for name in sorted(index.files.keys() | there):
             expected, actual = index.files.get(name), found.stamps.get(name)
             if expected is None:
-                found.problem(
-                    Kind.FILE_ADDED, name, "It is in the bundle and not in its index."
-                )
+                found.problem(Kind.FILE_ADDED, name, "It is in the bundle and not in its index.")
             elif actual is None:
                 found.problem(Kind.FILE_MISSING, name, "The index names it, and it is gone.")
             elif actual != expected:
                 found.problem(Kind.FILE_ALTERED, name, _differ(expected, actual))
         if content(index.files)[0] != index.content_sha256:
             found.problem(
-                Kind.INDEX_INVALID, layout.INDEX, "Its hash of the pictures is not that of its files."
+                Kind.INDEX_INVALID,
+                layout.INDEX,
+                "Its hash of the pictures is not that of its files.",
             )
 
 

@@ -26,13 +26,17 @@ TELL: Final = "Do not rely on this bundle; tell who gave it to you, and the audi
 
 @dataclass(slots=True)
 class Found:
-    """Attributes:
-    stamps: every file's own size and hash, as it is.
-    index, sealed_by: the index, and the verifier that signed it.
-    request: the request, its signature and its officer's name checked.
-    entries: entries shown to be in the tree of the checkpoint, by index.
-    periods: papers that are those of the request and of the ledger.
+    """What is known of a bundle so far.
 
+    Attributes:
+        source: its files.
+        report: what was found.
+        stamps: every file's own size and hash, as it is.
+        index: its index, where that holds.
+        sealed_by: the verifier that signed the index.
+        request: the request, its signature and its officer's name checked.
+        entries: entries shown to be in the tree of the checkpoint, by index.
+        periods: papers that are those of the request and of the ledger.
     """
 
     source: Source

@@ -32,9 +32,7 @@ class LedgerCheck:
         try:
             own = VerifierKey.from_text(found.source.read(layout.LEDGER_KEY).decode())
         except (BundleBroken, LedgerBroken, UnicodeDecodeError):
-            found.problem(
-                Kind.KEY_MISSING, layout.LEDGER_KEY, "It is gone, or is no ledger's key."
-            )
+            found.problem(Kind.KEY_MISSING, layout.LEDGER_KEY, "It is gone, or is no ledger's key.")
             return self._pinned
         if self._pinned is None:
             found.report.note(

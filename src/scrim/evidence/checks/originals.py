@@ -78,12 +78,12 @@ class OriginalsCheck:
         assert request is not None
         original = self._known.get(path)
         if original is None:
-            found.problem(Kind.ORIGINAL_ADDED, path, "No record of the periods is that of this file.")
+            found.problem(
+                Kind.ORIGINAL_ADDED, path, "No record of the periods is that of this file."
+            )
         elif not original.is_within(request):
             found.problem(
                 Kind.INTERVAL_EXCEEDED, path, "It was recorded outside the interval asked for."
             )
         elif original.lost:
-            found.problem(
-                Kind.ORIGINAL_ADDED, path, "The recorder says that this one was lost."
-            )
+            found.problem(Kind.ORIGINAL_ADDED, path, "The recorder says that this one was lost.")

@@ -107,7 +107,8 @@ class PeriodsCheck:
         entries: dict[Place, Entry] = {}
         for _, entry in sorted(self._found.entries.items()):
             period = entry.facts.get("period")
-            if entry.act is act and entry.camera is not None and entry.epoch is not None:
-                if isinstance(period, int):
-                    entries.setdefault((entry.camera, entry.epoch, period), entry)
+            if entry.act is not act or entry.camera is None or entry.epoch is None:
+                continue
+            if isinstance(period, int):
+                entries.setdefault((entry.camera, entry.epoch, period), entry)
         return entries

@@ -24,7 +24,9 @@ class RequestCheck:
             return
         if request.is_live:
             found.problem(
-                Kind.REQUEST_INVALID, layout.REQUEST, "It is for live pictures; a bundle holds none."
+                Kind.REQUEST_INVALID,
+                layout.REQUEST,
+                "It is for live pictures; a bundle holds none.",
             )
             return
         found.request = request

@@ -6,8 +6,8 @@ from scrim.errors import ScrimError
 from scrim.evidence import layout
 from scrim.evidence.checks.found import Found
 from scrim.evidence.kinds import Kind
-from scrim.evidence.pages import to_html
 from scrim.evidence.summary import summarise
+from scrim.evidence.webpage import to_html
 from scrim.vault.answer import Answer
 
 
