@@ -230,14 +230,15 @@ def _walk(top: Path) -> list[tuple[str, int]]:
     waiting = [top]
     try:
         while waiting:
-            for item in os.scandir(waiting.pop()):
-                if item.is_symlink() or not (item.is_dir() or item.is_file()):
-                    raise BundleBroken(f"{item.name} is a link or a device.", _REMEDY)
-                if item.is_dir():
-                    waiting.append(Path(item.path))
-                else:
-                    name = Path(item.path).relative_to(top).as_posix()
-                    found.append((name, item.stat().st_size))
+            with os.scandir(waiting.pop()) as items:
+                for item in items:
+                    if item.is_symlink() or not (item.is_dir() or item.is_file()):
+                        raise BundleBroken(f"{item.name} is a link or a device.", _REMEDY)
+                    if item.is_dir():
+                        waiting.append(Path(item.path))
+                    else:
+                        name = Path(item.path).relative_to(top).as_posix()
+                        found.append((name, item.stat().st_size))
             if len(found) > MOST_FILES:
                 raise BundleBroken(f"It has more than {MOST_FILES} files.", _REMEDY)
     except OSError as error:

@@ -184,6 +184,15 @@ def verifier_in(chain: list[x509.Certificate], anchor: x509.Certificate) -> str:
         certificate.verify_directly_issued_by(anchor)
     except (InvalidSignature, TypeError):
         raise ValueError("the anchor did not issue it") from None
+    return verifier_of(certificate)
+
+
+def verifier_of(certificate: x509.Certificate) -> str:
+    """The key of a certificate as a verifier; whoever issued it.
+
+    Raises:
+        ValueError: another kind of key.
+    """
     key = certificate.public_key()
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("it is not of an officer's signing key")

@@ -23,7 +23,7 @@ import c2pa
 
 from scrim import __version__
 from scrim.errors import BundleBroken
-from scrim.evidence.authority import CLAIM_SIGNING
+from scrim.evidence.authority import CLAIM_SIGNING, read_chain, verifier_of
 from scrim.vault.signing import Signer
 
 TRUSTED: Final = "Trusted"
@@ -87,6 +87,9 @@ def sign(source: BinaryIO, target: BinaryIO, claim: Claim, signer: Signer, chain
         BundleBroken: not an MP4, or the certificate is not the signer's or has lapsed.
     """
     try:
+        # the library would sign under a certificate of another key, and nobody could read it
+        if verifier_of(read_chain(chain)[0]) != signer.verifier:
+            raise ValueError("the certificate is of another key")
         with (
             c2pa.Context.from_dict(_OFFLINE) as context,
             c2pa.Signer.from_callback(
@@ -98,7 +101,7 @@ def sign(source: BinaryIO, target: BinaryIO, claim: Claim, signer: Signer, chain
             c2pa.Builder(json.dumps(_manifest(claim)), context=context) as builder,
         ):
             builder.sign(hand, _VIDEO, source, target)
-    except (c2pa.C2paError, UnicodeDecodeError) as error:
+    except (c2pa.C2paError, ValueError) as error:
         raise BundleBroken(
             f"The viewing copy cannot be signed: {_short(error)}.",
             "It must be an MP4, and the certificate the officer's own and in force.",

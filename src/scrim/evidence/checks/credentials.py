@@ -30,7 +30,9 @@ class CredentialsCheck:
         copies = [path for path in found.below(layout.VIEWING) if layout.is_viewing(path)]
         if not copies:
             found.problem(Kind.FILE_MISSING, layout.VIEWING, "There is no viewing copy.")
-        for path in copies if anchor is not None else []:
+        if anchor is None:
+            return
+        for path in copies:
             found.report.checked["viewing"] += 1
             self._copy(path, anchor)
 
