@@ -12,7 +12,18 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, detector, doctor, engine, init, link, up, verify
+from scrim.cli import (
+    camera,
+    certificate,
+    custodian,
+    detector,
+    doctor,
+    engine,
+    init,
+    link,
+    up,
+    verify,
+)
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -92,6 +103,7 @@ app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
+app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)

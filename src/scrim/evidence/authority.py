@@ -37,7 +37,7 @@ from scrim.errors import BundleBroken
 from scrim.store.files import write_once
 from scrim.vault import agekeys, signing
 
-KEY_FILE: Final = "c2pa-ca.key"
+KEY_FILE: Final = "c2pa-authority.pem"
 ANCHOR_FILE: Final = "c2pa-anchor.pem"
 CLAIM_SIGNING: Final = "1.3.6.1.4.1.62558.2.1"
 """c2pa-kp-claimSigning: what a certificate must be for to sign content credentials."""
@@ -106,15 +106,18 @@ class Authority:
         return _pem(self.anchor)
 
     def write(self, keys: Path) -> None:
-        """Keep key (mode 0600) and anchor in the folder ``keys``; neither is ever replaced.
+        """Keep key and anchor in the folder ``keys``; neither is ever replaced.
+
+        One private file (mode 0600) holds both, so that no crash leaves half an authority;
+        the anchor's own file, for everybody, is put there again where it is missing.
 
         Raises:
             BundleBroken: they cannot be written, or are there already.
         """
         secret = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         try:
-            write_once(keys / KEY_FILE, secret, 0o600)
-            write_once(keys / ANCHOR_FILE, self.anchor_pem(), 0o644)
+            write_once(keys / KEY_FILE, secret + self.anchor_pem(), 0o600)
+            self._publish(keys)
         except OSError as error:
             raise BundleBroken(
                 f"The authority's key cannot be kept in {keys}: {error.strerror}.",
@@ -129,19 +132,27 @@ class Authority:
             BundleBroken: there is none, or the two files do not belong together.
         """
         try:
-            key = load_pem_private_key((keys / KEY_FILE).read_bytes(), None)
-            anchor = read_anchor((keys / ANCHOR_FILE).read_bytes())
-            if not isinstance(key, Ed25519PrivateKey):
-                raise ValueError("not an Ed25519 key")
-            if anchor.public_key() != key.public_key():
+            data = (keys / KEY_FILE).read_bytes()
+            key = load_pem_private_key(data, None)
+            anchor = read_anchor(data)
+            if not isinstance(key, Ed25519PrivateKey) or anchor.public_key() != key.public_key():
                 raise ValueError("the key is not the anchor's")
+            authority = cls(anchor, key)
+            authority._publish(keys)
         except (OSError, ValueError, TypeError) as error:
             raise BundleBroken(
                 f"There is no authority for content credentials in {keys}: "
                 f"{getattr(error, 'strerror', None) or error}.",
                 "Restore both files from a copy; certificates that were issued stay good.",
             ) from error
-        return cls(anchor, key)
+        return authority
+
+    def _publish(self, keys: Path) -> None:
+        file = keys / ANCHOR_FILE
+        if not file.exists():
+            write_once(file, self.anchor_pem(), 0o644)
+        if read_anchor(file.read_bytes()) != self.anchor:
+            raise ValueError(f"{ANCHOR_FILE} is another authority's")
 
 
 def read_anchor(pem: bytes) -> x509.Certificate:

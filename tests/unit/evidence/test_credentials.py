@@ -7,6 +7,7 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import c2pa
@@ -205,7 +206,7 @@ def test_a_certificate_certifies_nobody_else(authority: Authority, chain: bytes)
     assert anchor.value.path_length == 0
 
 
-def test_the_authority_is_kept_and_never_replaced(authority: Authority, tmp_path: Any) -> None:
+def test_the_authority_is_kept_and_never_replaced(authority: Authority, tmp_path: Path) -> None:
     authority.write(tmp_path)
     assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
     assert b"PRIVATE" not in (tmp_path / ANCHOR_FILE).read_bytes()
@@ -219,12 +220,15 @@ def test_the_authority_is_kept_and_never_replaced(authority: Authority, tmp_path
     assert "PRIVATE" not in repr(again)
 
 
-def test_an_authority_in_pieces(authority: Authority, tmp_path: Any) -> None:
+def test_an_authority_in_pieces(authority: Authority, tmp_path: Path) -> None:
     with pytest.raises(BundleBroken, match="no authority"):
         Authority.read(tmp_path)
     authority.write(tmp_path)
+    (tmp_path / ANCHOR_FILE).unlink()  # the process was killed just then
+    assert Authority.read(tmp_path).anchor == authority.anchor
+    assert (tmp_path / ANCHOR_FILE).read_bytes() == authority.anchor_pem()
     (tmp_path / ANCHOR_FILE).write_bytes(Authority.new("x/ledger", NOW).anchor_pem())
-    with pytest.raises(BundleBroken, match="not the anchor's"):
+    with pytest.raises(BundleBroken, match="another authority's"):
         Authority.read(tmp_path)
     (tmp_path / ANCHOR_FILE).write_bytes(b"nothing")
     with pytest.raises(BundleBroken):

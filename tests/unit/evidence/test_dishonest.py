@@ -25,6 +25,7 @@ from tests.unit.evidence.world import (
     make_world,
 )
 
+from scrim.audit.report import Report
 from scrim.evidence import layout
 from scrim.evidence.authority import Authority
 from scrim.evidence.verify import verify_bundle
@@ -376,6 +377,43 @@ def test_an_approval_after_its_expiry_is_no_use(world: World, check: Check, tmp_
     entries = Entries(opened=EXPIRES - SECOND, answered=EXPIRES + SECOND)
     made = world.bundle(tmp_path / "bundle", entries=entries, honest=False)
     assert {str(one.kind) for one in check(made).problems} >= {"case-expired"}
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Periods from before custodians had signing keys; a set in the ledger has them."""
+    return make_world(tmp_path_factory.mktemp("older"), signed=False)
+
+
+def test_older_periods_need_the_set(older: World, tmp_path: Path) -> None:
+    key, anchor = older.log.key.verifier(), older.authority.anchor_pem()
+
+    def check(path: Path) -> Report:
+        return verify_bundle(path, key=key, anchor=anchor)
+
+    made = older.bundle(tmp_path / "bundle")
+    assert check(made).holds
+    (made / "custodians/01.json").unlink()
+    older.resign(made)
+    said = found(check, made)
+    assert ("custodian-unknown", "custodian office-0") in said
+    assert ("answers-too-few", "period gate/1/0") in said
+
+
+def test_a_set_that_the_ledger_does_not_know(older: World, tmp_path: Path) -> None:
+    made = older.bundle(tmp_path / "bundle")
+    thief = Signer.of_identity(new_identity().secret)
+
+    def replace_keys(value: Any) -> None:
+        value["custodians"][0]["verifier"] = thief.verifier
+
+    edit(made / "custodians/01.json", replace_keys)
+    forged = older.answer(0, older.request, signer=thief)
+    (made / "answers/01-office-0.json").write_bytes(forged.to_bytes())
+    older.resign(made)
+    said = {(str(one.kind), one.subject) for one in verify_bundle(made).problems}
+    assert ("entry-missing", "custodians/01.json") in said
+    assert ("answers-too-few", "period gate/1/0") in said
 
 
 def test_two_worlds_do_not_mix(

@@ -160,6 +160,7 @@ class World:
     periods: tuple[tuple[bytes, bytes], ...]
     plain: dict[tuple[str, int], bytes]
     request: Request
+    sets: tuple[bytes, ...] = ()
 
     @property
     def signer(self) -> Signer:
@@ -209,7 +210,7 @@ class World:
         """
         request, entries = request or self.request, entries or Entries()
         answers = [self.answer(0, request), self.answer(1, request)] if answers is None else answers
-        asked = Asked(Statement.sign(request.body(), self.signer), answers, self.periods)
+        asked = Asked(Statement.sign(request.body(), self.signer), answers, self.periods, self.sets)
         pictures = self.pictures(out, asked, viewing, authority)
         content, _ = content_of(asked, pictures)
         log = Log()
@@ -300,18 +301,30 @@ class World:
         (bundle / layout.INDEX).write_bytes(signed.to_bytes())
 
 
-def make_world(folder: Path) -> World:
-    """Record, seal and close the periods, and draft the request."""
+def make_world(folder: Path, *, signed: bool = True) -> World:
+    """Record, seal and close the periods, and draft the request.
+
+    Args:
+        folder: where the originals are put.
+        signed: the periods name the custodians' signing keys; without, only a set does.
+    """
     officer, once = new_identity(), new_identity()
     custodians = tuple(new_identity() for _ in range(3))
-    held = CustodianSet(
+    members = CustodianSet(
         2,
         tuple(
             Custodian(f"office-{number}", one.recipient, Signer.of_identity(one.secret).verifier)
             for number, one in enumerate(custodians)
         ),
     )
+    known = canonical(members.document())
+    held = members
+    if not signed:
+        bare = tuple(Custodian(one.id, one.recipient) for one in members.custodians)
+        held = CustodianSet(2, bare)
     log = Log()
+    if not signed:
+        log.add(Act.CUSTODIANS_SET, START, facts={"set": hashlib.sha256(known).hexdigest(), "k": 2})
     plain: dict[tuple[str, int], bytes] = {}
     periods, refs = [], []
     for (camera, epoch, period), segments in PERIODS.items():
@@ -382,7 +395,18 @@ def make_world(folder: Path) -> World:
         salt="d" * 64,
     )
     authority = Authority.new(ORIGIN, TODAY)
-    return World(folder, officer, once, custodians, log, authority, tuple(periods), plain, request)
+    return World(
+        folder,
+        officer,
+        once,
+        custodians,
+        log,
+        authority,
+        tuple(periods),
+        plain,
+        request,
+        () if signed else (known,),
+    )
 
 
 def _records(
