@@ -222,4 +222,6 @@ def _person(row: Any) -> Person:
 
 
 def _unknown(person: str) -> CaseUnknown:
-    return CaseUnknown(f"Nobody is registered as {person!r}.", "See who is with `scrim person list`.")
+    return CaseUnknown(
+        f"Nobody is registered as {person!r}.", "See who is with `scrim person list`."
+    )

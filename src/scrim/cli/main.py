@@ -21,6 +21,7 @@ from scrim.cli import (
     engine,
     init,
     link,
+    officer,
     up,
     verify,
 )
@@ -63,8 +64,8 @@ app = typer.Typer(
     "for custodians, k of n of whom have to agree to open any; and whatever is collected, "
     "viewed or changed is written to a ledger first.",
     epilog="[bold]Try it:[/bold] scrim up --demo\n\n"
-    "[bold]A real camera:[/bold] scrim init --k 2 --custodian privacy=age1... "
-    "--custodian registry=age1... --custodian audit=age1..., then "
+    "[bold]A real camera:[/bold] scrim init --k 2 --custodian privacy=age1.../scrimsig1... "
+    "--custodian registry=... --custodian audit=..., then "
     "scrim camera add gate rtsp://camera.example/1, then scrim up\n\n"
     "[bold]Is it all there?[/bold] scrim verify scrim-data",
 )
@@ -103,6 +104,7 @@ app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
+app.add_typer(officer.app, name="officer")
 app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)

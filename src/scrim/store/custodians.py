@@ -14,7 +14,7 @@ import json
 import secrets
 from typing import Final
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from scrim.canonical import canonical
 from scrim.errors import CameraUnknown, CustodianInvalid
@@ -32,7 +32,9 @@ class KnownVerifiers:
 
     def __init__(self, connection: Connection) -> None:
         rows = connection.execute(select(custodian_set.c.document).order_by(custodian_set.c.id))
-        self.sets: Final = tuple(CustodianSet.from_document(json.loads(row)) for row in rows.scalars())
+        self.sets: Final = tuple(
+            CustodianSet.from_document(json.loads(row)) for row in rows.scalars()
+        )
         self._by_recipient = {
             custodian.recipient: custodian.verifier
             for custodians in self.sets
@@ -66,6 +68,13 @@ def in_force(connection: Connection, group: str = EVERYBODY) -> CustodianSet | N
     return None if text is None else CustodianSet.from_document(json.loads(text))
 
 
+def sets_in_force(connection: Connection) -> dict[str, int]:
+    """The number of the set in force for each group that has one."""
+    table = custodian_set
+    query = select(table.c.camera_group, func.max(table.c.id)).group_by(table.c.camera_group)
+    return {str(group): int(number) for group, number in connection.execute(query)}
+
+
 def group_of(connection: Connection, camera: str) -> str:
     """The group of a camera, removed or not.
 
@@ -90,7 +99,7 @@ def current_custodians(engine: Engine, group: str = EVERYBODY) -> CustodianSet:
         where = "" if group == EVERYBODY else f" for the group {group}"
         raise CustodianInvalid(
             f"No custodians are set{where}, so nothing can be sealed.",
-            "Name them with 'scrim init --custodian ID=RECIPIENT', or try 'scrim up --demo'.",
+            "Name them with 'scrim init --custodian ID=CARD', or try 'scrim up --demo'.",
         )
     return custodians
 

@@ -17,14 +17,11 @@ What an auditor reads, in this order:
 :mod:`~.openers`       what opens for a custodian: a secret, or a token
 :mod:`~.opening`       parts, the period's identity, the segments
 :mod:`~.custodian`     a custodian's identity file
-<<<<<<< HEAD
-:mod:`~.signing`       the signing key that follows from it; cards
+:mod:`~.backup`        that secret on paper
+:mod:`~.secret_file`   new files for their owner only
 :mod:`~.statement`     a document and its signature
 :mod:`~.request`       what is asked, of whom, why and until when
 :mod:`~.answer`        a custodian's yes with their parts, or no
-=======
-:mod:`~.backup`        that secret on paper
->>>>>>> wt-keys
 :mod:`~.demo`          custodians that protect nobody
 :mod:`~.fields`        strict reading of the above
 =====================  =====================================================

@@ -52,7 +52,7 @@ def test_custodians_are_in_force_and_in_the_ledger(deployment: Deployment) -> No
     deployment.set_custodians(second)
     assert deployment.custodians() == second
     entries = [Entry.parse(body) for _, body in deployment.ledger.entries(0, 10)]
-    assert [entry.act for entry in entries] == [Act.CONFIGURED] * 2
+    assert [entry.act for entry in entries] == [Act.CUSTODIANS_SET] * 2
     assert entries[0].facts["recipients"] == [c.recipient for c in first.custodians]
     assert (entries[0].facts["k"], entries[0].facts["demo"]) == (2, False)
 
@@ -67,6 +67,37 @@ def test_demo_custodians_are_marked_and_have_their_identities_here(
     assert [read_identity(file).recipient for file in files] == [
         custodian.recipient for custodian in made.custodians
     ]
+
+
+def _without_cards(made: CustodianSet) -> CustodianSet:
+    members = tuple(Custodian(one.id, one.recipient) for one in made.custodians)
+    return CustodianSet(made.k, members, made.demo)
+
+
+def test_demo_custodians_of_before_get_their_cards_once_and_in_the_ledger(
+    deployment: Deployment,
+) -> None:
+    made = deployment.make_demo_custodians()
+    deployment.set_custodians(_without_cards(made))
+    assert deployment.upgrade_demo_custodians() == made
+    assert deployment.custodians() == made
+    assert deployment.ledger.size() == 2
+    assert deployment.upgrade_demo_custodians() is None
+    assert deployment.ledger.size() == 2
+
+
+def test_custodians_that_are_real_or_elsewhere_are_left_as_they_are(
+    deployment: Deployment,
+) -> None:
+    assert deployment.upgrade_demo_custodians() is None
+    real = _without_cards(three())
+    deployment.set_custodians(real)
+    assert deployment.upgrade_demo_custodians() is None
+    made = _without_cards(deployment.make_demo_custodians())
+    deployment.set_custodians(made)
+    (deployment.folder.demo_custodians / "demo-2.txt").unlink()
+    assert deployment.upgrade_demo_custodians() is None
+    assert deployment.custodians() == made
 
 
 def test_a_checkpoint_is_signed_by_the_key(deployment: Deployment) -> None:
