@@ -34,6 +34,7 @@ class Kind(StrEnum):
     DOCUMENT_INVALID = "document-invalid"
     MANIFEST_INVALID = "manifest-invalid"
     ANSWER_INVALID = "answer-invalid"
+    ANSWER_LATE = "answer-late"
     ANSWER_REPEATED = "answer-repeated"
     ANSWERS_TOO_FEW = "answers-too-few"
     CUSTODIAN_UNKNOWN = "custodian-unknown"

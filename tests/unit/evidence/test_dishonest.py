@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from tests.unit.evidence.conftest import Check
 from tests.unit.evidence.world import (
+    COMMITMENT,
     CREATED,
     EXPIRES,
+    NOW,
     SECOND,
     SINCE,
     TODAY,
@@ -29,7 +31,7 @@ from scrim.audit.report import Report
 from scrim.evidence import layout
 from scrim.evidence.authority import Authority
 from scrim.evidence.verify import verify_bundle
-from scrim.ledger import SigningKey
+from scrim.ledger import Act, SigningKey
 from scrim.vault.custodian import new_identity
 from scrim.vault.request import Request
 from scrim.vault.signing import Signer
@@ -324,7 +326,8 @@ def test_an_index_of_another_case(
         (Entries(opened=EXPIRES), "case-expired"),
         (Entries(exported=EXPIRES + SECOND), "case-expired"),
         (Entries(closed_before_export=True), "case-expired"),
-        (Entries(opened_before_answers=True), "order-broken"),
+        (Entries(opened_before_answers=True), "answers-too-few"),
+        (Entries(answered=CREATED - 60 * SECOND), "clock-set-back"),
         (Entries(opened=CREATED - 60 * SECOND), "clock-set-back"),
         (Entries(viewed=("gate", SINCE, UNTIL + 1)), "interval-exceeded"),
         (Entries(viewed=("gate", SINCE - 1, UNTIL)), "interval-exceeded"),
@@ -371,6 +374,42 @@ def test_a_refusal_is_kept_and_does_not_count(world: World, check: Check, tmp_pa
     assert "The interval is too long." in (made / layout.SUMMARY_HTML).read_text("utf-8")
     made = world.bundle(tmp_path / "few", answers=answers[:2], honest=False)
     assert "answers-too-few" in {str(one.kind) for one in check(made).problems}
+
+
+def test_what_stands_in_the_wrong_order(
+    world: World, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = World.log_case
+
+    def turned(self: World, into: Log, *rest: Any) -> None:
+        first = len(into.bodies)
+        log(self, into, *rest)
+        into.bodies[first:] = reversed(into.bodies[first:])
+
+    monkeypatch.setattr(World, "log_case", turned)
+    made = world.bundle(tmp_path / "bundle", honest=False)
+    assert "order-broken" in {str(one.kind) for one in check(made).problems}
+
+
+def test_a_late_answer_is_noted_and_harms_nobody(
+    world: World, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = world.answer(2, world.request)
+    log = World.log_case
+
+    def one_more(self: World, into: Log, request: Any, answers: Any, *rest: Any) -> None:
+        log(self, into, request, answers[:2], *rest)
+        facts = {"request": request.sha256, "case": COMMITMENT}
+        facts |= {"answer": late.sha256, "decision": "approved"}
+        into.add(Act.CASE_ANSWERED, NOW, facts=facts)
+
+    monkeypatch.setattr(World, "log_case", one_more)
+    answers = [world.answer(0, world.request), world.answer(1, world.request), late]
+    report = check(world.bundle(tmp_path / "bundle", answers=answers))
+    assert report.holds
+    assert [(str(one.kind), one.subject) for one in report.notes] == [
+        ("answer-late", "answers/03-office-2.json")
+    ]
 
 
 def test_an_approval_after_its_expiry_is_no_use(world: World, check: Check, tmp_path: Path) -> None:

@@ -95,10 +95,11 @@ class AnswersCheck:
             return False
         opened = found.first(Act.CASE_OPENED)
         if answer.approves and opened is not None and logged[0] > opened[0]:
-            found.problem(
-                Kind.ORDER_BROKEN,
+            found.report.note(
+                Kind.ANSWER_LATE,
                 path,
-                f"Entry {logged[0]} has the answer after entry {opened[0]} opened the case.",
+                f"Entry {logged[0]} has it after entry {opened[0]} opened the case, so it is "
+                "not counted.",
             )
             return False
         return True
