@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scrim.cli import identity as person
-from scrim.cli import paper
+from scrim.cli import paper, reshare
 from scrim.cli.identity import Sealed, Token, TokenRecipient
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import tell
@@ -80,3 +80,6 @@ def show(what: What, as_json: AsJson = False) -> None:
 
 app.command("backup")(paper.backup)
 app.command("restore")(paper.restore)
+app.command("deal")(reshare.deal)
+app.command("reshare")(reshare.reshare)
+app.command("check-reshare")(reshare.check_reshare)

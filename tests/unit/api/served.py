@@ -97,6 +97,7 @@ def status(camera: str = "demo", *, epoch: int = 1, state: str = "masked") -> wi
         rung="wide",
         rung_reason="this machine is loaded",
         rung_changes=2,
+        live_opening_until_us=NOW_US + SECOND,
     )
 
 
