@@ -7,27 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.evidence.world import PERIODS, World
+from tests.unit.evidence.world import PERIODS, World, opened_folder
 
 from scrim.canonical import Json, canonical
 from scrim.errors import BundleBroken, LedgerBroken
 from scrim.evidence.opened import copies_in, originals_in, periods_in, read_record
-from scrim.evidence.periods import Papers
 from scrim.store.keys import document_key, manifest_key
 
 
 @pytest.fixture
 def opened(world: World, tmp_path: Path) -> Path:
-    top = tmp_path / "opened"
-    for document, manifest in world.periods:
-        place = Papers.parse(document, manifest).place
-        for key, data in ((document_key(*place), document), (manifest_key(*place), manifest)):
-            (top / key).parent.mkdir(parents=True, exist_ok=True)
-            (top / key).write_bytes(data)
-    for (camera, segment), data in world.plain.items():
-        file = top / "native" / camera / f"{segment:010d}.mp4"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
+    top = opened_folder(world, tmp_path / "opened")
     (top / "viewing").mkdir()
     (top / "viewing/gate-1.mp4").write_bytes(b"video")
     return top

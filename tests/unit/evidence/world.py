@@ -25,11 +25,12 @@ from scrim.evidence.build import _fill, build, content_of, originals_digest_of
 from scrim.evidence.custody import content
 from scrim.evidence.index import Index, stamp
 from scrim.evidence.inputs import Asked, Pictures, Record
+from scrim.evidence.periods import Papers
 from scrim.ledger import Act, Checkpoint, Entry, SigningKey
 from scrim.ledger.merkle import fold, inclusion_spans, leaf_hash
 from scrim.ledger.note import sign
 from scrim.ledger.receipt import Receipt
-from scrim.store.keys import masked_key, sealed_key
+from scrim.store.keys import document_key, manifest_key, masked_key, sealed_key
 from scrim.vault import Custodian, CustodianSet
 from scrim.vault.answer import Answer, SealedPart
 from scrim.vault.chain import chain_head
@@ -433,6 +434,20 @@ def _records(
         "sha256": hashlib.sha256(b"masked" + data).hexdigest(),
     }
     return [sealed, masked]
+
+
+def opened_folder(world: World, top: Path) -> Path:
+    """What opening the case leaves on the officer's disk, but for the viewing copies."""
+    for document, manifest in world.periods:
+        place = Papers.parse(document, manifest).place
+        for key, data in ((document_key(*place), document), (manifest_key(*place), manifest)):
+            (top / key).parent.mkdir(parents=True, exist_ok=True)
+            (top / key).write_bytes(data)
+    for (camera, segment), data in world.plain.items():
+        file = top / "native" / camera / f"{segment:010d}.mp4"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    return top
 
 
 def edit(path: Path, change: Callable[[Any], None]) -> None:
