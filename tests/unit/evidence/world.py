@@ -450,6 +450,13 @@ def opened_folder(world: World, top: Path) -> Path:
     return top
 
 
+def refusal(world: World, number: int, **changes: Any) -> Statement:
+    reason = "The interval is too long."
+    return world.answer(
+        number, world.request, decision="refused", reason=reason, parts=(), **changes
+    )
+
+
 def edit(path: Path, change: Callable[[Any], None]) -> None:
     """Change a JSON file and write it canonically again."""
     value = json.loads(path.read_bytes())

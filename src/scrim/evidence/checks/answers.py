@@ -54,15 +54,14 @@ class AnswersCheck:
 
     def _is_theirs(self, path: str, statement: Statement, answer: Answer) -> bool:
         named = {part.document_sha256 for part in answer.parts}
-        holds = True
+        holds, known = True, False
         for papers in self._found.periods.values():
             if named and papers.manifest.document_sha256 not in named:
                 continue
             key = self._keys.of(papers.document, answer.custodian)
-            if key is None and not named:
+            known = known or key is not None
+            if key == statement.verifier or (key is None and not named):
                 continue  # a refusal need not be of every period
-            if key == statement.verifier:
-                continue
             holds = False
             if key == "":
                 self._nobody(answer.custodian)
@@ -73,8 +72,12 @@ class AnswersCheck:
                     f"It is not signed with the key of a custodian {answer.custodian} "
                     f"of period {name(papers.place)}.",
                 )
-                break
-        return holds
+                return False
+        if not known and self._found.periods:
+            self._found.problem(
+                Kind.ANSWER_INVALID, path, f"Nobody called {answer.custodian} is a custodian here."
+            )
+        return holds and known
 
     def _nobody(self, custodian: str) -> None:
         if custodian not in self._unknown:
@@ -126,7 +129,7 @@ class AnswersCheck:
             for one in papers.document.custodians.custodians:
                 key = self._keys.of(papers.document, one.id)
                 if (
-                    one.id == officer.id
+                    one.id in (officer.id, officer.office)
                     or one.recipient == request.recipient
                     or key == officer.verifier
                 ):
