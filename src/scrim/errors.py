@@ -266,3 +266,17 @@ class PackageBroken(CaseError):
 
 class BundleBroken(CaseError):
     """Not an evidence bundle, one that is not safe to read, or one that cannot be made."""
+
+
+class ServerError(ScrimError):
+    """A server elsewhere failed, or answers what no Scrim answers."""
+
+    exit_code = 13
+
+
+class ServerAway(ServerError):
+    """It does not answer, or the connection was lost again and again."""
+
+
+class ServerUntrusted(ServerError):
+    """Its certificate is not the one it should have, or there is no encryption."""
