@@ -44,7 +44,8 @@
         ├── CaseState                   not possible in the state that it is in
         ├── PackageBroken               what came from the server does not hold
         ├── TrackUnclear                nobody, or more than one, where a track was chosen
-        └── DisclosureRefused           masks, review and film do not hold together
+        ├── DisclosureRefused           masks, review and film do not hold together
+        └── BundleBroken                no evidence bundle, or not safe to read
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -271,6 +272,10 @@ class TrackUnclear(CaseError):
 
 class DisclosureRefused(CaseError):
     """A film may not go out: its masks, its review or itself do not hold together."""
+
+
+class BundleBroken(CaseError):
+    """Not an evidence bundle, one that is not safe to read, or one that cannot be made."""
 
 
 class ServerError(ScrimError):

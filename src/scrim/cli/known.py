@@ -57,6 +57,22 @@ def checked(data: bytes, key: str | None, known: Path | None) -> Package:
     return Package.parse(data, see)
 
 
+def remembered(origin: str, known: Path | None) -> VerifierKey:
+    """The key of a ledger that :func:`checked` has seen here.
+
+    Raises:
+        LedgerBroken: it was never seen.
+    """
+    from scrim.opening.trust import Trust
+
+    key = Trust(known or Path(typer.get_app_dir("scrim")) / "ledgers").key(origin)
+    if key is None:
+        raise LedgerBroken(
+            f"The ledger {origin} is not known on this machine.", "Give its key with --ledger-key."
+        )
+    return key
+
+
 def _key(text: str) -> VerifierKey:
     from scrim.ledger import VerifierKey
 

@@ -16,7 +16,9 @@ from scrim.cli import (
     answer,
     camera,
     case,
+    case_export,
     case_open,
+    certificate,
     custodian,
     detector,
     disclosure,
@@ -106,6 +108,7 @@ def _redact() -> None:
 register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
+case_export.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
@@ -114,6 +117,7 @@ app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")
+app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
 app.add_typer(detector.app, name="detector")
 app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
