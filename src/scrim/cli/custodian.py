@@ -15,8 +15,8 @@ from scrim.cli.terminal import tell
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Make or show a custodian's identity. Run this on the custodian's own machine, "
-    "never on the recorder: only the public card is given away.",
+    help="Make or show a custodian's identity, on the custodian's own machine and never on the "
+    "recorder: only the public card is given away. And, on the recorder, say who they are.",
 )
 
 DEFAULT_FILE = Path("scrim-custodian.txt")

@@ -12,7 +12,23 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, detector, doctor, engine, init, link, officer, up, verify
+from scrim.cli import (
+    answer,
+    camera,
+    case,
+    case_open,
+    custodian,
+    detector,
+    disclosure,
+    doctor,
+    engine,
+    init,
+    link,
+    officer,
+    register,
+    up,
+    verify,
+)
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -87,13 +103,19 @@ def _redact() -> None:
     """Cover every face in a video file, and what else is asked for."""
 
 
+register.attach(custodian.app, officer.app, camera.app)
+answer.attach(custodian.app)
+case_open.attach(case.app)
+
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
+app.add_typer(case.app, name="case")
 app.add_typer(detector.app, name="detector")
+app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 app.add_typer(engine.app, name="engine")

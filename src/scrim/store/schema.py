@@ -143,7 +143,12 @@ session = Table(
     Column("expires_us", BigInteger, nullable=False),
     Column("ended_us", BigInteger),
     Column("salt", LargeBinary(16), nullable=False),  # opens its ledger commitments
+    Column("role", String(16), nullable=False, server_default="operator"),  # scrim.access.Role
+    Column("person", String(40)),  # whom it belongs to; null for an operator's
+    Column("verifier", String(100)),  # the key they signed in with
+    Column("nonce_sha256", String(64)),  # that of a sign-in with a key
 )
+Index("session_by_nonce", session.c.nonce_sha256, unique=True)
 
 sign_in_link = Table(
     "sign_in_link",
@@ -165,6 +170,7 @@ view = Table(  # one logged act of watching; media is reachable only through one
     Column("until_us", BigInteger),
     Column("opened_us", BigInteger, nullable=False),
     Column("entry", BigInteger, nullable=False),
+    Column("case", String(40)),  # of a custodian's look at what a case asks for
 )
 
 register = Table(  # of case officers and custodians; an id is a desk, never a name
