@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -152,19 +153,36 @@ def list_cases(
 
 @app.command()
 def refusals(
-    server: Server, identity: As, certificate: Certificate = None, as_json: AsJson = False
+    server: Annotated[
+        str | None, typer.Option("--server", envvar="SCRIM_SERVER", help="The server.")
+    ] = None,
+    identity: Annotated[
+        Path | None,
+        typer.Option("--as", envvar="SCRIM_IDENTITY", metavar="FILE", help="Your identity file."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", "-d", help="On the server: the whole register, of this folder."),
+    ] = None,
+    certificate: Certificate = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Print what was refused, by which rule or by whom, and why."""
-    with connect(server, load(identity), certificate) as here:
-        found = [here.case(one.id) for one in here.cases("refused")]
+    """Print what was refused, by which rule or by whom, and why: yours, or with --data all."""
+    if data is not None:
+        found = _register(data)
+    elif server is None or identity is None:
+        raise typer.BadParameter("give --server and --as, or --data on the server's own machine")
+    else:
+        with connect(server, load(identity), certificate) as here:
+            found = [_facts(here.case(one.id)) for one in here.cases("refused")]
     if as_json:
-        tell_json([_facts(one) for one in found])
+        tell_json(found)
         return
     for one in found:
-        tell(f"{one.id}  {', '.join(one.cameras)}  {shown(one.since_us)}")
-        if one.rule:
-            tell(f"    rule {one.rule}: {one.reason}")
-        for answer in _answers(one):
+        tell(f"{one['case']}  {', '.join(one['cameras'])}  {shown(one['since_us'])}")
+        if one["rule"]:
+            tell(f"    rule {one['rule']}: {one['reason']}")
+        for answer in _dicts(one, "answers"):
             if answer["decision"] == "refused":
                 tell(f"    {answer['custodian']}: {answer['reason']}")
 
@@ -191,9 +209,9 @@ def show(
     tell(f"Expires    {shown(one.expires_us)}")
     if one.rule or one.reason:
         tell(f"Reason     {one.rule or 'closed'}: {one.reason}")
-    for asked in _dicts(one, "asked"):
+    for asked in _dicts(one.details, "asked"):
         tell(f"Asked      any {asked['k']} of {', '.join(asked['custodians'])}")
-    for answer in _answers(one):
+    for answer in _dicts(one.details, "answers"):
         tell(f"Answer     {answer['custodian']}: {answer['decision']} {answer['reason']}".rstrip())
 
 
@@ -263,14 +281,36 @@ def _print_list(cases: tuple[Case, ...], *, as_json: bool) -> None:
         table(["CASE", "STATE", "CAMERAS", "FROM", "EXPIRES"], rows)
 
 
+def _register(data: Path) -> list[dict[str, Any]]:
+    from scrim.fleet.deployment import Deployment
+
+    deployment = Deployment.open(data)
+    try:
+        return [
+            {
+                "case": file.id,
+                "officer": file.officer,
+                "cameras": list(file.cameras),
+                "since_us": file.since_us,
+                "until_us": file.until_us,
+                "ended_us": file.ended_us,
+                "rule": file.rule or "",
+                "reason": file.reason or "",
+                "answers": [
+                    {"custodian": one.custodian, "decision": one.decision, "reason": one.reason}
+                    for one in file.answers
+                ],
+            }
+            for file in deployment.cases().refusals()
+        ]
+    finally:
+        deployment.close()
+
+
 def _facts(case: Case) -> dict[str, Any]:
     return dict(case.details)
 
 
-def _answers(case: Case) -> list[dict[str, Any]]:
-    return _dicts(case, "answers")
-
-
-def _dicts(case: Case, name: str) -> list[dict[str, Any]]:
-    found = case.details.get(name)
+def _dicts(facts: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    found = facts.get(name)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

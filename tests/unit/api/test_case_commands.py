@@ -119,6 +119,11 @@ def test_from_request_to_close(desk: Desk, world: World) -> None:
     world.answer(0, file, "refused")
     world.answer(1, file, "refused")
     assert "No authority for this place." in desk.case("refusals").out
+    desk.request(purpose="curiosity")
+    assert run(["case", "refusals", "--data", str(world.folder), "--json"]) == 0
+    register = json.loads(desk.capture.readouterr().out)
+    assert [one["officer"] for one in register] == ["officer-9", "officer-9"]
+    assert {one["rule"] for one in register} >= {"purpose-known"}
     assert desk.case("close", case, "--reason", "x", "--keys", desk.keys).code == 12
     assert key.exists(), "what could not be closed keeps its key"
 
@@ -214,3 +219,8 @@ def test_a_key_that_is_not_here_is_said(tmp_path: Path) -> None:
         with pytest.raises(CaseUnknown):
             CaseKeys(tmp_path).read(case)
     assert not CaseKeys(tmp_path).erase("case-aaaaaaaa")
+
+
+def test_refusals_are_of_a_server_or_of_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["case", "refusals"]) == 2
+    assert "--data" in capsys.readouterr().err
