@@ -14,6 +14,10 @@ What an auditor reads, in this order:
 :mod:`~.manifest`      what a closed period holds
 :mod:`~.opening`       parts, the period's identity, the segments
 :mod:`~.custodian`     a custodian's identity file
+:mod:`~.signing`       the signing key that follows from it; cards
+:mod:`~.statement`     a document and its signature
+:mod:`~.request`       what is asked, of whom, why and until when
+:mod:`~.answer`        a custodian's yes with their parts, or no
 :mod:`~.demo`          custodians that protect nobody
 :mod:`~.fields`        strict reading of the above
 =====================  =====================================================
