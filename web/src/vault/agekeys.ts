@@ -1,6 +1,7 @@
 // age's X25519 keys as text, and the digits that are read aloud.
 
 import { x25519 } from "@noble/curves/ed25519.js";
+import { p256 } from "@noble/curves/nist.js";
 import { bech32 } from "@scure/base";
 import { digest } from "./bytes";
 import { Malformed } from "./errors";
@@ -8,6 +9,8 @@ import { Malformed } from "./errors";
 const KEY_BYTES = 32;
 const RECIPIENT = "age";
 const IDENTITY = "age-secret-key-";
+const TAGGED = "age1tag";
+const POINT_BYTES = 33;
 export const FIELD = 2n ** 255n - 19n;
 // any secret shows a point of small order: clamping makes it a multiple of 8
 const ANY_SECRET = Uint8Array.from({ length: KEY_BYTES }, (_, at) => at);
@@ -16,14 +19,14 @@ export function encode(prefix: string, raw: Uint8Array): string {
   return bech32.encode(prefix, bech32.toWords(raw), false);
 }
 
-/** The 32 bytes behind `prefix`, whichever case the text is in. */
-export function decode(prefix: string, text: string): Uint8Array {
+/** The `size` bytes behind `prefix`, whichever case the text is in. */
+export function decode(prefix: string, text: string, size = KEY_BYTES): Uint8Array {
   const found = bech32.decodeUnsafe(text);
   if (found === undefined || found.prefix !== prefix) {
     throw new Malformed("not Bech32, or a character is wrong");
   }
   const raw = bech32.fromWordsUnsafe(found.words);
-  if (raw?.length !== KEY_BYTES) throw new Malformed("not 32 bytes");
+  if (raw?.length !== size) throw new Malformed(`not ${size} bytes`);
   return Uint8Array.from(raw);
 }
 
@@ -42,7 +45,7 @@ export function checkRecipient(text: string): void {
     throw new Malformed("this is a secret identity; give the public recipient (age1…) only");
   }
   if (text.startsWith("age1") && text.slice(4).includes("1")) {
-    throw new Malformed("of age's recipients only X25519 ones (age1…) are taken so far");
+    throw new Malformed("of age's recipients only X25519 ones (age1…) are taken here");
   }
   if (text !== text.toLowerCase()) {
     throw new Malformed("an age recipient is written in lower-case letters and digits");
@@ -53,6 +56,23 @@ export function checkRecipient(text: string): void {
     x25519.getSharedSecret(ANY_SECRET, point);
   } catch {
     throw new Malformed("nothing sealed to that key would be secret");
+  }
+}
+
+/** Refuses what no part can be sealed to: neither a recipient nor that of a hardware token. */
+export function checkPartRecipient(text: string): void {
+  if (!text.startsWith(`${TAGGED}1`)) {
+    checkRecipient(text);
+    return;
+  }
+  if (text !== text.toLowerCase()) {
+    throw new Malformed("an age recipient is written in lower-case letters and digits");
+  }
+  const point = decode(TAGGED, text, POINT_BYTES);
+  try {
+    p256.Point.fromBytes(point).assertValidity();
+  } catch {
+    throw new Malformed("not a point of the curve P-256");
   }
 }
 

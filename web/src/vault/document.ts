@@ -1,13 +1,13 @@
 // The period document: everything about a period's key but the key. Whoever holds it can check
 // and combine parts; it opens nothing.
 
-import { checkRecipient, fingerprint } from "./agekeys";
+import { checkPartRecipient, checkRecipient, fingerprint } from "./agekeys";
 import { sha256Hex } from "./bytes";
 import { Malformed, reading, SealBroken } from "./errors";
 import { Fields, isSha256, load } from "./fields";
 import { commitment, type Part } from "./part";
 import { pieceCount, piecesHeld } from "./sharing";
-import { checkVerifier } from "./signing";
+import { cardFingerprint, checkVerifier } from "./signing";
 
 const NAMES = [
   ...["format", "camera", "epoch", "period", "opened_us", "recipient"],
@@ -15,7 +15,16 @@ const NAMES = [
 ];
 const MEMBER = ["id", "recipient", "fingerprint", "part"];
 
-export type Member = { id: string; recipient: string; verifier: string | null; part: Uint8Array };
+const WITH_VERIFIER = [...MEMBER, "verifier"];
+
+/** A custodian; `verifier` is empty where the document does not say with what key they sign. */
+export type Member = {
+  id: string;
+  recipient: string;
+  verifier: string;
+  fingerprint: string;
+  part: Uint8Array;
+};
 
 export type PeriodDocument = {
   camera: string;
@@ -50,14 +59,20 @@ export function readDocument(data: Uint8Array, sha256?: string): PeriodDocument 
 
 function read(data: Uint8Array, sha256: string): PeriodDocument {
   const fields = new Fields(load(data), NAMES);
-  const format = fields.oneOf("format", "scrim-period-v1", "scrim-period-v2");
+  const signed = fields.oneOf("format", "scrim-period-v1", "scrim-period-v2").endsWith("2");
+  const names = signed ? WITH_VERIFIER : MEMBER;
   const custodians = fields
     .items("custodians")
-    .map((item) => member(new Fields(item, memberNames(format)), format));
+    .map((item) => member(new Fields(item, names), signed));
   const k = fields.number("k");
-  for (const of of ["id", "recipient", "verifier"] as const) {
-    const known = custodians.map((custodian) => custodian[of]).filter((value) => value !== null);
-    if (new Set(known).size !== known.length) throw new Malformed(`two custodians have one ${of}`);
+  for (const label of ["id", "recipient", "verifier"] as const) {
+    const known = custodians.map((custodian) => custodian[label]).filter((value) => value !== "");
+    if (new Set(known).size !== known.length) {
+      throw new Malformed(`two custodians have one ${label}`);
+    }
+  }
+  if (signed && custodians.every(({ verifier }) => verifier === "")) {
+    throw new Malformed("nobody has a verifier");
   }
   const recipient = fields.text("recipient");
   checkRecipient(recipient);
@@ -84,17 +99,15 @@ function read(data: Uint8Array, sha256: string): PeriodDocument {
   };
 }
 
-function memberNames(format: string): string[] {
-  return format === "scrim-period-v2" ? [...MEMBER, "verifier"] : MEMBER;
-}
-
-function member(fields: Fields, format: string): Member {
+function member(fields: Fields, signed: boolean): Member {
   const recipient = fields.text("recipient");
-  checkRecipient(recipient);
-  fields.isExactly("fingerprint", fingerprint(recipient));
-  const verifier = format === "scrim-period-v2" ? fields.text("verifier") : null;
-  if (verifier !== null) checkVerifier(verifier);
-  return { id: fields.name("id"), recipient, verifier, part: fields.base64("part") };
+  checkPartRecipient(recipient);
+  const verifier = signed ? fields.text("verifier") : "";
+  if (verifier !== "") checkVerifier(verifier);
+  const read = verifier === "" ? fingerprint(recipient) : cardFingerprint(recipient, verifier);
+  fields.isExactly("fingerprint", read);
+  const id = fields.name("id");
+  return { id, recipient, verifier, fingerprint: read, part: fields.base64("part") };
 }
 
 /** What is wrong with an opened part, or null if it is the right one. */

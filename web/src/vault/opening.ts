@@ -1,8 +1,8 @@
 // A custodian's part, then the period's identity. A part is checked against the period document
 // before it is used; the period's public recipient is the last check.
 
-import { identityText, recipientOf, secretOf } from "./agekeys";
 import { open } from "./age";
+import { identityText, recipientOf, secretOf } from "./agekeys";
 import { same } from "./bytes";
 import { faultOf, type PeriodDocument } from "./document";
 import { PartInvalid, PartsTooFew, reading, SealBroken } from "./errors";

@@ -65,9 +65,7 @@ export function cardFingerprint(recipient: string, verifier: string): string {
 
 function publicKey(text: string): Uint8Array {
   if (text.toUpperCase().startsWith(SEED.toUpperCase())) {
-    throw new Malformed(
-      "this is a secret signing key; give the public verifier (scrimsig1…) only",
-    );
+    throw new Malformed("this is a secret signing key; give the public verifier (scrimsig1…) only");
   }
   if (text !== text.toLowerCase()) {
     throw new Malformed("a verifier is written in lower-case letters and digits");
