@@ -63,6 +63,24 @@ class Act(StrEnum):
     VIEWED = "viewed"
     CONFIGURED = "configured"
     SIGNED_IN = "signed-in"
+    CASE_DRAFTED = "case-drafted"
+    CASE_REQUESTED = "case-requested"
+    CASE_ANSWERED = "case-answered"
+    CASE_APPROVED = "case-approved"
+    CASE_REFUSED = "case-refused"
+    CASE_OPENED = "case-opened"
+    CASE_CLOSED = "case-closed"
+    CASE_EXPIRED = "case-expired"
+    CASE_ERASED = "case-erased"
+    ORIGINAL_VIEWED = "original-viewed"
+    EXPORTED = "exported"
+    LIVE_OPENED = "live-opened"
+    LIVE_ENDED = "live-ended"
+    HELD = "held"
+    RELEASED = "released"
+    CUSTODIANS_SET = "custodians-set"
+    PERSON_REGISTERED = "person-registered"
+    PERSON_RETIRED = "person-retired"
 
     @property
     def operation(self) -> Operation:
@@ -80,6 +98,25 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.VIEWED: Operation.CONSULTATION,
     Act.CONFIGURED: Operation.CONFIGURATION,
     Act.SIGNED_IN: Operation.CONSULTATION,  # it opens the door to what is viewed next
+    # what a case brings together: sealed pictures, parts of their key, and who may use it
+    Act.CASE_DRAFTED: Operation.COMBINATION,
+    Act.CASE_REQUESTED: Operation.COMBINATION,
+    Act.CASE_ANSWERED: Operation.COMBINATION,
+    Act.CASE_APPROVED: Operation.COMBINATION,
+    Act.CASE_REFUSED: Operation.COMBINATION,
+    Act.CASE_OPENED: Operation.COMBINATION,
+    Act.CASE_CLOSED: Operation.COMBINATION,
+    Act.CASE_EXPIRED: Operation.COMBINATION,
+    Act.LIVE_OPENED: Operation.COMBINATION,
+    Act.LIVE_ENDED: Operation.COMBINATION,
+    Act.CASE_ERASED: Operation.ERASURE,
+    Act.ORIGINAL_VIEWED: Operation.CONSULTATION,
+    Act.EXPORTED: Operation.DISCLOSURE,
+    Act.HELD: Operation.CONFIGURATION,
+    Act.RELEASED: Operation.CONFIGURATION,
+    Act.CUSTODIANS_SET: Operation.CONFIGURATION,
+    Act.PERSON_REGISTERED: Operation.CONFIGURATION,
+    Act.PERSON_RETIRED: Operation.CONFIGURATION,
 }
 
 

@@ -35,6 +35,8 @@ _UPRIGHT = 1.2  # height over width of somebody who stands
 _HEAD = 0.28  # of an upright shape's height; a head takes an eighth, raised arms and bends more
 _UPPER = 0.5  # of the height of what is wider: a group, a vehicle, somebody near
 _APIECE = 0.6  # width of somebody in a group, over the group's height
+_BESIDE = 0.3  # width over height of what stands out beside a head: somebody, and no arm
+_SMALLER = 0.4  # of the tallest's height: whoever stands beside them
 _SHORTEST = 32  # pixels of the picture: whoever is lower has a head of under 5
 _BY_POLICY = {
     "person": frozenset({Cover.PERSONS}),
@@ -273,7 +275,23 @@ def _heads(blob: Blob) -> list[tuple[int, int, int, int]]:
         columns = np.nonzero(cells[top : top + height].any(axis=0))[0]
         first, last = (int(columns[0]), int(columns[-1])) if upright else (0, right - left - 1)
         out.append((blob.x + left + first, blob.y + top, last - first + 1, height))
+        if upright:
+            for beside in (_columns(blob, 0, first), _columns(blob, last + 1, blob.w)):
+                if beside and beside.h >= _SMALLER * blob.h and beside.w >= _BESIDE * beside.h:
+                    out += _heads(beside)
     return out
+
+
+def _columns(blob: Blob, start: int, stop: int) -> Blob | None:
+    """What of a blob stands in some of its columns: a child beside an adult, as one shape."""
+    cells = blob.cells[:, start:stop]
+    rows, columns = np.nonzero(cells.any(axis=1))[0], np.nonzero(cells.any(axis=0))[0]
+    if not len(rows):
+        return None
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    box = (blob.x + start + left, blob.y + top, right - left, bottom - top)
+    return Blob(*box, cells[top:bottom, left:right])
 
 
 def _piece(x: int, y: int, w: int, h: int, scale: float, kind: str, figure: Figure | None) -> Piece:

@@ -131,6 +131,8 @@ def _open_sqlite(path: Path, read_only: bool, busy_seconds: float) -> sqlite3.Co
             connection.execute("PRAGMA query_only = ON")
         else:
             connection.execute("PRAGMA synchronous = FULL")
+            # what is deleted is overwritten, sealed parts of a case that ended above all
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.Error:
         connection.close()

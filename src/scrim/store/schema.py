@@ -40,6 +40,8 @@ camera = Table(
     Column("added_us", BigInteger, nullable=False),
     Column("removed_us", BigInteger),
     Column("policy", Text, nullable=False, server_default="{}"),  # canonical JSON: scrim.policy
+    # whose custodians hold its keys: scrim.store.custodians
+    Column("custodian_group", String(40), nullable=False, server_default="everybody"),
 )
 
 period = Table(
@@ -57,6 +59,8 @@ period = Table(
     Column("chain_head", String(64), nullable=False),
     Column("manifest_key", Text),  # object: the period manifest, once closed
     Column("manifest_sha256", String(64)),
+    Column("opened_entry", BigInteger),  # index in the ledger; null in rows from before cases
+    Column("closed_entry", BigInteger),
     PrimaryKeyConstraint("camera", "epoch", "period"),
 )
 
@@ -128,6 +132,7 @@ custodian_set = Table(
     Column("document", Text, nullable=False),  # canonical JSON: k, custodians
     Column("since_us", BigInteger, nullable=False),
     Column("demo", Integer, nullable=False),
+    Column("camera_group", String(40), nullable=False, server_default="everybody"),
 )
 
 session = Table(
@@ -161,3 +166,109 @@ view = Table(  # one logged act of watching; media is reachable only through one
     Column("opened_us", BigInteger, nullable=False),
     Column("entry", BigInteger, nullable=False),
 )
+
+person = Table(  # case officers and custodians; an id is an office's desk, never a name
+    "person",
+    metadata,
+    Column("verifier", String(100), primary_key=True),
+    Column("id", String(40), nullable=False),
+    Column("role", String(16), nullable=False),  # officer | custodian
+    Column("office", String(40), nullable=False),
+    Column("recipient", Text),  # of a custodian
+    Column("registered_us", BigInteger, nullable=False),
+    Column("retired_us", BigInteger),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to the id
+)
+Index("person_by_id", person.c.id)
+
+case_file = Table(
+    "case_file",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),  # recorded | live
+    Column("state", String(16), nullable=False),  # scrim.cases.case.State
+    Column("salt", LargeBinary(16), nullable=False),  # opens the case's commitments
+    Column("officer", String(40), nullable=False),
+    Column("body", Text, nullable=False),  # canonical JSON: the request, or what was asked for
+    Column("locks", Text, nullable=False),  # canonical JSON: who must agree to what
+    Column("statement", LargeBinary),  # the signed request
+    Column("request_sha256", String(64)),
+    Column("drafted_us", BigInteger, nullable=False),
+    Column("requested_us", BigInteger),
+    Column("decided_us", BigInteger),
+    Column("opened_us", BigInteger),
+    Column("ended_us", BigInteger),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),  # the latest time that this case has seen
+    Column("rule", String(40)),  # that refused it
+    Column("reason", Text),  # of a refusal or a closing, in words
+    Column("erased_us", BigInteger),  # when its sealed parts were deleted
+    Column("scrubbed_us", BigInteger),  # when nothing was left of them in the database's files
+)
+Index("case_by_state", case_file.c.state)
+
+case_answer = Table(
+    "case_answer",
+    metadata,
+    Column("case", String(40), nullable=False),
+    Column("custodian", String(40), nullable=False),
+    Column("verifier", String(100), nullable=False),
+    Column("decision", String(16), nullable=False),  # approved | refused
+    Column("reason", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("decided_us", BigInteger, nullable=False),  # by the custodian's clock
+    Column("kept_us", BigInteger, nullable=False),
+    Column("parts", Text, nullable=False),  # canonical JSON: document's and sealed part's SHA-256
+    Column("statement", LargeBinary),  # as signed; null once its parts are erased
+    PrimaryKeyConstraint("case", "custodian"),
+)
+
+case_entry = Table(  # which lines of the ledger are a case's
+    "case_entry",
+    metadata,
+    Column("case", String(40), nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    PrimaryKeyConstraint("case", "entry"),
+)
+
+viewing = Table(  # one logged look at originals; sealed objects are reachable only through one
+    "viewing",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case", String(40), nullable=False),
+    Column("act", String(16), nullable=False),  # view | export | disclose
+    Column("cameras", Text, nullable=False),  # canonical JSON
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("opened_us", BigInteger, nullable=False),
+)
+
+hold = Table(  # what must not be erased: scrim.store.holds
+    "hold",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("camera", String(40), nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("placed_by", String(80), nullable=False),  # as in the ledger
+    Column("case", String(40)),
+    Column("placed_us", BigInteger, nullable=False),
+    Column("lifted_us", BigInteger),
+)
+Index("hold_by_camera", hold.c.camera, hold.c.since_us)
+
+case_export = Table(
+    "case_export",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("case", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the commitment to the recipient
+    Column("exported_us", BigInteger, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+)
+Index("export_by_case", case_export.c.case)

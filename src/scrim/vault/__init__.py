@@ -5,6 +5,8 @@ What an auditor reads, in this order:
 =====================  =====================================================
 :mod:`~.sharing`       splitting a secret by replicated XOR sharing
 :mod:`~.agekeys`       age's keys as text; fingerprints
+:mod:`~.recipients`    whom a part is sealed to: an age key, or a hardware token
+:mod:`~.signing`       keys that sign, from the same secret
 :mod:`~.custodian_set` who can open, and how many must agree
 :mod:`~.part`          a custodian's part, as it stands inside its seal
 :mod:`~.document`      the period document: all about a key but the key

@@ -38,18 +38,18 @@ def encode(prefix: str, raw: bytes | bytearray) -> str:
     return str(bech32.bech32_encode(prefix, words))
 
 
-def decode(prefix: str, text: str) -> bytes:
-    """The 32 bytes behind ``prefix``.
+def decode(prefix: str, text: str, size: int = KEY_BYTES) -> bytes:
+    """The ``size`` bytes behind ``prefix``.
 
     Raises:
-        ValueError: not Bech32, another prefix, or not 32 bytes.
+        ValueError: not Bech32, another prefix, or not that many bytes.
     """
     found, words = bech32.bech32_decode(text)
     if found != prefix or words is None:
         raise ValueError("not Bech32, or a character is wrong")
     raw = bech32.convertbits(words, 5, 8, False)
-    if raw is None or len(raw) != KEY_BYTES:
-        raise ValueError("not 32 bytes")
+    if raw is None or len(raw) != size:
+        raise ValueError(f"not {size} bytes")
     return bytes(raw)
 
 
@@ -71,7 +71,7 @@ def check_recipient(text: str) -> None:
     if text.lower().startswith(_IDENTITY + "1"):
         raise ValueError("this is a secret identity; give the public recipient (age1…) only")
     if text.startswith("age1") and "1" in text[4:]:  # age1tag1…, age1pq1…, age1yubikey1…
-        raise ValueError("of age's recipients only X25519 ones (age1…) are taken so far")
+        raise ValueError("of age's recipients only X25519 ones (age1…) are taken here")
     if not text.isascii() or text != text.lower():
         raise ValueError("an age recipient is written in lower-case letters and digits")
     public = decode(_RECIPIENT, text)

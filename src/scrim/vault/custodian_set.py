@@ -5,9 +5,13 @@ Rules:
 1. 1 to 9 custodians, and 1 <= k <= their number.
 2. Ids are 1 to 40 of ``a-z 0-9 -`` and name an office, never a person: they
    stand in public documents.
-3. No id and no recipient twice, so nobody holds two votes.
-4. A recipient is an age X25519 recipient in its usual spelling
-   (:mod:`scrim.vault.agekeys`).
+3. No id, no recipient and no verifier twice, so nobody holds two votes.
+4. A recipient is an age X25519 recipient or that of a P-256 hardware token, in
+   its usual spelling (:mod:`scrim.vault.recipients`).
+5. A verifier is what their answers to requests are checked with
+   (:mod:`scrim.vault.signing`).  Sets from before there were any have none.
+6. One set has one document: without any verifier it is written as version 1,
+   and version 2 has at least one.
 """
 
 from __future__ import annotations
@@ -17,10 +21,11 @@ from dataclasses import dataclass
 
 from scrim.canonical import Json
 from scrim.errors import CustodianInvalid
-from scrim.vault import agekeys, sharing
+from scrim.vault import agekeys, recipients, sharing, signing
 from scrim.vault.fields import Fields, is_name
 
-FORMAT = "scrim-custodians-v1"
+FORMAT = "scrim-custodians-v2"
+FORMAT_V1 = "scrim-custodians-v1"
 
 _AGAIN = "Ask for the line that `scrim custodian new` printed, and copy all of it."
 
@@ -29,12 +34,19 @@ _AGAIN = "Ask for the line that `scrim custodian new` printed, and copy all of i
 class Custodian:
     """One custodian as everybody else sees them.
 
+    Args:
+        id: names the office.
+        recipient: what their parts are sealed to, ``age1…`` or ``age1tag1…``.
+        verifier: what their signatures are checked with, ``scrimsig1…``; empty
+            where it was never registered.
+
     Raises:
-        CustodianInvalid: the id or the recipient is not usable.
+        CustodianInvalid: the id, the recipient or the verifier is not usable.
     """
 
     id: str
     recipient: str
+    verifier: str = ""
 
     def __post_init__(self) -> None:
         if not is_name(self.id):
@@ -43,16 +55,45 @@ class Custodian:
                 "Use 1 to 40 small letters, digits and hyphens, and name the office, not a person.",
             )
         try:
-            agekeys.check_recipient(self.recipient)
+            recipients.check(self.recipient)
         except ValueError as error:
             # The text itself is left out: it may be a secret pasted by mistake.
             raise CustodianInvalid(
                 f"The recipient of custodian {self.id} is not usable: {error}.", _AGAIN
             ) from None
+        try:
+            if self.verifier:
+                signing.check_verifier(self.verifier)
+        except ValueError as error:
+            raise CustodianInvalid(
+                f"The verifier of custodian {self.id} is not usable: {error}.", _AGAIN
+            ) from None
+
+    @classmethod
+    def of_card(cls, id: str, card: str) -> Custodian:
+        """The custodian with this card, ``age1…/scrimsig1…``.
+
+        Raises:
+            CustodianInvalid: the id or a half of the card is not usable.
+        """
+        try:
+            recipient, verifier = signing.split_card(card)
+        except ValueError as error:
+            raise CustodianInvalid(
+                f"The card of custodian {id} is not usable: {error}.", _AGAIN
+            ) from None
+        return cls(id, recipient, verifier)
+
+    @property
+    def card(self) -> str:
+        """``age1…/scrimsig1…``, or the recipient alone where there is no verifier."""
+        return f"{self.recipient}/{self.verifier}" if self.verifier else self.recipient
 
     @property
     def fingerprint(self) -> str:
-        """Six groups of five digits, to be read aloud."""
+        """Six groups of five digits, to be read aloud: of the card, or of the recipient alone."""
+        if self.verifier:
+            return signing.card_fingerprint(self.card)
         return agekeys.fingerprint(self.recipient)
 
 
@@ -82,6 +123,7 @@ class CustodianSet:
                 "Change the number of custodians, or how many of them must agree.",
             ) from None
         seen: dict[str, str] = {}
+        signers: dict[str, str] = {}
         for custodian in self.custodians:
             if custodian.id in seen.values():
                 raise CustodianInvalid(
@@ -93,14 +135,32 @@ class CustodianSet:
                     "have the same recipient.",
                     "Each custodian must make an identity of their own, on a machine of their own.",
                 )
+            if custodian.verifier and custodian.verifier in signers:
+                raise CustodianInvalid(
+                    f"Custodians {signers[custodian.verifier]} and {custodian.id} "
+                    "have the same verifier.",
+                    "Each custodian must make an identity of their own, on a machine of their own.",
+                )
             seen[custodian.recipient] = custodian.id
+            signers[custodian.verifier] = custodian.id
+
+    @property
+    def has_verifiers(self) -> bool:
+        """Whether anybody's signature can be checked: version 2 of the documents."""
+        return any(custodian.verifier for custodian in self.custodians)
 
     def document(self) -> dict[str, Json]:
         """The set as a JSON object, for the database and for :meth:`from_document`."""
+        members: list[dict[str, Json]] = [
+            {"id": c.id, "recipient": c.recipient} for c in self.custodians
+        ]
+        if self.has_verifiers:
+            for member, custodian in zip(members, self.custodians, strict=True):
+                member["verifier"] = custodian.verifier
         return {
-            "format": FORMAT,
+            "format": FORMAT if self.has_verifiers else FORMAT_V1,
             "k": self.k,
-            "custodians": [{"id": c.id, "recipient": c.recipient} for c in self.custodians],
+            "custodians": members,
             "demo": self.demo,
         }
 
@@ -113,15 +173,17 @@ class CustodianSet:
         """
         try:
             fields = Fields(document, frozenset({"format", "k", "custodians", "demo"}))
-            fields.is_exactly("format", FORMAT)
-            members = [
-                Fields(member, frozenset({"id", "recipient"}))
-                for member in fields.items("custodians")
-            ]
+            names = ["id", "recipient"]
+            if fields.text("format") != FORMAT_V1:
+                fields.is_exactly("format", FORMAT)
+                names.append("verifier")
+            members = [Fields(member, frozenset(names)) for member in fields.items("custodians")]
             k, demo = fields.number("k"), fields.truth("demo")
-            pairs = [(member.text("id"), member.text("recipient")) for member in members]
+            texts = [[member.text(name) for name in names] for member in members]
+            if "verifier" in names and not any(text[-1] for text in texts):
+                raise ValueError("nobody has a verifier")
         except ValueError as error:
             raise CustodianInvalid(
                 f"The list of custodians cannot be read: {error}.", "Register them again."
             ) from None
-        return cls(k, tuple(Custodian(*pair) for pair in pairs), demo)
+        return cls(k, tuple(Custodian(*text) for text in texts), demo)

@@ -1,8 +1,9 @@
 """The period document: everything about a period's key but the key.
 
-Canonical JSON ``scrim-period-v1``, written when the period opens and never
-changed; docs/ref/formats/period.md describes it byte by byte.  Whoever holds
-it can seal to the period, and can check and combine parts; it opens nothing.
+Canonical JSON ``scrim-period-v2`` (``v1`` where no custodian has a verifier),
+written when the period opens and never changed; docs/ref/formats/period.md
+describes it byte by byte.  Whoever holds it can seal to the period, and can
+check and combine parts; it opens nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from scrim.vault.custodian_set import Custodian, CustodianSet
 from scrim.vault.fields import Fields, is_sha256, load
 from scrim.vault.part import Part, commitment
 
-FORMAT = "scrim-period-v1"
+FORMAT = "scrim-period-v2"
+FORMAT_V1 = "scrim-period-v1"
 
 _FIELDS = frozenset(
     {
@@ -67,9 +69,10 @@ class PeriodDocument:
 
     def to_bytes(self) -> bytes:
         """The canonical JSON."""
+        signed = self.custodians.has_verifiers
         return canonical(
             {
-                "format": FORMAT,
+                "format": FORMAT if signed else FORMAT_V1,
                 "camera": self.camera,
                 "epoch": self.epoch,
                 "period": self.period,
@@ -82,6 +85,7 @@ class PeriodDocument:
                         "recipient": custodian.recipient,
                         "fingerprint": custodian.fingerprint,
                         "part": base64.b64encode(self.parts[custodian.id]).decode(),
+                        **({"verifier": custodian.verifier} if signed else {}),
                     }
                     for custodian in self.custodians.custodians
                 ],
@@ -115,13 +119,25 @@ class PeriodDocument:
     @classmethod
     def _read(cls, data: bytes) -> PeriodDocument:
         fields = Fields(load(data), _FIELDS)
-        fields.is_exactly("format", FORMAT)
-        members = [Fields(item, _CUSTODIAN_FIELDS) for item in fields.items("custodians")]
+        signed = fields.text("format") != FORMAT_V1
+        if signed:
+            fields.is_exactly("format", FORMAT)
+        names = _CUSTODIAN_FIELDS | ({"verifier"} if signed else set())
+        members = [Fields(item, names) for item in fields.items("custodians")]
         custodians = CustodianSet(
             fields.number("k"),
-            tuple(Custodian(member.name("id"), member.text("recipient")) for member in members),
+            tuple(
+                Custodian(
+                    member.name("id"),
+                    member.text("recipient"),
+                    member.text("verifier") if signed else "",
+                )
+                for member in members
+            ),
             fields.truth("demo"),
         )
+        if custodians.has_verifiers != signed:
+            raise ValueError("nobody has a verifier")
         parts: dict[str, bytes] = {}
         for custodian, member in zip(custodians.custodians, members, strict=True):
             member.is_exactly("fingerprint", custodian.fingerprint)

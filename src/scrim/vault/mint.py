@@ -22,10 +22,8 @@ import ctypes
 import resource
 import sys
 
-import pyrage
-
 from scrim.errors import ScrimError
-from scrim.vault import agekeys, sharing
+from scrim.vault import agekeys, recipients, sharing
 from scrim.vault.custodian_set import CustodianSet
 from scrim.vault.document import PeriodDocument
 from scrim.vault.fields import Fields, load
@@ -60,8 +58,7 @@ def mint(asked: bytes) -> bytes:
     for index, custodian in enumerate(custodians.custodians):
         held = {number: pieces[number] for number in sharing.pieces_held(n, k, index)}
         part = Part(camera, epoch, period, recipient, custodian.id, held)
-        to_custodian = pyrage.x25519.Recipient.from_str(custodian.recipient)
-        parts[custodian.id] = pyrage.encrypt(part.plaintext(), [to_custodian])
+        parts[custodian.id] = recipients.seal(part.plaintext(), custodian.recipient)
     commitments = tuple(commitment(piece) for piece in pieces)
     for piece in pieces:
         piece[:] = bytes(len(piece))

@@ -62,6 +62,20 @@ def test_a_head_is_under_the_highest_point_however_they_stand() -> None:
     assert covered([head])[30:38, 60:68].all()
 
 
+def test_a_child_beside_an_adult_has_a_mask_of_its_own() -> None:
+    """They are one shape; only the tallest head of it had a mask."""
+    together = foreground((60, 30, 20, 60), (80, 54, 14, 36))
+    found, _ = moving_pieces([together, together], 0, (), SCALE, HEADS_ONLY)
+    assert covered(found)[30:42, 60:80].all()
+    assert covered(found)[54:62, 81:94].all()
+
+
+def test_an_arm_held_out_is_nobody_of_its_own() -> None:
+    arm = foreground((60, 30, 20, 60), (80, 50, 6, 24))
+    found, _ = moving_pieces([arm, arm], 0, (), SCALE, HEADS_ONLY)
+    assert len(found) == 1
+
+
 def test_a_group_has_masks_along_its_whole_upper_half() -> None:
     found = pieces((60, 40, 120, 40))
     assert len(found) > 1

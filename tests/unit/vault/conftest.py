@@ -18,6 +18,7 @@ from scrim.vault.custodian import Identity, new_identity
 from scrim.vault.mint import mint
 from scrim.vault.opening import open_part
 from scrim.vault.part import Part
+from scrim.vault.signing import Signer
 
 # A busy machine is no fault of the code under test.
 settings.register_profile("vault", deadline=None)
@@ -57,10 +58,15 @@ def make_period() -> MakePeriod:
         epoch: int = 2,
         period: int = 5,
         identities: tuple[Identity, ...] = (),
+        signed: bool = True,
     ) -> Period:
         identities = identities or tuple(new_identity() for _ in range(n))
         members = tuple(
-            Custodian(f"office-{index}", identity.recipient)
+            Custodian(
+                f"office-{index}",
+                identity.recipient,
+                Signer.of_identity(identity.secret).verifier if signed else "",
+            )
             for index, identity in enumerate(identities)
         )
         asked = canonical(

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrim.errors import CustodianInvalid
-from scrim.vault import Custodian, CustodianSet
+from scrim.vault import Custodian, CustodianSet, agekeys
 from scrim.vault.custodian import new_identity
+from scrim.vault.signing import Signer, card_fingerprint, new_seed
 
 RECIPIENTS = [new_identity().recipient for _ in range(10)]
 
@@ -84,3 +85,65 @@ def test_a_changed_document_is_refused_cleanly(data: st.DataObject) -> None:
 def test_what_is_no_document_is_refused(document: Any) -> None:
     with pytest.raises(CustodianInvalid, match="cannot be read"):
         CustodianSet.from_document(document)
+
+
+# --- verifiers ------------------------------------------------------------------------------------
+
+
+def _carded(count: int) -> tuple[Custodian, ...]:
+    found = []
+    for at in range(count):
+        one = new_identity()
+        found.append(Custodian(f"c{at}", one.recipient, Signer.of_identity(one.secret).verifier))
+    return tuple(found)
+
+
+def test_a_set_with_verifiers_is_version_2_and_one_without_is_still_version_1() -> None:
+    with_them, without = CustodianSet(2, _carded(3)), CustodianSet(2, _members(3))
+    assert with_them.document()["format"] == "scrim-custodians-v2"
+    assert without.document()["format"] == "scrim-custodians-v1"
+    for made in (with_them, without):
+        assert CustodianSet.from_document(made.document()) == made
+    mixed = CustodianSet(2, (*_carded(1), *_members(2)[1:]))
+    assert CustodianSet.from_document(mixed.document()) == mixed
+
+
+def test_a_set_has_one_spelling() -> None:
+    plain: dict[str, Any] = dict(CustodianSet(1, _members(1)).document())
+    plain["format"] = "scrim-custodians-v2"
+    plain["custodians"] = [{**plain["custodians"][0], "verifier": ""}]
+    with pytest.raises(CustodianInvalid, match="nobody has a verifier"):
+        CustodianSet.from_document(plain)
+    carded: dict[str, Any] = dict(CustodianSet(1, _carded(1)).document())
+    for version in ("scrim-custodians-v1", "scrim-custodians-v3"):
+        with pytest.raises(CustodianInvalid, match="cannot be read"):
+            CustodianSet.from_document({**carded, "format": version})
+
+
+def test_the_fingerprint_is_of_the_card_where_there_is_one() -> None:
+    (carded,), (plain,) = _carded(1), _members(1)
+    assert carded.card == f"{carded.recipient}/{carded.verifier}"
+    assert carded.fingerprint == card_fingerprint(carded.card)
+    assert plain.card == plain.recipient
+    assert plain.fingerprint == agekeys.fingerprint(plain.recipient)
+    assert Custodian.of_card("c0", carded.card) == carded
+
+
+@pytest.mark.parametrize("card", ["", "/", RECIPIENTS[0], RECIPIENTS[0] + "/", "/scrimsig1x"])
+def test_half_a_card_is_none(card: str) -> None:
+    with pytest.raises(CustodianInvalid, match="card of custodian court is not usable"):
+        Custodian.of_card("court", card)
+
+
+def test_an_unusable_verifier_is_refused_and_a_secret_not_repeated() -> None:
+    secret = new_seed()
+    for verifier in ("scrimsig1nonsense", secret, new_identity().secret):
+        with pytest.raises(CustodianInvalid, match="verifier of custodian court") as caught:
+            Custodian("court", RECIPIENTS[0], verifier)
+        assert verifier not in str(caught.value)
+
+
+def test_nobody_answers_for_two() -> None:
+    (one,) = _carded(1)
+    with pytest.raises(CustodianInvalid, match="same verifier"):
+        CustodianSet(2, (one, Custodian("b", RECIPIENTS[1], one.verifier)))

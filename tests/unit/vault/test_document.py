@@ -13,6 +13,7 @@ from scrim.canonical import canonical
 from scrim.errors import SealBroken
 from scrim.vault import PeriodDocument, agekeys
 from scrim.vault.custodian import new_identity
+from scrim.vault.signing import card_fingerprint
 
 OTHER = new_identity().recipient
 
@@ -36,7 +37,43 @@ def test_a_document_says_what_it_is_for(period: Any) -> None:
 
 def test_its_custodians_stand_with_the_fingerprints_read_aloud(period: Any) -> None:
     for member in json.loads(period.document)["custodians"]:
+        card = f"{member['recipient']}/{member['verifier']}"
+        assert member["fingerprint"] == card_fingerprint(card)
+
+
+def test_version_1_is_read_and_written_as_it_was(make_period: Any) -> None:
+    old = make_period(signed=False).document
+    assert json.loads(old)["format"] == "scrim-period-v1"
+    found = PeriodDocument.parse(old)
+    assert found.to_bytes() == old
+    for member, custodian in zip(
+        json.loads(old)["custodians"], found.custodians.custodians, strict=True
+    ):
+        assert "verifier" not in member
+        assert custodian.verifier == ""
         assert member["fingerprint"] == agekeys.fingerprint(member["recipient"])
+
+
+def test_a_document_has_one_spelling(make_period: Any, period: Any) -> None:
+    old = json.loads(make_period(signed=False).document)
+    for member in old["custodians"]:
+        member["verifier"] = ""
+    for document in (
+        canonical({**old, "format": "scrim-period-v2"}),
+        canonical(old),
+        _edited(period.document, format="scrim-period-v1"),
+    ):
+        with pytest.raises(SealBroken, match="not a period document"):
+            PeriodDocument.parse(document)
+
+
+def test_a_changed_verifier_does_not_hold(make_period: Any, period: Any) -> None:
+    members = json.loads(period.document)["custodians"]
+    other = json.loads(make_period().document)["custodians"][0]["verifier"]
+    for verifier in ("", other, members[1]["verifier"], "scrimsig1nonsense", None):
+        changed = [{**members[0], "verifier": verifier}, *members[1:]]
+        with pytest.raises(SealBroken):
+            PeriodDocument.parse(_edited(period.document, custodians=changed))
 
 
 def test_its_hash_is_checked_where_it_is_known(period: Any) -> None:
@@ -51,7 +88,8 @@ def test_its_hash_is_checked_where_it_is_known(period: Any) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": "scrim-period-v2"},
+        {"format": "scrim-period-v1"},
+        {"format": "scrim-period-v3"},
         {"camera": "Gate 1"},
         {"epoch": -1},
         {"period": True},
