@@ -7,7 +7,9 @@ live through a year in a second.
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -26,6 +28,45 @@ class SystemClock:
 
     def now_us(self) -> int:
         return time.time_ns() // 1000
+
+
+class OnwardClock:
+    """A clock that never goes back, whoever sets the machine's.
+
+    It shows the other clock's time, or what it showed before and how long that is ago
+    by a clock that cannot be set, whichever is later.  For what must end when it was
+    said to.
+
+    Args:
+        clock: the clock to follow.
+        monotonic_ns: nanoseconds of a clock that cannot be set.
+    """
+
+    def __init__(
+        self, clock: Clock, *, monotonic_ns: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._clock = clock
+        self._monotonic_ns = monotonic_ns
+        self._lock = threading.Lock()
+        self._shown_us = 0
+        self._shown_ns = monotonic_ns()
+
+    def now_us(self) -> int:
+        with self._lock:
+            return self._advance(self._clock.now_us())
+
+    def not_before(self, us: int) -> None:
+        """It is known to be ``us`` already, at least."""
+        with self._lock:
+            self._advance(us)
+
+    def _advance(self, at_least_us: int) -> int:
+        now_ns = self._monotonic_ns()
+        passed_us = (now_ns - self._shown_ns) // 1000
+        # by whole microseconds, so that none is lost between two calls
+        self._shown_ns += passed_us * 1000
+        self._shown_us = max(at_least_us, self._shown_us + passed_us)
+        return self._shown_us
 
 
 def to_text(us: int) -> str:

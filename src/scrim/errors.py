@@ -26,6 +26,8 @@
     │   ├── PartsTooFew
     │   ├── PartInvalid                 wrong, corrupt or relabelled; names the custodian
     │   ├── SealBroken                  an object does not open or is not what it says
+    │   ├── TokenUnusable               a hardware token or its program did not do what was asked
+    │   ├── BackupInvalid               paper shares are wrong, too few or of different sets
     │   └── StatementInvalid            a request, an answer or its signature does not hold
     ├── LedgerError                 8   the ledger cannot be read or written
     │   ├── LedgerUnavailable           the act is refused (invariant 5)
@@ -177,6 +179,14 @@ class PartInvalid(VaultError):
 
 class SealBroken(VaultError):
     """A sealed object does not open, or is not what its manifest says."""
+
+
+class TokenUnusable(VaultError):
+    """A hardware token is missing, locked or refused, or its program is."""
+
+
+class BackupInvalid(VaultError):
+    """The shares of a paper backup are wrong, too few, or do not belong together."""
 
 
 class StatementInvalid(VaultError):

@@ -154,6 +154,21 @@ class LedgerSettings(_Section):
     heads_seconds: float = Field(3.0, ge=0.2, le=60.0)
 
 
+_Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+
+
+class CaseSettings(_Section):
+    """What a case may ask for."""
+
+    purposes: tuple[_Code, ...] = Field(
+        ("criminal-investigation", "missing-person", "accident", "misconduct", "subject-access"),
+        min_length=1,
+        max_length=50,
+    )
+    longest_hours: int = Field(24, ge=1, le=744)
+    longest_days: int = Field(90, ge=1, le=366)
+
+
 class Settings(BaseSettings):
     """All settings of one deployment."""
 
@@ -166,6 +181,7 @@ class Settings(BaseSettings):
     redaction: Redaction = Redaction()
     encoding: Encoding = Encoding()
     ledger: LedgerSettings = LedgerSettings()
+    cases: CaseSettings = CaseSettings()
 
     @classmethod
     def settings_customise_sources(

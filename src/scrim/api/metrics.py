@@ -50,6 +50,11 @@ class _Snapshot(Collector):
         changes = CounterMetricFamily(
             "scrim_camera_rung_changes", "Changes of the rung since start.", labels=["camera"]
         )
+        opened = GaugeMetricFamily(
+            "scrim_live_opening_until_seconds",
+            "Until when new originals are sealed to a case officer as well, Unix time.",
+            labels=["camera"],
+        )
         stored = GaugeMetricFamily(
             "scrim_stored_until_seconds",
             "End of the newest stored segment, Unix time.",
@@ -64,6 +69,8 @@ class _Snapshot(Collector):
             if status.rung is not None:
                 rung.add_metric([camera], RUNGS.index(status.rung))
             changes.add_metric([camera], status.rung_changes)
+            if status.live_opening_until_us is not None:
+                opened.add_metric([camera], status.live_opening_until_us / SECOND)
             for side, until_us in (
                 ("sealed", status.sealed_until_us),
                 ("masked", status.masked_until_us),
@@ -73,4 +80,4 @@ class _Snapshot(Collector):
         ledger = GaugeMetricFamily(
             "scrim_ledger_entries", "Entries in the ledger.", value=self._ledger_size
         )
-        yield from (rate, latency, dropped, state, rung, changes, stored, ledger)
+        yield from (rate, latency, dropped, state, rung, changes, opened, stored, ledger)

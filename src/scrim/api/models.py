@@ -73,6 +73,8 @@ class CameraStatus(_Model):
 
     ``rung`` says how far masking is from ``normal``, each showing less than the one before
     it, and ``rung_reason`` why; it is null while no picture comes.
+    ``live_opening_until_us`` is until when new originals are sealed to a case officer as
+    well, approved in advance; it is null while they are not.
     """
 
     state: Literal["starting", "masked", "clear", "blanked", "offline"]
@@ -86,6 +88,7 @@ class CameraStatus(_Model):
     masked_until_us: int | None
     rung: Literal["normal", "sparse", "wide", "figures", "whole"] | None
     rung_reason: str
+    live_opening_until_us: int | None
     at_us: int | None
 
 

@@ -102,6 +102,8 @@ class Status:
         rung: one of :data:`RUNGS`, of the newest redacted frame; ``None`` while none comes.
         rung_reason: why it is not ``normal``, in words; "" if it is.
         rung_changes: how often the rung changed since start.
+        live_opening_until_us: until when new originals are sealed to a case officer as well;
+            ``None`` while they are not.
     """
 
     camera: str
@@ -119,6 +121,7 @@ class Status:
     rung: str | None = None
     rung_reason: str = ""
     rung_changes: int = 0
+    live_opening_until_us: int | None = None
     type: Literal["status"] = "status"
     payload: bytes = b""
 

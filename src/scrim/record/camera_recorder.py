@@ -30,13 +30,14 @@ from scrim.camera.packet import (
     StreamStarted,
 )
 from scrim.canonical import Json, digest
-from scrim.clock import SECOND, Clock
+from scrim.clock import SECOND, Clock, OnwardClock
 from scrim.errors import LedgerUnavailable, ScrimError
 from scrim.live.wire import Message, Status
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
 from scrim.record.catalogue import CameraRow, Catalogue
 from scrim.record.hardware import Opener
 from scrim.record.mask_side import MaskSide
+from scrim.record.openings import Openings
 from scrim.record.periods import Periods
 from scrim.record.recovery import StopGap
 from scrim.record.segments import Segmenter
@@ -61,6 +62,7 @@ class Surroundings:
         detector: makes what finds faces; called again when that one is broken.
         others: makes what finds anything else that a policy covers.
         people: makes what finds whole people.
+        deployment: the origin of this deployment's ledger.
     """
 
     settings: Settings
@@ -73,6 +75,7 @@ class Surroundings:
     others: Callable[[Policy], Sequence[Detector]] = lambda _policy: ()
     people: Callable[[], Detector | None] = lambda: None
     hardware: Opener | None = None
+    deployment: str = ""
 
 
 def in_force(settings: Settings, policy: Policy) -> dict[str, Json]:
@@ -128,6 +131,15 @@ class CameraRecorder:
         self._periods = Periods(
             around.catalogue, row.id, self.epoch, around.custodians, around.clock
         )
+        self.openings = Openings(
+            around.catalogue.openings,
+            row.id,
+            self.epoch,
+            custodians=around.custodians,
+            deployment=around.deployment,
+            clock=OnwardClock(around.clock),
+            report=around.report,
+        )
         self._writer = Writer(
             around.catalogue,
             self._periods,
@@ -136,6 +148,7 @@ class CameraRecorder:
             most_bytes=recorder.queue_megabytes * 1024 * 1024,
             clock=around.clock,
             report=around.report,
+            openings=self.openings,
         )
         self._backlog = Backlog(
             recorder.queue_megabytes * 1024 * 1024,
@@ -224,6 +237,7 @@ class CameraRecorder:
             rung=rung.name.lower() if rung is not None else None,
             rung_reason=mask.rungs.reason if rung is not None else "",
             rung_changes=mask.rungs.changes,
+            live_opening_until_us=self.openings.until_us,
         )
 
     def _take(self, event: SourceEvent) -> None:
@@ -318,6 +332,7 @@ class CameraRecorder:
         self._writer.join(timeout=_STUCK_S)
         if not self.failed and not self._writer.is_alive():
             try:
+                self.openings.finish()
                 now_us = self._around.clock.now_us()
                 following = self._segmenter.next_segment
                 self._around.catalogue.end_epoch(self._row.id, self.epoch, now_us, following)

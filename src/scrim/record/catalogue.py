@@ -28,6 +28,7 @@ from scrim.errors import CameraUnknown, ObjectMissing, SealBroken
 from scrim.ledger import Act, Ledger
 from scrim.record.entries import Entries
 from scrim.record.gaps import Gaps
+from scrim.record.opening_rows import OpeningRows
 from scrim.store import schema
 from scrim.store.database import reading, writing
 from scrim.store.keys import document_key, manifest_key
@@ -78,6 +79,7 @@ class Catalogue:
         self._entries = Entries(ledger)
         self._objects = objects
         self.gaps = Gaps(engine, self._entries)
+        self.openings = OpeningRows(engine, ledger)
 
     @property
     def objects(self) -> ObjectStore:

@@ -24,6 +24,7 @@ from scrim.clock import Clock
 from scrim.errors import ObjectExists, ScrimError, SealBroken
 from scrim.record.catalogue import Catalogue
 from scrim.record.gaps import Side
+from scrim.record.openings import Openings
 from scrim.record.periods import Periods
 from scrim.record.remux import Remuxer
 from scrim.record.segments import ClearSegment, Slot
@@ -63,6 +64,7 @@ class Writer(threading.Thread):
         most_bytes: what the queue may hold.
         clock: for saying, now and then, that the recorder runs.
         report: called with one line for the log when a store fails or works again.
+        openings: the camera's live openings, if there can be any.
 
     Attributes:
         sealed_until_us, masked_until_us: end of the newest stored segment.
@@ -79,6 +81,7 @@ class Writer(threading.Thread):
         most_bytes: int,
         clock: Clock,
         report: Callable[[str], None],
+        openings: Openings | None = None,
     ) -> None:
         super().__init__(name=f"write-{camera}", daemon=True)
         self._catalogue = catalogue
@@ -88,6 +91,7 @@ class Writer(threading.Thread):
         self._most = most_bytes
         self._clock = clock
         self._report = report
+        self._openings = openings
         self._alive_at = time.monotonic()
         self._queue: deque[Work] = deque()
         self._bytes = 0
@@ -201,7 +205,9 @@ class Writer(threading.Thread):
     def _sealed(self, segment: ClearSegment) -> tuple[dict[str, Json], bytes]:
         slot = segment.slot
         plain, container = self._remuxer.remux(segment)
-        sealed = self._periods.key(slot.period).seal(plain)
+        live = self._openings.over(segment.start_us, segment.end_us) if self._openings else ()
+        also = [opening.recipient for opening in live]
+        sealed = self._periods.key(slot.period).seal(plain, also)
         first, last = segment.packets[0], segment.packets[-1]
         record: dict[str, Json] = {
             "side": "sealed",
@@ -224,6 +230,8 @@ class Writer(threading.Thread):
                 "utc_us": first.camera_utc_us,
             },
         }
+        if live:
+            record["live"] = [opening.request_sha256 for opening in live]
         return record, sealed
 
     def _masked(self, segment: MaskedSegment) -> tuple[dict[str, Json], bytes]:

@@ -272,3 +272,19 @@ case_export = Table(
     Column("entry", BigInteger, nullable=False),
 )
 Index("export_by_case", case_export.c.case)
+
+live_opening = Table(  # whom a recorder seals to besides its periods' keys
+    "live_opening",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("camera", String(40), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("request_sha256", String(64), nullable=False),
+    Column("case_commitment", String(80), nullable=False),  # commitment, as in the ledger
+    Column("opened_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),  # when it was last known to be in force
+    Column("ended_us", BigInteger),  # null while it lasts
+    Column("ended_by", String(16)),  # window | withdrawn | restart
+)
+Index("live_opening_by_camera", live_opening.c.camera, live_opening.c.request_sha256)

@@ -14,20 +14,26 @@ What an auditor reads, in this order:
 :mod:`~.period`        what the recorder holds: it can seal, and not open
 :mod:`~.chain`         the hash chain over a period's records
 :mod:`~.manifest`      what a closed period holds
+:mod:`~.openers`       what opens for a custodian: a secret, or a token
 :mod:`~.opening`       parts, the period's identity, the segments
 :mod:`~.custodian`     a custodian's identity file
+<<<<<<< HEAD
 :mod:`~.signing`       the signing key that follows from it; cards
 :mod:`~.statement`     a document and its signature
 :mod:`~.request`       what is asked, of whom, why and until when
 :mod:`~.answer`        a custodian's yes with their parts, or no
+=======
+:mod:`~.backup`        that secret on paper
+>>>>>>> wt-keys
 :mod:`~.demo`          custodians that protect nobody
 :mod:`~.fields`        strict reading of the above
 =====================  =====================================================
 
 Rules: nothing here knows video or the web; of Scrim only ``errors``,
-``canonical`` and ``clock`` are imported.  ``opening``, ``custodian`` and
-``demo`` handle secrets and are imported by their own names where they are
-needed, never by the recorder or the server; so they are not offered here.
+``canonical`` and ``clock`` are imported.  ``openers``, ``opening``,
+``custodian``, ``backup`` and ``demo`` handle secrets and are imported by their
+own names where they are needed, never by the recorder or the server; so they
+are not offered here.
 """
 
 from scrim.vault.chain import chain_head, chain_next, chain_start

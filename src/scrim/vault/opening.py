@@ -16,11 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyrage
-
 from scrim.errors import PartInvalid, PartsTooFew, SealBroken
 from scrim.vault import agekeys, sharing
 from scrim.vault.document import PeriodDocument
+from scrim.vault.openers import KeyOpener, Opener
 from scrim.vault.part import Part
 
 _REMEDY = "Leave it out and use another custodian's part, or take the document from a copy."
@@ -34,33 +33,30 @@ def _invalid(custodian: str, reason: str) -> PartInvalid:
     )
 
 
-def _identity(text: str) -> pyrage.x25519.Identity:
-    agekeys.secret_of(text)
-    return pyrage.x25519.Identity.from_str(text)
-
-
-def open_part(sealed: bytes, identity: str, document: bytes) -> Part:
+def open_part(sealed: bytes, identity: str | Opener, document: bytes) -> Part:
     """A custodian opens their part of a period.
 
     Args:
         sealed: the age file, as it stands in the period document.
-        identity: the custodian's own, ``AGE-SECRET-KEY-1…``.
+        identity: the custodian's own, ``AGE-SECRET-KEY-1…`` or what opens for
+            them (``Identity.opener()``).
         document: the period document.
 
     Raises:
         SealBroken: the document is not one.
         PartInvalid: the part does not open with this identity, or is not
             this custodian's part of this period; ``custodian`` names them.
+        TokenUnusable: the custodian's token did not do what was asked.
     """
     period = PeriodDocument.parse(document)
     try:
-        opener = _identity(identity)
+        opener = KeyOpener(identity) if isinstance(identity, str) else identity
     except ValueError as error:
         raise PartInvalid(
             f"The identity cannot be used: {error}.",
             "Give the line that begins with AGE-SECRET-KEY-1, all of it.",
         ) from None
-    mine = str(opener.to_public())
+    mine = opener.recipient
     holder = next((c.id for c in period.custodians.custodians if c.recipient == mine), None)
     if holder is None:
         raise PartInvalid(
@@ -71,8 +67,8 @@ def open_part(sealed: bytes, identity: str, document: bytes) -> Part:
     if other != holder:
         raise _invalid(holder, f"this is the part of custodian {other}")
     try:
-        part = Part.parse(pyrage.decrypt(sealed, [opener]))
-    except pyrage.DecryptError:
+        part = Part.parse(opener.open(sealed))
+    except SealBroken:
         raise _invalid(holder, "it is damaged, or was not sealed to this custodian") from None
     except ValueError as error:
         raise _invalid(holder, str(error)) from None
@@ -135,8 +131,8 @@ def open_segment(sealed: bytes, identity: str) -> bytes:
         SealBroken: damaged, cut off, or sealed to another period.
     """
     try:
-        return bytes(pyrage.decrypt(sealed, [_identity(identity)]))
-    except (ValueError, pyrage.DecryptError):
+        return KeyOpener(identity).open(sealed)
+    except (ValueError, SealBroken):
         raise SealBroken(
             "The segment does not open with this identity.",
             "It is damaged or of another period; `scrim verify` says which.",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pyrage
@@ -86,14 +87,19 @@ class PeriodKey:
             )
         return cls(document, document_digest(document), found.recipient)
 
-    def seal(self, data: bytes) -> bytes:
+    def seal(self, data: bytes, also: Sequence[str] = ()) -> bytes:
         """``data`` as an age v1 file to this period's recipient.
 
         200 bytes longer, and 16 for every 64 KiB.  Stock ``age -d`` opens it
         with the recombined identity.
+
+        Args:
+            data: what to seal.
+            also: recipients (``age1…``) of the live openings in force, who open it
+                with an identity of their own; about 100 bytes each.
         """
-        recipient = pyrage.x25519.Recipient.from_str(self.recipient)
-        return bytes(pyrage.encrypt(data, [recipient]))
+        to = [pyrage.x25519.Recipient.from_str(text) for text in (self.recipient, *also)]
+        return bytes(pyrage.encrypt(data, to))
 
 
 def _minted(asked: bytes) -> bytes:

@@ -17,6 +17,7 @@ from scrim.vault.custodian import (
     read_identity,
     write_identity,
 )
+from scrim.vault.signing import Signer, card_fingerprint
 
 
 class _Noon:
@@ -27,7 +28,8 @@ class _Noon:
 def test_an_identity_is_a_pair() -> None:
     made = new_identity()
     assert agekeys.recipient_of(agekeys.secret_of(made.secret)) == made.recipient
-    assert made.fingerprint == agekeys.fingerprint(made.recipient)
+    assert made.card == f"{made.recipient}/{Signer.of_identity(made.secret).verifier}"
+    assert made.fingerprint == card_fingerprint(made.card)
     assert made.secret not in repr(made)
 
 
@@ -110,7 +112,6 @@ IDENTITY = Identity(agekeys.recipient_of(bytes(32)), agekeys.identity_text(bytes
         IDENTITY.secret.lower().encode(),
         IDENTITY.secret[:-1].encode(),
         b"\xff\xfe",
-        b"AGE-PLUGIN-YUBIKEY-1QQPQQQQ",
     ],
 )
 def test_what_is_no_identity_file_is_refused(tmp_path: Path, data: bytes) -> None:

@@ -27,6 +27,8 @@ CUSTODIANS = CustodianSet(
 )
 SOURCE = Path(scrim.__file__).parent
 SECRET_MODULES = {
+    "scrim.vault.backup",
+    "scrim.vault.openers",
     "scrim.vault.opening",
     "scrim.vault.custodian",
     "scrim.vault.demo",

@@ -87,5 +87,6 @@ def _status(have: Have, camera: str) -> CameraStatus:
         masked_until_us=status.masked_until_us,
         rung=status.rung,
         rung_reason=status.rung_reason,
+        live_opening_until_us=status.live_opening_until_us,
         at_us=status.at_us or None,
     )
