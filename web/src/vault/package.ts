@@ -36,6 +36,8 @@ export type Given = {
 
 export type CasePackage = {
   request: Request;
+  /** The request's body, letter by letter as it was signed. */
+  body: JsonObject;
   answers: readonly Given[];
   periods: readonly Period[];
   checkpoint: Checkpoint;
@@ -57,7 +59,8 @@ export async function readPackage(data: Uint8Array, wanted?: string): Promise<Ca
 async function read(data: Uint8Array, wanted: string | undefined): Promise<CasePackage> {
   const fields = new Fields(load(data), NAMES);
   fields.isExactly("format", "scrim-package-v1");
-  const request = requestOf(fromDocument(fields.value.request));
+  const statement = fromDocument(fields.value.request);
+  const request = requestOf(statement);
   if (wanted !== undefined && request.case !== wanted) {
     throw new Malformed(`it is of ${request.case}, not ${wanted}`);
   }
@@ -72,7 +75,7 @@ async function read(data: Uint8Array, wanted: string | undefined): Promise<CaseP
   }
   const periods = await readPeriods(fields, request, checkpoint);
   const answers = readAnswers(fields, request, periods);
-  return { request, answers, periods, checkpoint };
+  return { request, body: statement.body, answers, periods, checkpoint };
 }
 
 async function readPeriods(
