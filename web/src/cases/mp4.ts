@@ -22,14 +22,14 @@ export function codecOf(file: Uint8Array): string | null {
   switch (entry.type) {
     case "avc1":
     case "avc3":
-      return named(entry, of("avcC"), (at) => avc(view, at));
+      return named(entry, of("avcC"), 4, (at) => avc(view, at));
     case "hvc1":
     case "hev1":
-      return named(entry, of("hvcC"), (at) => hevc(view, at));
+      return named(entry, of("hvcC"), 13, (at) => hevc(view, at));
     case "av01":
-      return named(entry, of("av1C"), (at) => av1(view, at));
+      return named(entry, of("av1C"), 3, (at) => av1(view, at));
     case "vp09":
-      return named(entry, of("vpcC"), (at) => vp9(view, at));
+      return named(entry, of("vpcC"), 7, (at) => vp9(view, at));
     default:
       return null;
   }
@@ -38,9 +38,12 @@ export function codecOf(file: Uint8Array): string | null {
 function named(
   entry: Box,
   settings: Box | undefined,
+  least: number,
   words: (at: number) => string,
 ): string | null {
-  return settings === undefined ? null : `${entry.type}.${words(settings.start)}`;
+  return settings === undefined || settings.end - settings.start < least
+    ? null
+    : `${entry.type}.${words(settings.start)}`;
 }
 
 function* walk(view: DataView, start: number, end: number): Generator<Box> {
