@@ -261,3 +261,17 @@ class CaseState(CaseError):
 
 class PackageBroken(CaseError):
     """What the server sent does not hold: a signature, a hash or a proof is wrong."""
+
+
+class ServerError(ScrimError):
+    """A server elsewhere failed, or answers what no Scrim answers."""
+
+    exit_code = 13
+
+
+class ServerAway(ServerError):
+    """It does not answer, or the connection was lost again and again."""
+
+
+class ServerUntrusted(ServerError):
+    """Its certificate is not the one it should have, or there is no encryption."""

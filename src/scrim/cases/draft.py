@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scrim.canonical import Json
+from scrim.canonical import Json, canonical
 from scrim.errors import StatementInvalid
-from scrim.vault.fields import Fields
-from scrim.vault.request import Authority
+from scrim.vault import agekeys
+from scrim.vault.fields import Fields, is_name, is_sha256
+from scrim.vault.request import (
+    AUTHORITIES,
+    LIVE,
+    LONGEST_TEXT,
+    MOST_CAMERAS,
+    RECORDED,
+    SHORTEST_REASON,
+    Authority,
+)
 
 _FIELDS = frozenset(
     {
@@ -32,6 +41,9 @@ _FIELDS = frozenset(
 class Draft:
     """A request without what the server adds; each field is that of the request.
 
+    Raises:
+        StatementInvalid: a field is not as the request wants it.
+
     Attributes:
         kind: ``recorded`` or ``live``.
         purpose: one of the setting ``cases.purposes``.
@@ -50,6 +62,32 @@ class Draft:
     reason: str
     recipient: str
     expires_us: int
+
+    def __post_init__(self) -> None:
+        try:
+            self._check()
+        except ValueError as error:
+            raise _invalid(str(error)) from None
+
+    def _check(self) -> None:
+        if self.kind not in (RECORDED, LIVE):
+            raise ValueError("kind is neither recorded nor live")
+        if self.authority.kind not in AUTHORITIES:
+            raise ValueError(f"the authority's kind is none of {', '.join(AUTHORITIES)}")
+        if self.authority.document_sha256 and not is_sha256(self.authority.document_sha256):
+            raise ValueError("the authority's document_sha256 is not a SHA-256")
+        if not is_name(self.purpose):
+            raise ValueError("purpose is not 1 to 40 of a-z, 0-9 and -")
+        if not 1 <= len(self.cameras) <= MOST_CAMERAS or not all(map(is_name, self.cameras)):
+            raise ValueError(f"cameras are 1 to {MOST_CAMERAS} names")
+        if list(self.cameras) != sorted(set(self.cameras)):
+            raise ValueError("cameras are ascending, each once")
+        if not 0 <= self.since_us < self.until_us:
+            raise ValueError("the interval is empty")
+        if not SHORTEST_REASON <= len(self.reason.strip()) <= len(self.reason) <= LONGEST_TEXT:
+            raise ValueError(f"the reason has {SHORTEST_REASON} to {LONGEST_TEXT} characters")
+        agekeys.check_recipient(self.recipient)
+        canonical(self.document())  # letters that are no UTF-8, numbers out of range
 
     def document(self) -> dict[str, Json]:
         """The draft as a JSON object, for :meth:`from_document`."""
@@ -98,6 +136,10 @@ class Draft:
                 expires_us=fields.number("expires_us"),
             )
         except ValueError as error:
-            raise StatementInvalid(
-                f"This is not a draft of a request: {error}.", "Fill in what it names."
-            ) from None
+            raise _invalid(str(error)) from None
+
+
+def _invalid(reason: str) -> StatementInvalid:
+    return StatementInvalid(
+        f"This is not a draft of a request: {reason}.", "Put right what it names."
+    )

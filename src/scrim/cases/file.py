@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from scrim.canonical import Json
 from scrim.cases.case import State
@@ -112,9 +112,45 @@ class CaseFile:
         """How the entries of this case name somebody."""
         return commit(text, self.salt)[0]
 
-    def asks(self, verifier: str) -> bool:
-        """Whether an answer by that key is asked for."""
-        return any(verifier in lock.holders.values() for lock in self.locks)
+    def with_(self, **values: Any) -> CaseFile:
+        """The same file with other values."""
+        return replace(self, **values)
+
+    def asks(self, custodian: str) -> bool:
+        """Whether that custodian's answer is asked for: they hold a part."""
+        return any(custodian in lock.holders for lock in self.locks)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Of a case only what says whether it is alive and whose it is; read for every object."""
+
+    id: str
+    kind: str
+    state: State
+    officer: str
+    expires_us: int
+    seen_us: int
+
+
+def glance(connection: Connection, case: str) -> Glance:
+    """A case without its papers.
+
+    Raises:
+        CaseUnknown: there is none.
+    """
+    columns = (table.c[name] for name in Glance.__slots__)
+    row = connection.execute(select(*columns).where(table.c.id == case)).mappings().one_or_none()
+    if row is None:
+        raise unknown()
+    return Glance(**{**row, "state": State(row["state"])})
+
+
+def places(connection: Connection, case: str) -> frozenset[tuple[str, int, int]]:
+    """Camera, epoch and period of every period of a case; never changes."""
+    body = connection.execute(select(table.c.body).where(table.c.id == case)).scalar_one()
+    periods = json.loads(body).get("periods", ())
+    return frozenset((one["camera"], one["epoch"], one["period"]) for one in periods)
 
 
 def find(connection: Connection, case: str) -> CaseFile:
@@ -140,14 +176,14 @@ def change(connection: Connection, case: str, **values: Any) -> None:
     connection.execute(update(table).where(table.c.id == case).values(**values))
 
 
-def see(connection: Connection, file: CaseFile, now_us: int) -> int:
+def see(connection: Connection, file: CaseFile | Glance, now_us: int) -> int:
     """The time for this case: never behind what it has seen; written down where it is new."""
     if now_us > file.seen_us:
         change(connection, file.id, seen_us=now_us)
     return max(now_us, file.seen_us)
 
 
-def is_news(file: CaseFile, now_us: int) -> bool:
+def is_news(file: CaseFile | Glance, now_us: int) -> bool:
     """Whether that time is worth a transaction of its own."""
     return now_us > file.seen_us + _SEEN_EVERY_US
 
@@ -159,7 +195,7 @@ def unknown() -> CaseUnknown:
     )
 
 
-def _file(connection: Connection, row: Mapping[str, Any]) -> CaseFile:
+def _file(connection: Connection, row: RowMapping) -> CaseFile:
     answers = connection.execute(
         select(case_answer)
         .where(case_answer.c.case == row["id"])

@@ -19,8 +19,8 @@ from scrim.vault.custodian_set import Custodian
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Make or show a custodian's identity. Run this on the custodian's own machine, "
-    "never on the recorder: only the public recipient is given away.",
+    help="Make or show a custodian's identity, on the custodian's own machine and never on the "
+    "recorder; and, on the recorder, say who the custodians are.",
 )
 
 SHORTEST_PASSPHRASE = 12

@@ -12,7 +12,19 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, detector, doctor, engine, init, link, up, verify
+from scrim.cli import (
+    camera,
+    case,
+    custodian,
+    detector,
+    doctor,
+    engine,
+    init,
+    link,
+    register,
+    up,
+    verify,
+)
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -87,11 +99,18 @@ def _redact() -> None:
     """Cover every face in a video file, and what else is asked for."""
 
 
+officers = typer.Typer(
+    no_args_is_help=True, help="Register the case officers who may ask for an opening."
+)
+register.attach(custodian.app, officers, camera.app)
+
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
+app.add_typer(officers, name="officer")
+app.add_typer(case.app, name="case")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)

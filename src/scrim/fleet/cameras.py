@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, RowMapping, select, update
@@ -27,6 +27,7 @@ from scrim.clock import Clock, SystemClock
 from scrim.errors import CameraUnknown, SettingsError
 from scrim.ledger import Act, Entry, Ledger
 from scrim.policy import said
+from scrim.store.custodians import sets_in_force
 from scrim.store.database import reading
 from scrim.store.schema import camera as table
 
@@ -49,6 +50,8 @@ class Camera:
         added_us, removed_us: UTC, microseconds.
         policy: what was said of what its masks cover and how they look, see
             :mod:`scrim.policy`; the settings say the rest.
+        custodian_set: number of the set of custodians that its group has, in a list of
+            cameras; where it changes, the recorder starts again.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Camera:
     added_us: int
     removed_us: int | None = None
     policy: Mapping[str, Json] = field(default_factory=dict)
+    custodian_set: int | None = None
 
 
 class Cameras:
@@ -86,7 +90,11 @@ class Cameras:
             rows = connection.execute(
                 select(table).where(table.c.removed_us.is_(None)).order_by(table.c.id)
             ).mappings()
-            return tuple(_camera(row) for row in rows)
+            sets = sets_in_force(connection)
+            return tuple(
+                replace(_camera(row), custodian_set=sets.get(row["custodian_group"]))
+                for row in rows
+            )
 
     def get(self, identifier: str) -> Camera:
         """The enrolled camera of that id.

@@ -17,20 +17,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 
 from scrim.access.signin import in_ledger
-from scrim.canonical import canonical
+from scrim.canonical import digest
+from scrim.cases.desk import Cases
+from scrim.cases.people import People
 from scrim.clock import Clock, SystemClock
 from scrim.errors import DataFolderError
 from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.checkpoint import publish
 from scrim.ledger.note import SigningKey
 from scrim.settings import Settings, load
-from scrim.store.custodians import custodians_in_force
+from scrim.store.custodians import EVERYBODY, custodians_in_force, put_in_force, set_group
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
-from scrim.store.schema import custodian_set
+from scrim.store.objects import ObjectStore
 from scrim.vault import CustodianSet
 from scrim.vault.demo import make_demo_set
 
@@ -105,29 +107,40 @@ class Deployment:
         """The ledger's verifier key, one line of text."""
         return self.signing_key().verifier().to_text()
 
-    def custodians(self) -> CustodianSet | None:
+    def custodians(self, group: str = EVERYBODY) -> CustodianSet | None:
         """The custodians in force, or ``None`` where none were ever set.
 
         Raises:
             CustodianInvalid: the row is not a set of custodians.
         """
-        return custodians_in_force(self.engine)
+        return custodians_in_force(self.engine, group)
 
-    def set_custodians(self, custodians: CustodianSet) -> None:
-        """Put custodians in force for every period that opens from now on.
+    def set_custodians(
+        self, custodians: CustodianSet, group: str = EVERYBODY, *, reason: str = "custodians-set"
+    ) -> None:
+        """Put custodians in force for every period of those cameras that opens from now on.
+
+        A recorder takes them up when it starts, which the supervisor sees to.
+
+        Args:
+            custodians: the new set, whole.
+            group: of cameras.
+            reason: a code for the ledger, such as ``custodian-lost``.
 
         Raises:
+            CustodianInvalid: not a group's name, or a custodian is a case officer too.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
         now = self.clock.now_us()
         entry = Entry(
-            act=Act.CONFIGURED,
+            act=Act.CUSTODIANS_SET,
             at_us=now,
             who="operator",
             authority="operator",
-            reason="custodians-set",
+            reason=reason,
             facts={
-                "change": "custodians-set",
+                "set": digest(custodians.document()),
+                "group": group,
                 "k": custodians.k,
                 "n": len(custodians.custodians),
                 "recipients": [custodian.recipient for custodian in custodians.custodians],
@@ -135,14 +148,38 @@ class Deployment:
             },
         )
         with in_ledger(self.engine) as connection:
-            connection.execute(
-                insert(custodian_set).values(
-                    document=canonical(custodians.document()).decode(),
-                    since_us=now,
-                    demo=int(custodians.demo),
-                )
-            )
+            put_in_force(connection, custodians, now, group)
             self.ledger.append_in(connection, entry)
+
+    def set_group(self, camera: str, group: str) -> None:
+        """Give a camera to a group, whose custodians hold its keys from its next start on.
+
+        Raises:
+            CameraUnknown: it was never enrolled.
+            CustodianInvalid: no custodians are set for that group.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        entry = Entry(
+            act=Act.CONFIGURED,
+            at_us=self.clock.now_us(),
+            who="operator",
+            authority="operator",
+            reason="camera-group-changed",
+            camera=camera,
+            facts={"change": "camera-group-changed", "group": group},
+        )
+        with in_ledger(self.engine) as connection:
+            set_group(connection, camera, group)
+            self.ledger.append_in(connection, entry)
+
+    def cases(self) -> Cases:
+        """The cases of this deployment."""
+        objects = ObjectStore.in_folder(self.folder.objects)
+        return Cases(self.engine, self.ledger, objects, self.clock, self.settings)
+
+    def people(self) -> People:
+        """The register of officers and custodians."""
+        return People(self.engine, self.ledger, self.clock)
 
     def make_demo_custodians(self) -> CustodianSet:
         """Three demo custodians, two of whom open; their identities lie in the folder.

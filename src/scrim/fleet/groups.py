@@ -73,4 +73,5 @@ def _works(camera: Camera) -> tuple[object, ...]:
         tuple(sorted(camera.options.items())),
         digest(camera.policy),
         camera.added_us,
+        camera.custodian_set,
     )

@@ -12,6 +12,7 @@ Rules:
 - Cameras enrolled, changed or removed while Scrim runs take effect within a
   second or two: a new one gets a recorder, a changed one a new recorder, and a
   recorder that loses a camera starts again without it.
+- A case past its expiry is ended within seconds, whether anybody asks for it or not.
 - When it stops, recorders are asked first and get time to store what they hold;
   then come the last heads and the last checkpoint.
 - Trouble with the ledger or the disk is said once and tried again; it never
@@ -43,6 +44,7 @@ __all__ = ["Commands", "ScrimCommands", "Supervisor"]
 
 _TICK: Final = 0.25
 _CAMERAS_EVERY: Final = 1.0
+_CASES_EVERY: Final = 5.0
 _STOP_SECONDS: Final = 20.0
 
 Say = Callable[[str], None]
@@ -81,6 +83,7 @@ class Supervisor:
         self._stop_seconds = stop_seconds
         self._monotonic = monotonic
         self._cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
+        self._cases = deployment.cases()
         self._heads = Heads(deployment.engine, deployment.ledger, deployment.clock)
         self._groups = Groups(deployment.settings.recorder.cameras_per_process)
         self._keeps_open = tuple(keeps_open)
@@ -93,6 +96,7 @@ class Supervisor:
         self._troubles: dict[str, str] = {}
         self._next_cameras = 0.0
         self._next_heads = 0.0
+        self._next_cases = 0.0
 
     def stop(self) -> None:
         """Ask :meth:`run` to end; a second call ends the children at once.
@@ -153,6 +157,9 @@ class Supervisor:
         if now >= self._next_heads:
             self._next_heads = now + self._deployment.settings.ledger.heads_seconds
             self._guarded("ledger", self._publish)
+        if now >= self._next_cases:
+            self._next_cases = now + _CASES_EVERY
+            self._guarded("cases", self._expire)
 
     def _follow_cameras(self) -> None:
         change = self._groups.follow(self._cameras.list())
@@ -194,6 +201,10 @@ class Supervisor:
         why = f": {child.last_line}" if child.last_line else ""
         when = "at once" if wait == 0 else f"in {wait:.0f} s"
         self._say(f"{child.name}: ended with {_ending(code)}, starting again {when}{why}")
+
+    def _expire(self) -> None:
+        for case in self._cases.expire():
+            self._say(f"{case}: expired")
 
     def _publish(self) -> None:
         self._heads.publish()

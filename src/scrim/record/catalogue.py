@@ -185,7 +185,7 @@ class Catalogue:
                     chain_head=chain.chain_start(sha256),
                 )
             )
-            self._entries.append(
+            entry = self._entries.append(
                 connection,
                 Act.PERIOD_OPENED,
                 opened_us,
@@ -199,6 +199,9 @@ class Catalogue:
                     "n": len(fields["custodians"]),
                 },
                 since_us=opened_us,
+            )
+            connection.execute(
+                update(schema.period).where(period.where(schema.period)).values(opened_entry=entry)
             )
 
     def _whole_object(self, name: str, parse: Callable[[bytes], object]) -> bytes | None:
@@ -334,12 +337,7 @@ class Catalogue:
             self._objects.put(name, data)
         sha256 = hashlib.sha256(data).hexdigest()
         with writing(self._engine) as connection:
-            connection.execute(
-                update(schema.period)
-                .where(period.where(schema.period))
-                .values(closed_us=closed_us, manifest_key=name, manifest_sha256=sha256)
-            )
-            self._entries.append(
+            entry = self._entries.append(
                 connection,
                 Act.PERIOD_CLOSED,
                 closed_us,
@@ -354,6 +352,16 @@ class Catalogue:
                 },
                 since_us=row.opened_us,
                 until_us=closed_us,
+            )
+            connection.execute(
+                update(schema.period)
+                .where(period.where(schema.period))
+                .values(
+                    closed_us=closed_us,
+                    manifest_key=name,
+                    manifest_sha256=sha256,
+                    closed_entry=entry,
+                )
             )
 
 

@@ -27,13 +27,13 @@ class Entries:
         *,
         since_us: int | None = None,
         until_us: int | None = None,
-    ) -> None:
-        """One entry.
+    ) -> int:
+        """One entry; where it stands.
 
         Raises:
             LedgerUnavailable: it was not written, so the transaction must not be either.
         """
-        self._ledger.append_in(
+        receipt = self._ledger.append_in(
             connection,
             Entry(
                 act=act,
@@ -48,3 +48,4 @@ class Entries:
                 facts=facts,
             ),
         )
+        return receipt.index

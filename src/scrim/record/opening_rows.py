@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from scrim.canonical import Json
 from scrim.ledger import Act, Entry, Ledger
 from scrim.store.database import reading, writing
+from scrim.store.live_papers import belongs_to_case
 from scrim.store.schema import live_opening, segment
 from scrim.vault.live import LiveOpening
 
@@ -117,7 +118,7 @@ class OpeningRows:
         return row
 
     def seen(self, row: Row, now_us: int) -> None:
-        """The opening is still in force; a recorder that starts anew knows that it was this late."""
+        """Still in force; a recorder that starts anew knows that it was this late."""
         table = live_opening
         with writing(self._engine) as connection:
             connection.execute(update(table).where(table.c.id == row.id).values(seen_us=now_us))
@@ -152,7 +153,7 @@ class OpeningRows:
         until_us: int,
         facts: Mapping[str, Json],
     ) -> None:
-        self._ledger.append_in(
+        receipt = self._ledger.append_in(
             connection,
             Entry(
                 act=act,
@@ -167,6 +168,7 @@ class OpeningRows:
                 facts={"case": row.case_commitment, "request": row.request_sha256, **facts},
             ),
         )
+        belongs_to_case(connection, row.request_sha256, receipt.index)
 
 
 def _row(found: Any) -> Row:

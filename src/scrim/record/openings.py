@@ -167,7 +167,7 @@ class Openings:
             self._in_force[name] = one
 
     def _leave(self, name: str, why: str) -> None:
-        """From here on nothing is sealed to the officer, whether or not the entry can be written."""
+        """From here on nothing is sealed to the officer, entry or not."""
         with self._lock:
             one = self._in_force.pop(name)
         self._ending.append((one.row, why))

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -28,14 +29,16 @@ from scrim.record.catalogue import Catalogue
 from scrim.record.detectors import extra_detectors
 from scrim.record.encoder_choice import choose_encoder
 from scrim.record.engines import Detectors
+from scrim.record.openings_watch import OpeningsWatch
 from scrim.record.outlet import Outlet
 from scrim.record.recovery import recover
 from scrim.redact import Detector
 from scrim.redact.people import PersonFinder
 from scrim.settings import load
-from scrim.store.custodians import current_custodians
+from scrim.store.custodians import custodians_of_camera
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
+from scrim.store.live_papers import live_papers
 from scrim.store.objects import ObjectStore
 
 _STATUS_S = 1.0
@@ -64,7 +67,7 @@ class RecorderProcess:
         self._around = Surroundings(
             settings=self._settings,
             catalogue=self._catalogue,
-            custodians=current_custodians(self._engine),
+            custodians=custodians_of_camera(self._engine, cameras[0]),
             clock=self._clock,
             # a model that is missing or altered stops us here
             detector=Detectors(data, self._settings, _say),
@@ -73,6 +76,7 @@ class RecorderProcess:
             others=self._others,
             people=PersonFinder,
             hardware=choose_encoder(self._settings.encoding, _say),
+            deployment=self._settings.ledger.origin,
         )
         self._recorders = [self._recorder(camera) for camera in cameras]
         self._exit_code = 0
@@ -83,6 +87,12 @@ class RecorderProcess:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._asked_to_stop)
         self._outlet.start()
+        watch = OpeningsWatch(
+            lambda: live_papers(self._engine, self._clock.now_us()),
+            [recorder.openings for recorder in self._recorders],
+            _say,
+        )
+        watch.start()
         threads = [
             threading.Thread(target=self._record, args=(recorder,), daemon=True)
             for recorder in self._recorders
@@ -96,15 +106,19 @@ class RecorderProcess:
                 if recorder.failed and not self._exit_code:
                     self._fail(recorder.failed, RedactionError.exit_code)
             if self._stopping.is_set():
+                watch.stop()
                 for thread in threads:
                     thread.join(_STATUS_S)
+        watch.stop()
+        watch.join(_STATUS_S)
         self._outlet.stop()
         return self._exit_code
 
     def _recorder(self, camera: str) -> CameraRecorder:
         row = self._catalogue.camera(camera)
         found = recover(self._engine, self._catalogue, camera, self._clock.now_us(), _say)
-        return CameraRecorder(row, self._around, stop_gap=found.gap)
+        own = replace(self._around, custodians=custodians_of_camera(self._engine, camera))
+        return CameraRecorder(row, own, stop_gap=found.gap)
 
     def _record(self, recorder: CameraRecorder) -> None:
         try:

@@ -14,7 +14,7 @@ import json
 import secrets
 from typing import Final
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from scrim.canonical import canonical
 from scrim.errors import CameraUnknown, CustodianInvalid
@@ -66,6 +66,13 @@ def in_force(connection: Connection, group: str = EVERYBODY) -> CustodianSet | N
         .limit(1)
     ).scalar_one_or_none()
     return None if text is None else CustodianSet.from_document(json.loads(text))
+
+
+def sets_in_force(connection: Connection) -> dict[str, int]:
+    """The number of the set in force for each group that has one."""
+    table = custodian_set
+    query = select(table.c.camera_group, func.max(table.c.id)).group_by(table.c.camera_group)
+    return {str(group): int(number) for group, number in connection.execute(query)}
 
 
 def group_of(connection: Connection, camera: str) -> str:

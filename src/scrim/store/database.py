@@ -29,6 +29,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from scrim.errors import DataFolderUnwritable, ScrimError, StoreError, StoreFull
 
 BUSY_SECONDS: Final = 10.0
+_SCRUB_PATIENCE_MS: Final = 500
 
 _WRITING: Final = "scrim_writing"
 
@@ -109,6 +110,29 @@ def migrate(engine: Engine) -> None:
 
     with writing(engine) as connection:
         migrations.upgrade(connection)
+
+
+def scrub(engine: Engine) -> bool:
+    """Leave nothing of what was deleted in the database's files; whether that is done now.
+
+    SQLite overwrites what is deleted (``secure_delete``); here its write-ahead log,
+    which still holds older pages, is emptied.  While another connection reads an old
+    state that cannot be done: try again later.  Other databases keep old rows in ways
+    of their own, so there it is never done.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    if engine.dialect.name != "sqlite":
+        return False
+    with translated(), engine.connect() as connection:
+        raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+        try:
+            raw.execute(f"PRAGMA busy_timeout = {_SCRUB_PATIENCE_MS}")
+            busy, left, _done = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            raw.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    return not busy and left == 0
 
 
 def _open_sqlite(path: Path, read_only: bool, busy_seconds: float) -> sqlite3.Connection:

@@ -143,7 +143,12 @@ session = Table(
     Column("expires_us", BigInteger, nullable=False),
     Column("ended_us", BigInteger),
     Column("salt", LargeBinary(16), nullable=False),  # opens its ledger commitments
+    Column("role", String(16), nullable=False, server_default="operator"),  # scrim.access.Role
+    Column("person", String(40)),  # whom it belongs to; null for an operator's
+    Column("verifier", String(100)),  # the key they signed in with
+    Column("nonce_sha256", String(64)),  # that of a sign-in with a key
 )
+Index("session_by_nonce", session.c.nonce_sha256, unique=True)
 
 sign_in_link = Table(
     "sign_in_link",
@@ -165,6 +170,7 @@ view = Table(  # one logged act of watching; media is reachable only through one
     Column("until_us", BigInteger),
     Column("opened_us", BigInteger, nullable=False),
     Column("entry", BigInteger, nullable=False),
+    Column("case", String(40)),  # of a custodian's look at what a case asks for
 )
 
 person = Table(  # case officers and custodians; an id is an office's desk, never a name
@@ -189,6 +195,7 @@ case_file = Table(
     Column("state", String(16), nullable=False),  # scrim.cases.case.State
     Column("salt", LargeBinary(16), nullable=False),  # opens the case's commitments
     Column("officer", String(40), nullable=False),
+    Column("recipient", Text, nullable=False),
     Column("body", Text, nullable=False),  # canonical JSON: the request, or what was asked for
     Column("locks", Text, nullable=False),  # canonical JSON: who must agree to what
     Column("statement", LargeBinary),  # the signed request

@@ -17,14 +17,10 @@ What an auditor reads, in this order:
 :mod:`~.openers`       what opens for a custodian: a secret, or a token
 :mod:`~.opening`       parts, the period's identity, the segments
 :mod:`~.custodian`     a custodian's identity file
-<<<<<<< HEAD
-:mod:`~.signing`       the signing key that follows from it; cards
 :mod:`~.statement`     a document and its signature
 :mod:`~.request`       what is asked, of whom, why and until when
 :mod:`~.answer`        a custodian's yes with their parts, or no
-=======
 :mod:`~.backup`        that secret on paper
->>>>>>> wt-keys
 :mod:`~.demo`          custodians that protect nobody
 :mod:`~.fields`        strict reading of the above
 =====================  =====================================================
@@ -33,14 +29,21 @@ Rules: nothing here knows video or the web; of Scrim only ``errors``,
 ``canonical`` and ``clock`` are imported.  ``openers``, ``opening``,
 ``custodian``, ``backup`` and ``demo`` handle secrets and are imported by their
 own names where they are needed, never by the recorder or the server; so they
-are not offered here.
+are not offered here.  ``period``, which seals, is loaded when it is first asked for:
+the server reads documents and seals nothing.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from scrim.vault.chain import chain_head, chain_next, chain_start
 from scrim.vault.custodian_set import Custodian, CustodianSet
 from scrim.vault.document import PeriodDocument
 from scrim.vault.manifest import Manifest
-from scrim.vault.period import PeriodKey
+
+if TYPE_CHECKING:
+    from scrim.vault.period import PeriodKey
 
 __all__ = [
     "Custodian",
@@ -52,3 +55,11 @@ __all__ = [
     "chain_next",
     "chain_start",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "PeriodKey":
+        from scrim.vault.period import PeriodKey
+
+        return PeriodKey
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,10 +21,16 @@ T = NOW_US - 100 * SECOND
 async def test_the_session_says_until_when(served: Served) -> None:
     async with served.client() as client:
         answer = await client.get("/api/session")
-        assert answer.json() == {"signed_in": False, "expires_us": None}
+        nobody = {"signed_in": False, "expires_us": None, "role": None, "person": None}
+        assert answer.json() == nobody
     async with served.signed_in() as client:
         answer = await client.get("/api/session")
-        assert answer.json() == {"signed_in": True, "expires_us": NOW_US + 12 * 3600 * SECOND}
+        assert answer.json() == {
+            "signed_in": True,
+            "expires_us": NOW_US + 12 * 3600 * SECOND,
+            "role": "operator",
+            "person": None,
+        }
         await client.delete("/api/session")
         assert "scrim_session" not in client.cookies
 
@@ -115,6 +121,7 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                     "masked_until_us": NOW_US - SECOND,
                     "rung": "wide",
                     "rung_reason": "this machine is loaded",
+                    "live_opening_until_us": None,
                     "at_us": NOW_US,
                 },
             }

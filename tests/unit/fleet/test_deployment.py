@@ -52,7 +52,7 @@ def test_custodians_are_in_force_and_in_the_ledger(deployment: Deployment) -> No
     deployment.set_custodians(second)
     assert deployment.custodians() == second
     entries = [Entry.parse(body) for _, body in deployment.ledger.entries(0, 10)]
-    assert [entry.act for entry in entries] == [Act.CONFIGURED] * 2
+    assert [entry.act for entry in entries] == [Act.CUSTODIANS_SET] * 2
     assert entries[0].facts["recipients"] == [c.recipient for c in first.custodians]
     assert (entries[0].facts["k"], entries[0].facts["demo"]) == (2, False)
 

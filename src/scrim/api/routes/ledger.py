@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import PlainTextResponse
 
-from scrim.access import Role
+from scrim.access import SIGNED_IN
 from scrim.api.doors import opens_to, router
 from scrim.api.models import LedgerEntry, LedgerPage, Proof
 from scrim.api.refusals import BadRequest, NotFound
@@ -20,7 +20,7 @@ doors = router("ledger")
 Index = Annotated[int, Query(ge=0, le=2**53 - 1)]
 
 
-@doors.get("/api/ledger/entries", openapi_extra=opens_to(Role.OPERATOR))
+@doors.get("/api/ledger/entries", openapi_extra=opens_to(*SIGNED_IN))
 def list_entries(
     have: Have, start: Index = 0, count: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> LedgerPage:
@@ -37,7 +37,7 @@ def list_entries(
 @doors.get(
     "/api/ledger/checkpoint",
     response_class=PlainTextResponse,
-    openapi_extra=opens_to(Role.OPERATOR),
+    openapi_extra=opens_to(*SIGNED_IN),
 )
 def get_checkpoint(have: Have) -> str:
     """The newest signed checkpoint (C2SP signed note)."""
@@ -49,7 +49,7 @@ def get_checkpoint(have: Have) -> str:
         ) from error
 
 
-@doors.get("/api/ledger/proof", openapi_extra=opens_to(Role.OPERATOR))
+@doors.get("/api/ledger/proof", openapi_extra=opens_to(*SIGNED_IN))
 def get_proof(index: Index, size: Index, have: Have) -> Proof:
     """That entry ``index`` is in the tree of ``size`` entries."""
     if not index < size <= have.ledger.size():

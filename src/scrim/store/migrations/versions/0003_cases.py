@@ -14,9 +14,10 @@ depends_on = None
 def upgrade() -> None:
     # SQLite finds a row by an INTEGER key without a second index
     counter = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    group = {"nullable": False, "server_default": "everybody"}
-    op.add_column("camera", sa.Column("custodian_group", sa.String(40), **group))
-    op.add_column("custodian_set", sa.Column("camera_group", sa.String(40), **group))
+    for table, column in (("camera", "custodian_group"), ("custodian_set", "camera_group")):
+        op.add_column(
+            table, sa.Column(column, sa.String(40), nullable=False, server_default="everybody")
+        )
     op.add_column("period", sa.Column("opened_entry", sa.BigInteger))
     op.add_column("period", sa.Column("closed_entry", sa.BigInteger))
     op.create_table(
@@ -37,6 +38,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("salt", sa.LargeBinary(16), nullable=False),
         sa.Column("officer", sa.String(40), nullable=False),
+        sa.Column("recipient", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("locks", sa.Text, nullable=False),
         sa.Column("statement", sa.LargeBinary),

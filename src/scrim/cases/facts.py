@@ -1,0 +1,141 @@
+"""What the rules are asked about, gathered from the database and the period documents.
+
+The facts of one moment: whoever acts on a judgement judges again when it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, select
+
+from scrim.cases.draft import Draft
+from scrim.cases.locks import Lock, grouped
+from scrim.cases.people import Person
+from scrim.clock import Clock
+from scrim.settings import CaseSettings
+from scrim.store import schema
+from scrim.store.custodians import KnownVerifiers, group_of, in_force
+from scrim.store.database import reading
+from scrim.store.objects import ObjectStore
+from scrim.store.originals import StoredPeriod, periods_behind
+from scrim.vault import CustodianSet, PeriodDocument
+from scrim.vault.request import LIVE, PeriodRef
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a request is judged by.
+
+    Attributes:
+        now_us: UTC microseconds.
+        limits: the settings of cases.
+        enrolled: the cameras asked for that are or were enrolled, each with whether it
+            still is.
+        locks: who must agree; of a live request one for each group of cameras.
+        without_custodians: cameras of a live request whose group has none.
+        custodians: id to verifiers, of all sets there ever were and of the periods.
+        recipients: of all custodians and all cases so far.
+        periods: those behind the interval.
+    """
+
+    asked: Draft
+    officer: Person
+    now_us: int
+    limits: CaseSettings
+    enrolled: Mapping[str, bool]
+    locks: tuple[Lock, ...]
+    without_custodians: tuple[str, ...]
+    custodians: Mapping[str, frozenset[str]]
+    recipients: frozenset[str]
+    periods: tuple[PeriodRef, ...]
+
+
+def gather(
+    engine: Engine,
+    objects: ObjectStore,
+    clock: Clock,
+    limits: CaseSettings,
+    officer: Person,
+    asked: Draft,
+    *,
+    case: str | None = None,
+) -> Facts:
+    """Look everything up.
+
+    Args:
+        engine: the database.
+        objects: where the period documents are.
+        clock: for the time of the judgement.
+        limits: the settings of cases.
+        officer: who asks.
+        asked: what for.
+        case: the case that is judged again, whose own recipient is no news.
+
+    Raises:
+        ObjectMissing, SealBroken: a period document is missing or altered.
+    """
+    now_us = clock.now_us()
+    with reading(engine) as connection:
+        known = KnownVerifiers(connection)
+        enrolled = _enrolled(connection, asked.cameras)
+        used = _case_recipients(connection, case)
+        behind: list[StoredPeriod] = []
+        live: dict[str, CustodianSet | None] = {}
+        if asked.kind == LIVE:
+            live = {
+                camera: in_force(connection, group_of(connection, camera)) for camera in enrolled
+            }
+        elif asked.until_us <= asked.since_us + limits.longest_hours * 3_600_000_000:
+            # beyond that a rule refuses it, and nobody need read a year's documents
+            behind = periods_behind(connection, asked.cameras, asked.since_us, asked.until_us)
+    documents = [
+        PeriodDocument.parse(objects.get(period.document_key), sha256=period.document_sha256)
+        for period in behind
+    ]
+    sets: list[tuple[CustodianSet, str | None]] = [
+        (document.custodians, period.document_sha256)
+        for document, period in zip(documents, behind, strict=True)
+    ]
+    sets += [(custodians, None) for custodians in live.values() if custodians is not None]
+    everybody = [*known.sets, *(custodians for custodians, _ in sets)]
+    return Facts(
+        asked=asked,
+        officer=officer,
+        now_us=now_us,
+        limits=limits,
+        enrolled=enrolled,
+        locks=grouped(sets, known),
+        without_custodians=tuple(camera for camera, found in live.items() if found is None),
+        custodians=_keys(everybody, known),
+        recipients=used | {one.recipient for found in everybody for one in found.custodians},
+        periods=tuple(
+            PeriodRef(period.camera, period.epoch, period.period, period.document_sha256)
+            for period in behind
+        ),
+    )
+
+
+def _enrolled(connection: Connection, cameras: tuple[str, ...]) -> dict[str, bool]:
+    table = schema.camera
+    rows = connection.execute(
+        select(table.c.id, table.c.removed_us).where(table.c.id.in_(cameras)).order_by(table.c.id)
+    )
+    return {row.id: row.removed_us is None for row in rows}
+
+
+def _case_recipients(connection: Connection, case: str | None) -> frozenset[str]:
+    table = schema.case_file
+    query = select(table.c.recipient)
+    if case is not None:
+        query = query.where(table.c.id != case)
+    return frozenset(connection.execute(query).scalars())
+
+
+def _keys(sets: Iterable[CustodianSet], known: KnownVerifiers) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for custodians in sets:
+        for custodian in custodians.custodians:
+            found.setdefault(custodian.id, set()).add(known.of(custodian))
+    return {custodian: frozenset(keys - {""}) for custodian, keys in found.items()}
