@@ -99,6 +99,7 @@ function SignedIn({ session }: { session: Session }) {
         <Suspense fallback={<Waiting what="Loading cases" />}>
           <CasesPage
             role={session.role === "officer" ? "officer" : "custodian"}
+            person={session.person ?? ""}
             chosen={/^#\/cases\/([a-z0-9-]+)$/.exec(fragment)?.[1] ?? null}
           />
         </Suspense>

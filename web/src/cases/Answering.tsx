@@ -15,9 +15,9 @@ import { cardFingerprint } from "../vault/signing";
 import { type Case, sendAnswer } from "./api";
 import classes from "./Cases.module.css";
 
-type Props = { file: Case; asked: CasePackage };
+type Props = { person: string; file: Case; asked: CasePackage };
 
-export function Answering({ file, asked }: Props) {
+export function Answering({ person, file, asked }: Props) {
   const key = useKey("person");
   return (
     <section className={classes.card} aria-label="Your answer">
@@ -32,15 +32,16 @@ export function Answering({ file, asked }: Props) {
           onKey={async (chosen) => hold("person", chosen)}
         />
       ) : (
-        <WithKey file={file} asked={asked} mine={key} />
+        <WithKey person={person} file={file} asked={asked} mine={key} />
       )}
     </section>
   );
 }
 
-function WithKey({ file, asked, mine }: Props & { mine: Key }) {
-  const name = nameOf(file, asked, mine);
-  const given = file.answers.find(({ custodian }) => custodian === name);
+function WithKey({ person, file, asked, mine }: Props & { mine: Key }) {
+  const given = file.answers.find(({ custodian }) => custodian === person);
+  const recorded = asked.request.kind === "recorded";
+  const asks = !recorded || custodianOf(asked, mine) === person;
   return (
     <Stack gap="sm">
       <HeldKey slot="person" what="Your key" />
@@ -51,40 +52,33 @@ function WithKey({ file, asked, mine }: Props & { mine: Key }) {
         </span>
       </Text>
       <div aria-live="polite">
-        {name === null && (
-          <Alert color="orange" title="This key is not asked">
-            It holds no part of any key period of this request.
-          </Alert>
-        )}
         {given !== undefined && (
           <Alert color="teal" title={`You have ${given.decision} this request`} data-testid="given">
             The ledger has your answer. It cannot be given twice.
           </Alert>
         )}
+        {given === undefined && !asks && (
+          <Alert color="orange" title="This key is not asked">
+            It holds no part of any key period of this request as {person}. Forget it and choose
+            another.
+          </Alert>
+        )}
       </div>
-      {name !== null && given === undefined && (
-        <Decide file={file} asked={asked} mine={mine} name={name} />
+      {given === undefined && asks && (
+        <Decide person={person} file={file} asked={asked} mine={mine} />
       )}
     </Stack>
   );
 }
 
-/** Under what name the key answers; of a live request the server's list is all there is. */
-function nameOf(file: Case, asked: CasePackage, mine: Key): string | null {
-  const held = custodianOf(asked, mine);
-  if (held !== null || asked.request.kind === "recorded") return held;
-  const answered = file.answers.find(({ verifier }) => verifier === mine.signer.verifier);
-  return answered?.custodian ?? null;
-}
-
-function Decide({ file, asked, mine, name }: Props & { mine: Key; name: string }) {
+function Decide({ person, file, asked, mine }: Props & { mine: Key }) {
   const queries = useQueryClient();
   const [typed, setTyped] = useState("");
   const [reason, setReason] = useState("");
   const task = useTask();
   const decide = (decision: Decision["decision"]) =>
     task.run(async () => {
-      const given = await answer(asked, mine, name, { decision, reason }, Date.now() * 1000);
+      const given = await answer(asked, mine, person, { decision, reason }, Date.now() * 1000);
       await sendAnswer(file.case, given);
       await queries.invalidateQueries({ queryKey: ["case", file.case] });
     });

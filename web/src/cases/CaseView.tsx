@@ -2,7 +2,11 @@
 // the server's own words are the state and who has answered.
 
 import { Alert, Button, Center, Group, Loader, Text, Title } from "@mantine/core";
+import { VaultError } from "../vault/errors";
+import type { JsonObject } from "../vault/fields";
 import type { CasePackage } from "../vault/package";
+import { requestOf } from "../vault/request";
+import { fromDocument } from "../vault/statement";
 import { Answering } from "./Answering";
 import { Answers } from "./Answers";
 import { type Case, useCase, usePackage } from "./api";
@@ -14,7 +18,9 @@ import { Review } from "./Review";
 import { StateBadge } from "./StateBadge";
 import { isAnswerable, isOpenable } from "./words";
 
-export function CaseView({ role, id }: { role: Role; id: string }) {
+type Who = { role: Role; person: string };
+
+export function CaseView({ role, person, id }: Who & { id: string }) {
   const found = useCase(id);
   if (found.isPending) {
     return (
@@ -41,12 +47,14 @@ export function CaseView({ role, id }: { role: Role; id: string }) {
           {found.error.message}
         </Alert>
       )}
-      {found.data !== undefined && <Known role={role} file={found.data} />}
+      {found.data !== undefined && <Known role={role} person={person} file={found.data} />}
     </main>
   );
 }
 
-function Known({ role, file }: { role: Role; file: Case }) {
+type KnownProps = Who & { file: Case };
+
+function Known({ role, person, file }: KnownProps) {
   return (
     <>
       {file.reason != null && file.reason !== "" && (
@@ -58,48 +66,74 @@ function Known({ role, file }: { role: Role; file: Case }) {
           {file.rule != null && <Text size="sm">Rule: {file.rule}</Text>}
         </Alert>
       )}
-      {file.request === null ? (
+      {file.request === null && (
         <section className={classes.card}>
           <Text>
-            The request is not signed yet. Sign it where your key is:{" "}
-            <code>scrim case request</code> does it in one go.
+            The request is not signed. <code>scrim case request</code> files and signs it where the
+            officer's key is.
           </Text>
         </section>
-      ) : (
-        <Requested role={role} file={file} />
       )}
+      {file.request !== null &&
+        (isAnswerable(file.state) ? (
+          <Requested role={role} person={person} file={file} />
+        ) : (
+          <Ended file={file} signed={file.request as JsonObject} />
+        ))}
       <Answers file={file} />
     </>
   );
 }
 
-function Requested({ role, file }: { role: Role; file: Case }) {
-  const paper = usePackage(file.case, `${file.state} ${file.answers.length}`);
-  if (paper.isPending) return <Loader aria-label="Checking the papers" />;
-  if (paper.isError) {
-    return (
-      <Alert color="red" title="The papers of this case are not sound" data-testid="unsound">
-        {paper.error.message}
-      </Alert>
-    );
+/** Of a case that has ended there are no papers any more but the request itself. */
+function Ended({ file, signed }: { file: Case; signed: JsonObject }) {
+  try {
+    const statement = fromDocument(signed);
+    return <RequestFacts request={requestOf(statement)} body={statement.body} ledger={null} />;
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return <Unsound what={`The request of ${file.case} is not sound`} why={error.message} />;
   }
-  return <Sound role={role} file={file} asked={paper.data} />;
 }
 
-type SoundProps = { role: Role; file: Case; asked: CasePackage };
+function Requested({ role, person, file }: KnownProps) {
+  const paper = usePackage(file.case, `${file.state} ${file.answers.length}`);
+  if (paper.isPending) {
+    return (
+      <Center p="md">
+        <Loader aria-label="Checking the papers" />
+      </Center>
+    );
+  }
+  if (paper.isError) {
+    return <Unsound what="The papers of this case cannot be used" why={paper.error.message} />;
+  }
+  return <Sound role={role} person={person} file={file} asked={paper.data} />;
+}
 
-function Sound({ role, file, asked }: SoundProps) {
+function Unsound({ what, why }: { what: string; why: string }) {
+  return (
+    <Alert color="red" title={what} data-testid="unsound">
+      {why}
+    </Alert>
+  );
+}
+
+function Sound({ role, person, file, asked }: KnownProps & { asked: CasePackage }) {
+  const { request, body, checkpoint } = asked;
+  const recorded = request.kind === "recorded";
   return (
     <>
-      <RequestFacts asked={asked} />
-      {role === "custodian" && isAnswerable(file.state) && (
-        <>
-          {asked.request.kind === "recorded" && <Review request={asked.request} />}
-          <Answering file={file} asked={asked} />
-        </>
-      )}
-      {role === "officer" && isOpenable(file.state) && asked.request.kind === "recorded" && (
-        <Opening asked={asked} />
+      <RequestFacts request={request} body={body} ledger={checkpoint} />
+      {role === "custodian" && recorded && <Review request={request} />}
+      {role === "custodian" && <Answering person={person} file={file} asked={asked} />}
+      {role === "officer" && isOpenable(file.state) && recorded && <Opening asked={asked} />}
+      {role === "officer" && !recorded && (
+        <section className={classes.card}>
+          <Text>
+            What a live opening seals is opened on the command line: <code>scrim case open</code>.
+          </Text>
+        </section>
       )}
     </>
   );

@@ -10,10 +10,10 @@ import { counted } from "./words";
 
 export type Role = "officer" | "custodian";
 
-type Props = { role: Role; chosen: string | null };
+type Props = { role: Role; person: string; chosen: string | null };
 
-export default function CasesPage({ role, chosen }: Props) {
-  if (chosen !== null) return <CaseView key={chosen} role={role} id={chosen} />;
+export default function CasesPage({ role, person, chosen }: Props) {
+  if (chosen !== null) return <CaseView key={chosen} role={role} person={person} id={chosen} />;
   return <List role={role} />;
 }
 

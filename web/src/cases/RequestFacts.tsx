@@ -2,10 +2,11 @@
 
 import { Code, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
+import type { Checkpoint } from "../ledger/checkpoint";
 import { fromHex } from "../ledger/merkle";
 import { dateText, spanText, utcText } from "../time";
 import { digits, fingerprint } from "../vault/agekeys";
-import type { CasePackage } from "../vault/package";
+import type { JsonObject } from "../vault/fields";
 import type { Request } from "../vault/request";
 import classes from "./Cases.module.css";
 import { askedFor, counted } from "./words";
@@ -17,9 +18,15 @@ const AUTHORITIES: Record<Request["authority"]["kind"], string> = {
   emergency: "Emergency",
 };
 
-export function RequestFacts({ asked }: { asked: CasePackage }) {
-  const { request, body, periods, checkpoint } = asked;
-  const { authority, officer } = request;
+type Props = {
+  request: Request;
+  body: JsonObject;
+  /** The tree in which the request and its periods were found; null where it was not looked for. */
+  ledger: Checkpoint | null;
+};
+
+export function RequestFacts({ request, body, ledger }: Props) {
+  const { authority, officer, periods } = request;
   return (
     <section className={classes.card} aria-label="What is asked">
       <Title order={2} size="h5">
@@ -77,10 +84,9 @@ export function RequestFacts({ asked }: { asked: CasePackage }) {
         </Fact>
       </dl>
       <Text size="sm" c="dimmed" mt="sm">
-        Checked in this browser: the officer's signature; that the ledger's tree of{" "}
-        {counted(checkpoint.size, "entry", "entries")} holds this very request; every key period by
-        its document and its entries. Whether that tree is the true one is checked by the command
-        line, which keeps the ledger's key from the first time on.
+        {ledger === null
+          ? "Checked in this browser: the officer's signature."
+          : `Checked in this browser: the officer's signature; that the ledger's tree of ${counted(ledger.size, "entry", "entries")} holds this very request; every key period by its document and its entries. Whether that tree is the true one is checked by the command line, which keeps the ledger's key from the first time on.`}
       </Text>
       <details className={classes.signed}>
         <summary>Letter by letter as it was signed</summary>

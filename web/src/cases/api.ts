@@ -36,7 +36,9 @@ export function usePackage(id: string, version: string) {
   return useQuery({
     queryKey: ["package", id, version],
     queryFn: () => fetchPackage(id),
-    retry: false,
+    // a paper is given out once a checkpoint covers it, which is a matter of seconds
+    retry: (failures, error) => error instanceof Refused && error.status === 409 && failures < 15,
+    retryDelay: 2 * SECOND,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
