@@ -250,6 +250,8 @@ def test_two_approvals_open_what_was_recorded(desk: Callable[[], Watched], serve
     expect(page.get_by_test_id("watermark")).to_contain_text(f"{case} · officer-7 · traffic")
     expect(page.get_by_test_id("findings")).to_have_count(0)
 
+    expect(page.get_by_test_id("case-state")).to_contain_text("Open")
+
     page.get_by_label("Time", exact=True).fill("9")  # in the second key period
     page.wait_for_function("() => document.querySelector('video').currentTime >= 8.5")
     shows(page, BRIGHT)

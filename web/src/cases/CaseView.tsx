@@ -97,7 +97,7 @@ function Ended({ file, signed }: { file: Case; signed: JsonObject }) {
 }
 
 function Requested({ role, person, file }: KnownProps) {
-  const paper = usePackage(file.case, `${file.state} ${file.answers.length}`);
+  const paper = usePackage(file.case, file.answers.length);
   if (paper.isPending) {
     return (
       <Center p="md">

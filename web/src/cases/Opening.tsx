@@ -1,6 +1,7 @@
 // Opening on the officer's machine: the case's one-time key, a camera, and then the pictures.
 
 import { Alert, Button, Group, NativeSelect, Stack, Text, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { HeldKey } from "../keys/HeldKey";
 import { hold, useKey } from "../keys/holder";
@@ -44,6 +45,7 @@ type Opened = { camera: string; originals: Originals; mark: string };
 
 function WithKey({ asked, mine }: { asked: CasePackage; mine: Key }) {
   const { request } = asked;
+  const queries = useQueryClient();
   const [camera, setCamera] = useState(request.cameras[0] ?? "");
   const [opened, setOpened] = useState<Opened | null>(null);
   const task = useTask();
@@ -54,6 +56,7 @@ function WithKey({ asked, mine }: { asked: CasePackage; mine: Key }) {
       checkCaseKey(asked, mine, nowUs);
       // the entry stands in the ledger before the first byte is asked for
       const viewing = await openViewing(request.case, camera, request.sinceUs, request.untilUs);
+      void queries.invalidateQueries({ queryKey: ["case", request.case] });
       const originals = await originalsOf(asked, camera, viewing, mine);
       setOpened({ camera, originals, mark: watermark(request, nowUs) });
     });

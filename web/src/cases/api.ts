@@ -31,15 +31,17 @@ export function useCase(id: string) {
   });
 }
 
-/** The case's package, read and checked here; asked for again when `version` changes. */
-export function usePackage(id: string, version: string) {
+/** The case's package, read and checked here; asked for again when somebody has answered. */
+export function usePackage(id: string, answers: number) {
   return useQuery({
-    queryKey: ["package", id, version],
+    queryKey: ["package", id, answers],
     queryFn: () => fetchPackage(id),
     // a paper is given out once a checkpoint covers it, which is a matter of seconds
     retry: (failures, error) => error instanceof Refused && error.status === 409 && failures < 15,
     retryDelay: 2 * SECOND,
     staleTime: Number.POSITIVE_INFINITY,
+    // a new answer is no reason to take a picture away that somebody looks at
+    placeholderData: (previous) => previous,
   });
 }
 
