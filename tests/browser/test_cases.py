@@ -258,6 +258,31 @@ def test_two_approvals_open_what_was_recorded(desk: Callable[[], Watched], serve
     assert watched.complaints == []
 
 
+def test_invariant_5_no_entry_no_picture(desk: Callable[[], Watched], served: Served) -> None:
+    case = approved(desk, served, "once-unlogged")
+    page = desk().page
+    sealed: list[str] = []
+    page.on("request", lambda asked: sealed.append(asked.url) if "/sealed/" in asked.url else None)
+    problem = {"detail": "The ledger cannot be written.", "remedy": "Make room."}
+    page.route(
+        f"**/api/cases/{case}/viewings", lambda route: route.fulfill(status=503, json=problem)
+    )
+    open_case(page, served, case, "once-unlogged")
+    expect(page.get_by_text("The ledger cannot be written. Make room.")).to_be_visible()
+    assert sealed == []
+    assert page.locator("video").count() == 0
+
+    page.unroute(f"**/api/cases/{case}/viewings")
+    page.get_by_role("button", name="Look at the originals").click()
+    shows(page, BRIGHT)
+    assert sealed
+    officer = served.house.deployment.people().get("officer-7")
+    served.house.deployment.cases().close(officer, case, "Enough was seen.")
+    expect(page.get_by_test_id("case-state")).to_contain_text("Closed")
+    expect(page.locator("video")).to_have_count(0)
+    expect(page.get_by_text("Enough was seen.")).to_be_visible()
+
+
 def test_one_approval_opens_nothing_and_a_refusal_is_read(
     desk: Callable[[], Watched], served: Served
 ) -> None:
