@@ -43,16 +43,6 @@ _TIME_BYTES: Final = 8
 _RANDOM_BYTES: Final = 16
 
 
-def message(host: str, nonce: str) -> bytes:
-    """What a device signs to sign in.
-
-    Args:
-        host: as the request's ``Host`` has it, with the port where it is not the usual one.
-        nonce: as the server gave it.
-    """
-    return f"scrim/sign-in/v1\n{host.lower()}\n{nonce}".encode()
-
-
 class KeySignIn:
     """Signs registered people in.
 
@@ -84,7 +74,7 @@ class KeySignIn:
             LedgerUnavailable: the entry could not be written; the nonce stays good.
         """
         if not self._is_good(verifier, nonce) or not signing.holds(
-            verifier, message(host, nonce), signature
+            verifier, signing.sign_in_message(host, nonce), signature
         ):
             raise _denied()
         used = hashlib.sha256(nonce.encode()).hexdigest()

@@ -43,6 +43,8 @@ class Kind(StrEnum):
     MANIFEST_INVALID = "manifest-invalid"
     CHAIN_BROKEN = "chain-broken"
     HEADS_CONTRADICTED = "heads-contradicted"
+    LIVE_UNLOGGED = "live-unlogged"
+    SEAL_RECIPIENTS = "seal-recipients"
     SEGMENT_UNFINISHED = "segment-unfinished"
     GAP_MISSING = "gap-missing"
     GAP_UNLOGGED = "gap-unlogged"

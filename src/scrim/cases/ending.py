@@ -158,6 +158,9 @@ def expire(room: Room) -> tuple[str, ...]:
 def _expire(room: Room, case: str, now: int) -> bool:
     """Whether it ended by this, and not meanwhile by another."""
     with in_ledger(room.engine) as connection:
+        # by itself: how late it is stays known even where the ending cannot be written
+        see(connection, glance(connection, case), now)
+    with in_ledger(room.engine) as connection:
         file = find(connection, case)
         if file.state not in ALIVE:
             return False

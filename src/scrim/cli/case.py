@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from scrim.cli.identity import load
 from scrim.cli.options import AsJson
-from scrim.cli.terminal import note, table, tell, tell_json
+from scrim.cli.terminal import note, table, tell_json
+from scrim.cli.terminal import tell as tell_plain
 from scrim.cli.times import moment, moment_or_span, shown
 from scrim.errors import CaseError
 
@@ -57,20 +59,6 @@ Keys: TypeAlias = Annotated[
 CaseName: TypeAlias = Annotated[str, typer.Argument(metavar="CASE", help="case-xxxxxxxx.")]
 
 DEFAULT_KEYS = Path("scrim-case-keys")
-
-
-def load(file: Path) -> Identity:
-    """The identity in a file; asks for its passphrase where it has one.
-
-    Raises:
-        CustodianInvalid: the file or the passphrase is wrong.
-    """
-    from scrim.vault.custodian import is_sealed, read_identity
-
-    words = None
-    if is_sealed(file):
-        words = str(typer.prompt("Passphrase", hide_input=True, err=True))
-    return read_identity(file, words)
 
 
 def connect(server: str, identity: Identity, certificate: Path | None) -> Client:
@@ -253,6 +241,13 @@ def _sha256(document: Path) -> str:
             f"The document {document} cannot be read: {error.strerror}.",
             "Give the file of the warrant or the like with --document.",
         ) from None
+
+
+def tell(text: str) -> None:
+    """Print what a server said: it cannot move the cursor, nor go on for pages."""
+    from scrim.opening.failures import printable
+
+    tell_plain(printable(text))
 
 
 def _print_list(cases: tuple[Case, ...], *, as_json: bool) -> None:

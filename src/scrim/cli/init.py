@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 EPILOG = (
     "[bold]Three custodians, any two of whom can open:[/bold]\n\n"
-    "scrim init --k 2 --custodian privacy=age1... --custodian registry=age1... "
-    "--custodian audit=age1...\n\n"
-    "Each custodian makes their own recipient with [bold]scrim custodian new[/bold] on their "
+    "scrim init --k 2 --custodian privacy=age1.../scrimsig1... "
+    "--custodian registry=age1.../scrimsig1... --custodian audit=age1.../scrimsig1...\n\n"
+    "Each custodian makes their own card with [bold]scrim custodian new[/bold] on their "
     "own machine; name offices, not people. Run it again to put other custodians in force: "
     "what is sealed already stays with the old ones."
 )
@@ -28,8 +28,8 @@ Custodians = Annotated[
     typer.Option(
         "--custodian",
         "-c",
-        metavar="ID=RECIPIENT",
-        help="A custodian and the public recipient (age1...) they sent. Once for each.",
+        metavar="ID=CARD",
+        help="A custodian and the public card (age1.../scrimsig1...) they sent. Once for each.",
     ),
 ]
 
@@ -80,7 +80,7 @@ def init(
         note(
             "\nThere are no custodians yet, so nothing can be recorded. Let each run "
             "`scrim custodian new`\non a machine of their own, then run:\n"
-            "  scrim init --k 2 --custodian ID=RECIPIENT --custodian ID=RECIPIENT ...\n"
+            "  scrim init --k 2 --custodian ID=CARD --custodian ID=CARD ...\n"
             "For a demonstration, that protects nobody: scrim init --demo"
         )
     elif in_force.demo:
@@ -105,17 +105,24 @@ def _custodians(k: int | None, pairs: list[str], *, demo: bool) -> CustodianSet 
         raise typer.BadParameter("take either --demo or --k with --custodian, not both")
     if not pairs:
         if k is not None:
-            raise typer.BadParameter("--k needs custodians: give --custodian ID=RECIPIENT")
+            raise typer.BadParameter("--k needs custodians: give --custodian ID=CARD")
         return None
     members = []
     for pair in pairs:
-        name, equals, recipient = pair.partition("=")
+        name, equals, card = (text.strip() for text in pair.partition("="))
         if not equals:
             # the text is not repeated: it may be a secret pasted by mistake
             raise CustodianInvalid(
-                "A custodian is given as ID=RECIPIENT.", "For example --custodian privacy=age1..."
+                "A custodian is given as ID=CARD.",
+                "For example --custodian privacy=age1.../scrimsig1...",
             )
-        members.append(Custodian(name.strip(), recipient.strip()))
+        if "/" not in card:
+            Custodian(name, card)  # what is wrong with it otherwise is said first
+            raise CustodianInvalid(
+                f"Custodian {name} is given with a recipient alone, without which key they sign.",
+                "Let them run `scrim custodian show FILE` and send the card that it prints.",
+            )
+        members.append(Custodian.of_card(name, card))
     if k is None:
         raise typer.BadParameter("say with --k how many of the custodians must agree")
     return CustodianSet(k, tuple(members))

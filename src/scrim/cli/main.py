@@ -13,14 +13,17 @@ from typer.main import get_command
 
 from scrim import __version__
 from scrim.cli import (
+    answer,
     camera,
     case,
+    case_open,
     custodian,
     detector,
     doctor,
     engine,
     init,
     link,
+    officer,
     register,
     up,
     verify,
@@ -64,8 +67,8 @@ app = typer.Typer(
     "for custodians, k of n of whom have to agree to open any; and whatever is collected, "
     "viewed or changed is written to a ledger first.",
     epilog="[bold]Try it:[/bold] scrim up --demo\n\n"
-    "[bold]A real camera:[/bold] scrim init --k 2 --custodian privacy=age1... "
-    "--custodian registry=age1... --custodian audit=age1..., then "
+    "[bold]A real camera:[/bold] scrim init --k 2 --custodian privacy=age1.../scrimsig1... "
+    "--custodian registry=... --custodian audit=..., then "
     "scrim camera add gate rtsp://camera.example/1, then scrim up\n\n"
     "[bold]Is it all there?[/bold] scrim verify scrim-data",
 )
@@ -99,17 +102,16 @@ def _redact() -> None:
     """Cover every face in a video file, and what else is asked for."""
 
 
-officers = typer.Typer(
-    no_args_is_help=True, help="Register the case officers who may ask for an opening."
-)
-register.attach(custodian.app, officers, camera.app)
+register.attach(custodian.app, officer.app, camera.app)
+answer.attach(custodian.app)
+case_open.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
-app.add_typer(officers, name="officer")
+app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)

@@ -1,20 +1,18 @@
 """The ceremony: who is a custodian, who a case officer, on the server's data folder.
 
-Nobody is registered by what was sent alone.  The fingerprint of their card is shown,
-its owner reads theirs aloud, and whoever sits here types its last group, or gives all
-of it with ``--fingerprint`` where a script does the typing.
+Nobody is registered by what was sent alone (:mod:`scrim.cli.aloud`).
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scrim.cli.aloud import confirm
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CaseUnknown, CustodianInvalid
@@ -61,7 +59,7 @@ def set_custodians(
     with _opened(data) as deployment:
         before = deployment.custodians(group)
         known = () if before is None else before.custodians
-        _confirm([member for member in members if member not in known], fingerprint)
+        confirm([member for member in members if member not in known], fingerprint)
         if chosen != before:
             deployment.set_custodians(chosen, group)
         _say_set(chosen, group)
@@ -95,7 +93,7 @@ def add_custodian(
         if member in before.custodians and k in (None, before.k):
             _say_set(before, group)
             return
-        _confirm([member], fingerprint)
+        confirm([member], fingerprint)
         others = tuple(one for one in before.custodians if one.id != member.id)
         place = len(others)
         for number, one in enumerate(before.custodians):
@@ -186,7 +184,7 @@ def register_officer(
     """Register a case officer, after they have read the fingerprint of their card aloud."""
     officer = Custodian.of_card(name, card)  # a card is the same thing, whoever holds it
     with _opened(data) as deployment:
-        _confirm([officer], None if fingerprint is None else [f"{name}={fingerprint}"])
+        confirm([officer], None if fingerprint is None else [f"{name}={fingerprint}"])
         person = deployment.people().register(name, office, officer.verifier)
     tell(f"Officer      {person.id} of {person.office}")
     tell(f"Fingerprint  {officer.fingerprint}")
@@ -271,48 +269,6 @@ def _custodian(text: str) -> Custodian:
             "A custodian is given as ID=CARD.", "For example privacy=age1…/scrimsig1…"
         )
     return Custodian.of_card(name.strip(), card.strip())
-
-
-def _confirm(members: list[Custodian], given: list[str] | None) -> None:
-    """See that each fingerprint is the one its owner read aloud.
-
-    Raises:
-        CustodianInvalid: it is not, or there is nobody to ask.
-    """
-    read = _read_aloud(given or [])
-    for member in members:
-        group = member.fingerprint.split()[-1]
-        if member.id in read:
-            if read[member.id] != member.fingerprint.replace(" ", ""):
-                raise _other_card(member)
-            continue
-        if not sys.stdin.isatty():
-            raise CustodianInvalid(
-                f"Nobody confirmed the fingerprint of {member.id}: {member.fingerprint}.",
-                f"Let them read theirs aloud, then give it with --fingerprint {member.id}=DIGITS.",
-            )
-        note(f"{member.id}: let them read their fingerprint aloud, and compare each digit.")
-        note(f"    {member.fingerprint}")
-        typed = str(typer.prompt("The last five digits, as read aloud", err=True)).strip()
-        if typed != group:
-            raise _other_card(member)
-
-
-def _read_aloud(given: list[str]) -> Mapping[str, str]:
-    found = {}
-    for text in given:
-        name, equals, digits = text.partition("=")
-        if not equals:
-            raise typer.BadParameter("--fingerprint is ID=DIGITS")
-        found[name.strip()] = "".join(digits.split())
-    return found
-
-
-def _other_card(member: Custodian) -> CustodianInvalid:
-    return CustodianInvalid(
-        f"The card given for {member.id} has another fingerprint than the one read aloud.",
-        "Somebody may have put another card in place of theirs: get it again, and tell the others.",
-    )
 
 
 def _say_set(custodians: CustodianSet, group: str) -> None:

@@ -162,11 +162,13 @@ def _ensure_custodians(deployment: Deployment, *, demo: bool) -> None:
         if not demo:
             raise CustodianInvalid(
                 "There are no custodians yet, so nothing can be sealed or recorded.",
-                "Name them with `scrim init --k 2 --custodian ID=RECIPIENT ...`, "
+                "Name them with `scrim init --k 2 --custodian ID=CARD ...`, "
                 "or look around with `scrim up --demo`.",
             )
         custodians = deployment.make_demo_custodians()
         deployment.set_custodians(custodians)
+    elif demo:
+        custodians = deployment.upgrade_demo_custodians() or custodians
     if custodians.demo:
         warn_of_demo_custodians()
 

@@ -34,7 +34,7 @@ from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.vault import CustodianSet
-from scrim.vault.demo import make_demo_set
+from scrim.vault.demo import make_demo_set, with_cards
 
 DEMO_N: Final = 3
 DEMO_K: Final = 2
@@ -188,6 +188,24 @@ class Deployment:
             VaultError: the identities cannot be written.
         """
         return make_demo_set(self.folder.demo_custodians, DEMO_N, DEMO_K)
+
+    def upgrade_demo_custodians(self) -> CustodianSet | None:
+        """Say with what keys the demo custodians in force sign, if that was not said yet.
+
+        Returns:
+            The set now in force, or ``None`` where nothing was changed: they are no demo
+            custodians, their keys are known, or not all of their identities lie here.
+
+        Raises:
+            VaultError: a file in their folder is not an identity.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        before = self.custodians()
+        carded = None if before is None else with_cards(before, self.folder.demo_custodians)
+        if carded is not None and carded != before:
+            self.set_custodians(carded)
+            return carded
+        return None
 
     def publish_checkpoint(self) -> None:
         """Sign the ledger's present size, if it grew.

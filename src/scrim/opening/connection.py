@@ -4,7 +4,7 @@ Rules:
 
 1. Off this machine only over TLS, whose certificate is checked; a redirect is not
    followed.  The signature that signs in is over the host that was asked for
-   (:mod:`scrim.access.keys`), so a machine in between gains nothing by it.
+   (:mod:`scrim.vault.signing`), so a machine in between gains nothing by it.
 2. A server is not believed: an answer has a largest size, and what it says of
    itself is shown to people with care (:mod:`scrim.opening.failures`).
 3. What is cut off is asked again, a few times, if asking twice changes nothing; the
@@ -25,12 +25,13 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
 from scrim.errors import CaseError, ServerAway, ServerUntrusted, SettingsError
 from scrim.opening.failures import SessionOver, away, of_problem, strange
-from scrim.vault.signing import Signer
+from scrim.vault.signing import Signer, sign_in_message
 
 LARGEST_ANSWER: Final = 256 * 1024 * 1024
 """Bytes; a package of 360 periods with its answers is some tens of megabytes."""
@@ -116,13 +117,12 @@ class Connection:
             AccessDenied: the key is not registered there, or not for this address.
             ServerError: the server cannot be dealt with (as in all that follow).
         """
-        # the rule of what is signed stands in scrim.access.keys, which lives on the server
         verifier = self._signer.verifier
         nonce = self._once("POST", "/api/session/nonce", json={"verifier": verifier}).json()
         text = nonce.get("nonce") if isinstance(nonce, dict) else None
         if not isinstance(text, str) or not text.isascii() or "\n" in text:
             raise strange("it gives no nonce")
-        signed = self._signer.sign(f"scrim/sign-in/v1\n{self._host.lower()}\n{text}".encode())
+        signed = self._signer.sign(sign_in_message(self._host, text))
         signature = base64.b64encode(signed).decode()
         body = {"verifier": verifier, "nonce": text, "signature": signature}
         self._once("POST", "/api/session/key", json=body)
@@ -253,7 +253,8 @@ class Connection:
 
 def _checked(server: str) -> httpx.URL:
     try:
-        url = httpx.URL(server)
+        split = urlsplit(server)
+        url = httpx.URL(server if split.hostname and split.port != 0 else "")
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
     if url.scheme not in ("http", "https") or not url.host or url.path not in ("", "/"):

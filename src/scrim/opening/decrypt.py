@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from scrim.errors import ObjectMissing, ScrimError, SealBroken
+from scrim.errors import CaseUnknown, ObjectMissing, ScrimError, SealBroken
 from scrim.opening import plan
 from scrim.opening.plan import Finding, PeriodName, Segment
 from scrim.opening.seam import Fetch
@@ -57,7 +57,11 @@ class Original:
 
 
 Outcome: TypeAlias = Original | Finding
-Have: TypeAlias = Callable[[Segment], bool]
+Kept: TypeAlias = Callable[[Segment], bytes | None]
+"""A segment's clear bytes from an earlier run, if they are there and right."""
+
+Checked: TypeAlias = Callable[[PeriodName, bytes], None]
+"""Is told of each manifest that holds."""
 
 
 class Decryption:
@@ -69,6 +73,7 @@ class Decryption:
         periods: those of the request, in its order.
         listed: the server's list of segments.
         since_us, until_us: what was asked to see, half open.
+        checked: is given each manifest that holds, to keep it.
     """
 
     def __init__(
@@ -79,8 +84,10 @@ class Decryption:
         listed: Sequence[Segment],
         since_us: int,
         until_us: int,
+        checked: Checked = lambda _name, _manifest: None,
     ) -> None:
         self._fetch = fetch
+        self._checked = checked
         self._viewing = viewing
         self._periods = periods
         self._interval = since_us, until_us
@@ -99,20 +106,19 @@ class Decryption:
             for segment in segments
         ]
 
-    def originals(self, camera: str, have: Have = lambda _: False) -> Iterator[Outcome]:
+    def originals(self, camera: str, kept: Kept = lambda _: None) -> Iterator[Outcome]:
         """One camera's originals in the recorder's order, and what is wrong between them.
 
         Args:
             camera: which.
-            have: whether a segment is there already and right, from an earlier run;
-                it is then passed over.
+            kept: gives what an earlier run wrote; it is then not fetched again.
 
         Raises:
             ScrimError: the server cannot be reached any more; what was handed on stands.
         """
         for period in self._periods:
             if period.name[0] == camera:
-                yield from self._period(period, have)
+                yield from self._period(period, kept)
 
     def segments(self, period: OpenPeriod) -> tuple[tuple[Segment, ...], list[Finding]]:
         """A period's segments of the interval, and what the server's list gets wrong.
@@ -131,12 +137,13 @@ class Decryption:
         if (found.camera, found.epoch, found.period) != period.name:
             raise SealBroken("The manifest is another period's.", "Report it to the auditor.")
         segments = plan.of_manifest(found, *self._interval)
-        return segments, plan.compare(segments, listed)
+        self._checked(period.name, data)
+        return segments, plan.compare(segments, listed, *self._interval)
 
-    def _period(self, period: OpenPeriod, have: Have) -> Iterator[Outcome]:
+    def _period(self, period: OpenPeriod, kept: Kept) -> Iterator[Outcome]:
         try:
             segments, findings = self.segments(period)
-        except (SealBroken, ObjectMissing) as error:
+        except (SealBroken, ObjectMissing, CaseUnknown) as error:
             yield self._whole(period, error.message)
             return
         yield from findings
@@ -145,7 +152,10 @@ class Decryption:
                 yield self._whole(period, "its parts do not open it")
             return
         for segment in segments:
-            if not have(segment):
+            data = kept(segment)
+            if data is not None:
+                yield Original(segment, data)
+            else:
                 yield self._one(segment, period.identity)
 
     def _one(self, segment: Segment, identity: str) -> Outcome:
@@ -153,7 +163,7 @@ class Decryption:
             return Finding.of(segment, "the recorder lost it: its object never came to be")
         try:
             sealed = self._fetch.sealed(self._viewing, segment.camera, segment.segment)
-        except ObjectMissing:
+        except (ObjectMissing, CaseUnknown):
             return Finding.of(segment, "the server does not have it")
         found = hashlib.sha256(sealed)
         if found.hexdigest() != segment.sha256:

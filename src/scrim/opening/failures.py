@@ -65,13 +65,13 @@ def of_problem(status: int, data: bytes) -> ScrimError:
     try:
         problem = json.loads(data)
         kind = str(problem["type"]).removeprefix("urn:scrim:problem:")
-        said = _shown(problem["detail"]), _shown(problem.get("remedy") or _AGAIN)
+        said = printable(problem["detail"]), printable(problem.get("remedy") or _AGAIN)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return strange(f"it answers with status {status} and no reason")
     if kind == "NotSignedIn":
         return SessionOver(*said)
     if kind == "CaseRefused":
-        return CaseRefused(*said, rule=_shown(problem.get("rule") or ""))
+        return CaseRefused(*said, rule=printable(problem.get("rule") or ""))
     found = getattr(errors, kind, None)
     if isinstance(found, type) and issubclass(found, ScrimError) and found not in _LOCAL:
         return found(*said)
@@ -90,7 +90,8 @@ _KINDS: Final[Mapping[int, type[ScrimError]]] = {
 }
 
 
-def _shown(text: object) -> str:
+def printable(text: object) -> str:
+    """What a server said, for a terminal: one line, of some hundred letters at most."""
     line = "".join(letter if letter.isprintable() else " " for letter in str(text))
     return line[:_LONGEST_SAYING]
 

@@ -102,9 +102,13 @@ class Joined:
         base = video.time_base
         assert base is not None
         shift = round((start_us - self._origin_us) / 1_000_000 / base)
+        first: int | None = None
         for packet in source.demux(video):
             if packet.dts is None:  # the demuxer's mark of the end
                 continue
+            if first is None:  # masked segments do not count from zero
+                first = packet.dts
+                shift -= first
             # clocks that were set back must not put a packet before one that is written
             dts = max(packet.dts + shift, self._last_dts + 1)
             packet.pts = max((packet.pts if packet.pts is not None else packet.dts) + shift, dts)

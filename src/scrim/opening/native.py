@@ -20,13 +20,11 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from scrim.errors import StoreError
 from scrim.opening.decrypt import Original
+from scrim.opening.folder import write_private
 from scrim.opening.plan import Segment
-from scrim.store.files import write_atomically
 
 _ENDS: Final = {"mp4": "mp4", "nut": "nut", "matroska": "mkv"}
-_BLOCK: Final = 1 << 20
 
 
 class NativeFolder:
@@ -50,18 +48,15 @@ class NativeFolder:
         end = _ENDS.get(container, "bin")
         return self.folder / segment.camera / f"{segment.segment:010d}.{end}"
 
-    def has(self, segment: Segment) -> bool:
-        """Whether the segment's file is there and is what was recorded."""
+    def read(self, segment: Segment) -> bytes | None:
+        """The segment's file, if it is there and is what was recorded."""
         if not segment.proven:
-            return False
+            return None
         try:
-            with self.path(segment).open("rb") as file:
-                found = hashlib.sha256()
-                while block := file.read(_BLOCK):
-                    found.update(block)
+            data = self.path(segment).read_bytes()
         except OSError:
-            return False
-        return found.hexdigest() == segment.plain_sha256
+            return None
+        return data if hashlib.sha256(data).hexdigest() == segment.plain_sha256 else None
 
     def write(self, original: Original) -> Path:
         """Write one original.
@@ -70,17 +65,7 @@ class NativeFolder:
             StoreError: the folder cannot be written.
         """
         path = self.path(original.segment, original.data)
-        try:
-            for folder in (self.folder, path.parent):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_atomically(path, original.data, 0o600)
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be written: {error.strerror}.",
-                "Free some space or give another folder with --out; "
-                "what is written already is kept.",
-            ) from error
-        return path
+        return write_private(self.folder, str(path.relative_to(self.folder)), original.data)
 
 
 def _sniffed(data: bytes) -> str:

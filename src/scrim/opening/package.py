@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -68,6 +68,7 @@ class Package:
         checkpoint: the tree that all of it is in.
         unregistered: custodians whose key no period document names (periods older
             than signing keys); compare the fingerprint with the ledger's custodian set.
+        data: the package as it came.
     """
 
     request: Request
@@ -78,6 +79,7 @@ class Package:
     requested_us: int
     checkpoint: Checkpoint
     unregistered: tuple[str, ...]
+    data: bytes = field(repr=False)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -100,18 +102,18 @@ class Package:
             fields = Fields(load(data), _FIELDS)
             fields.is_exactly("format", FORMAT)
             checkpoint = see(fields.text("checkpoint"))
-            return _read(fields, checkpoint)
+            return _read(fields, checkpoint, data)
         except (ValueError, binascii.Error) as error:
             raise _broken(str(error)) from None
 
 
-def _read(fields: Fields, checkpoint: Checkpoint) -> Package:
+def _read(fields: Fields, checkpoint: Checkpoint, data: bytes) -> Package:
     try:
         statement = Statement.from_document(fields.mapping("request"))
         request = Request.of(statement)
         if request.deployment != checkpoint.origin:
             raise ValueError(f"the request is for another deployment ({request.deployment})")
-        documents = _documents(request, fields.mapping("documents"))
+        documents, parsed = _documents(request, fields.mapping("documents"))
         tree = _Tree(checkpoint)
         requested = tree.entry(fields.mapping("requested"), "case-requested")
         if requested.facts.get("request") != request.sha256:
@@ -125,7 +127,7 @@ def _read(fields: Fields, checkpoint: Checkpoint) -> Package:
             for name, item in fields.mapping("closed").items()
         }
         manifests = _periods(request, opened, closed)
-        answers, unregistered = _answers(request, documents, fields.items("answers"))
+        answers, unregistered = _answers(request, parsed, fields.items("answers"))
     except ScrimError as error:
         raise _broken(error.message) from None
     return Package(
@@ -137,6 +139,7 @@ def _read(fields: Fields, checkpoint: Checkpoint) -> Package:
         requested.at_us,
         checkpoint,
         unregistered,
+        data,
     )
 
 
@@ -151,7 +154,9 @@ class _Tree:
         return found
 
 
-def _documents(request: Request, given: Mapping[str, object]) -> dict[str, bytes]:
+def _documents(
+    request: Request, given: Mapping[str, object]
+) -> tuple[dict[str, bytes], list[PeriodDocument]]:
     wanted = {ref.document_sha256 for ref in request.periods}
     if given.keys() != wanted:
         raise ValueError("its period documents are not those of the request")
@@ -160,9 +165,7 @@ def _documents(request: Request, given: Mapping[str, object]) -> dict[str, bytes
         if not isinstance(text, str):
             raise ValueError("a period document is not base64")
         documents[sha256] = base64.b64decode(text, validate=True)
-    for ref in request.periods:
-        document_of(ref, documents)
-    return documents
+    return documents, [document_of(ref, documents) for ref in request.periods]
 
 
 def _periods(
@@ -198,7 +201,7 @@ def _check_place(name: str, ref: PeriodRef, entry: Entry) -> None:
 
 
 def _answers(
-    request: Request, documents: Mapping[str, bytes], items: object
+    request: Request, documents: Sequence[PeriodDocument], items: object
 ) -> tuple[tuple[tuple[Statement, Answer], ...], tuple[str, ...]]:
     assert isinstance(items, list | tuple)
     keys = _Keys(request, documents)
@@ -220,10 +223,8 @@ def _answers(
 class _Keys:
     """Whose key is whose, by the period documents."""
 
-    def __init__(self, request: Request, documents: Mapping[str, bytes]) -> None:
-        self._documents = [
-            PeriodDocument.parse(documents[ref.document_sha256]) for ref in request.periods
-        ]
+    def __init__(self, request: Request, documents: Sequence[PeriodDocument]) -> None:
+        self._documents = documents
         self._live = request.is_live
 
     def holds(self, custodian: str, verifier: str) -> bool:

@@ -161,12 +161,16 @@ def of_listing(listing: Iterable[object]) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def compare(proven: Sequence[Segment], listed: Sequence[Segment]) -> list[Finding]:
+def compare(
+    proven: Sequence[Segment], listed: Sequence[Segment], since_us: int, until_us: int
+) -> list[Finding]:
     """What the server's list says of a closed period that its manifest does not.
 
     Args:
-        proven: the period's segments from the manifest.
+        proven: the period's segments of the interval, from the manifest.
         listed: those that the server lists for the same period.
+        since_us: the interval's beginning.
+        until_us: its end.
     """
     findings = []
     there = {segment.segment: segment for segment in listed}
@@ -181,6 +185,7 @@ def compare(proven: Sequence[Segment], listed: Sequence[Segment]) -> list[Findin
     findings.extend(
         Finding.of(extra, "the server lists it, and the manifest does not know it")
         for extra in there.values()
+        if overlaps(extra.start_us, extra.end_us, since_us, until_us)
     )
     return findings
 

@@ -99,7 +99,7 @@ def current_custodians(engine: Engine, group: str = EVERYBODY) -> CustodianSet:
         where = "" if group == EVERYBODY else f" for the group {group}"
         raise CustodianInvalid(
             f"No custodians are set{where}, so nothing can be sealed.",
-            "Name them with 'scrim init --custodian ID=RECIPIENT', or try 'scrim up --demo'.",
+            "Name them with 'scrim init --custodian ID=CARD', or try 'scrim up --demo'.",
         )
     return custodians
 

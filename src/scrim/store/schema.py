@@ -174,7 +174,7 @@ view = Table(  # one logged act of watching; media is reachable only through one
 )
 
 person = Table(  # case officers and custodians; an id is an office's desk, never a name
-    "person",
+    "staff",
     metadata,
     Column("verifier", String(100), primary_key=True),
     Column("id", String(40), nullable=False),
@@ -185,7 +185,7 @@ person = Table(  # case officers and custodians; an id is an office's desk, neve
     Column("retired_us", BigInteger),
     Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to the id
 )
-Index("person_by_id", person.c.id)
+Index("staff_by_id", person.c.id)
 
 case_file = Table(
     "case_file",

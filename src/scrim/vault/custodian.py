@@ -19,14 +19,13 @@ from, so the file holds one beside it, in a line that ``age`` skips.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyrage
 
 from scrim.clock import Clock, SystemClock, to_text
-from scrim.errors import CustodianInvalid, SealBroken, VaultError
+from scrim.errors import CustodianInvalid, SealBroken
 from scrim.vault import agekeys, recipients, signing
 from scrim.vault.openers import (
     PLUGIN_IDENTITY,
@@ -37,12 +36,11 @@ from scrim.vault.openers import (
     TokenOpener,
     check_plugin_identity,
 )
+from scrim.vault.secret_file import write_new
 
 _LARGEST_FILE = 64 * 1024
 _ARMOR = b"-----BEGIN AGE ENCRYPTED FILE-----"
 _BINARY = b"age-encryption.org/v1"
-
-
 _PUBLIC = "# public key:"
 _SIGNING = "# signing key:"
 
@@ -167,29 +165,7 @@ def write_identity(
     data = "\n".join([*lines, identity.secret, ""]).encode()
     if passphrase is not None:
         data = pyrage.passphrase.encrypt(data, passphrase, armored=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        raise VaultError(
-            f"{path} is there already and is not overwritten.",
-            "Give another name with --out, or move that file away; "
-            "an identity that is lost opens nothing ever again.",
-        ) from None
-    except OSError as error:
-        raise VaultError(
-            f"{path} cannot be written: {error.strerror}.", "Give another place with --out."
-        ) from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), 0o600)  # whatever the umask says
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        path.unlink(missing_ok=True)  # half an identity would look like one
-        raise VaultError(
-            f"{path} cannot be written: {error.strerror}.", "Give another place with --out."
-        ) from None
+    write_new(path, data)
 
 
 def is_sealed(path: Path) -> bool:

@@ -25,7 +25,7 @@ THAT WAS SEALED WHILE THEY WERE IN USE.
 DO NOT FILM REAL PEOPLE WITH THEM.
 
 BEFORE YOU DO, LET EACH REAL CUSTODIAN RUN  scrim custodian new  ON A MACHINE
-OF THEIR OWN, AND REGISTER ONLY THE PUBLIC RECIPIENTS HERE.
+OF THEIR OWN, AND REGISTER ONLY THE PUBLIC CARDS HERE.
 DELETING THIS FOLDER MAKES WHAT WAS SEALED TO THEM UNREADABLE FOR EVER.
 """
 
@@ -56,5 +56,30 @@ def make_demo_set(folder: Path, n: int = 3, k: int = 2) -> CustodianSet:
         path = folder / f"demo-{number}.txt"
         if not path.exists():
             write_identity(path, new_identity())
-        custodians.append(Custodian(f"demo-{number}", read_identity(path).recipient))
+        custodians.append(Custodian.of_card(f"demo-{number}", read_identity(path).card))
     return CustodianSet(k, tuple(custodians), demo=True)
+
+
+def with_cards(custodians: CustodianSet, folder: Path) -> CustodianSet | None:
+    """The same demo custodians with the verifiers of their identities in ``folder``.
+
+    Sets from before there were verifiers have none.  No identity is made.
+
+    Returns:
+        ``None`` if these are no demo custodians, or an identity is not there.
+
+    Raises:
+        VaultError: a file in the folder is not an identity.
+    """
+    if not custodians.demo:
+        return None
+    carded = []
+    for custodian in custodians.custodians:
+        path = folder / f"{custodian.id}.txt"
+        if not path.exists():
+            return None
+        identity = read_identity(path)
+        if identity.recipient != custodian.recipient:
+            return None
+        carded.append(Custodian.of_card(custodian.id, identity.card))
+    return CustodianSet(custodians.k, tuple(carded), demo=True)

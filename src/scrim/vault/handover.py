@@ -11,7 +11,8 @@ Rules:
    the request's hash, and the seal is to a recipient made for that case alone.
 2. A part is checked where it is opened: nothing wrong is passed on.
 3. Whoever asked hands nothing over; no part is sealed to a custodian's own recipient.
-4. An expired request is answered by nobody.
+4. An expired request is answered by nobody, nor by a machine whose clock was set back
+   before the request was made.
 
 :mod:`scrim.vault.receiving` is the other end.  Only custodians' and officers'
 machines import either (import contract).
@@ -20,8 +21,8 @@ machines import either (import contract).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
 import pyrage
 
@@ -29,13 +30,15 @@ from scrim.clock import to_text
 from scrim.errors import CaseRefused, CaseState, PartsTooFew, SealBroken
 from scrim.vault.answer import APPROVED, REFUSED, Answer, SealedPart
 from scrim.vault.document import PeriodDocument
+from scrim.vault.openers import Opener
+from scrim.vault.opening import open_part
 from scrim.vault.part import Part
 from scrim.vault.request import PeriodRef, Request
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
 
-OpenPart: TypeAlias = Callable[[bytes, bytes], Part]
-"""A custodian's identity at work: sealed part and period document to opened, checked part."""
+CLOCKS_US: Final = 600_000_000
+"""How much later than this machine's clock the server's may be."""
 
 Documents: TypeAlias = Mapping[str, bytes]
 """SHA-256 of each period document to its bytes."""
@@ -77,8 +80,7 @@ def approve(
     request: Request,
     documents: Documents,
     custodian: str,
-    recipient: str,
-    open_part: OpenPart,
+    opener: Opener,
     signer: Signer,
     now_us: int,
     reason: str = "",
@@ -89,16 +91,16 @@ def approve(
         request: what was read and agreed to.
         documents: its period documents.
         custodian: who answers.
-        recipient: the custodian's own, that of their parts.
-        open_part: opens one of them; :func:`scrim.vault.opening.open_part` or a token.
+        opener: what opens for the custodian: their secret, or a token.
         signer: the custodian's signing key.
         now_us: by the custodian's clock.
         reason: may be empty.
 
     Raises:
-        CaseState: the request has expired.
+        CaseState: the request has expired, or this machine's clock is behind it.
         CaseRefused: the custodian is who asks, or it asks to seal to a custodian.
         PartInvalid: a part is damaged or not the custodian's; nothing is answered.
+        TokenUnusable: the custodian's token did not do what was asked.
         PartsTooFew: the custodian holds no part of any of the periods.
         SealBroken: a document is missing or wrong.
     """
@@ -113,9 +115,9 @@ def approve(
                 "Refuse it: what is asked for goes to a key made for this case alone.",
                 rule="one-time-recipient",
             )
-        if not any(m.id == custodian and m.recipient == recipient for m in members):
+        if not any(m.id == custodian and m.recipient == opener.recipient for m in members):
             continue
-        part = open_part(document.parts[custodian], documents[ref.document_sha256])
+        part = open_part(document.parts[custodian], opener, documents[ref.document_sha256])
         sealed = seal_part(part, request.recipient)
         parts.append(SealedPart(ref.document_sha256, sealed))
     if not parts and not request.is_live:
@@ -130,7 +132,7 @@ def refuse(request: Request, custodian: str, signer: Signer, now_us: int, reason
     """A custodian's no, with its reason.
 
     Raises:
-        CaseState: the request has expired.
+        CaseState: the request has expired, or this machine's clock is behind it.
         CaseRefused: the custodian is who asks.
         StatementInvalid: no reason, or one too long.
     """
@@ -143,12 +145,31 @@ def seal_part(part: Part, recipient: str) -> bytes:
     return bytes(pyrage.encrypt(part.plaintext(), [pyrage.x25519.Recipient.from_str(recipient)]))
 
 
+def check_clock(now_us: int, seen_us: int) -> None:
+    """Refuse to decide by a clock that is behind what has happened already.
+
+    Args:
+        now_us: by this machine's clock.
+        seen_us: when something happened that this machine has before it.
+
+    Raises:
+        CaseState: it was set back; an expiry could not be told by it.
+    """
+    if now_us < seen_us - CLOCKS_US:
+        raise CaseState(
+            f"This machine's clock says {to_text(now_us)}, and something of {to_text(seen_us)} "
+            "lies before it.",
+            "Set the clock; by a wrong one nobody can tell whether the case has expired.",
+        )
+
+
 def _check_may_answer(request: Request, signer: Signer, now_us: int) -> None:
     if now_us >= request.expires_us:
         raise CaseState(
             f"The request expired at {to_text(request.expires_us)}.",
             "Check this machine's clock; if it is right, the officer must ask again.",
         )
+    check_clock(now_us, request.created_us)
     if request.officer.verifier == signer.verifier:
         raise CaseRefused(
             "Who asks does not answer: the request is signed with this same key.",

@@ -2,7 +2,7 @@
 
 Identities and the pieces of ``sharing.json`` come out of SHA-256, so that a
 reader sees that nothing was picked; what age seals is random each time, so
-``period.json`` and ``faults.json`` change with every run.
+``period.json`` and ``period-2.json`` change with every run.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pyrage
+from tests.sim.soft_token import make_token
 
 from scrim.canonical import canonical
 from scrim.vault import (
@@ -29,6 +30,7 @@ from scrim.vault import (
 )
 from scrim.vault.mint import mint
 from scrim.vault.opening import combine, open_part
+from scrim.vault.signing import Signer
 
 HERE = Path(__file__).parent
 OPENED_US = 1_795_331_580_000_000
@@ -55,6 +57,26 @@ RECIPIENTS = {
     name: agekeys.recipient_of(agekeys.secret_of(text)) for name, text in IDENTITIES.items()
 }
 CUSTODIANS = CustodianSet(2, tuple(Custodian(*pair) for pair in RECIPIENTS.items()))
+
+
+TOKEN = make_token(_draw("token"))
+TOKEN_SEED = agekeys.encode("scrim-signing-key-", _draw("token-seed")).upper()
+"""office-0 and office-1 hold secrets, office-2 a token; office-1 never sent a verifier."""
+
+
+def _carded() -> CustodianSet:
+    return CustodianSet(
+        2,
+        (
+            Custodian(
+                "office-0",
+                RECIPIENTS["office-0"],
+                Signer.of_identity(IDENTITIES["office-0"]).verifier,
+            ),
+            Custodian("office-1", RECIPIENTS["office-1"]),
+            Custodian("office-2", TOKEN.recipient, Signer.of_seed(TOKEN_SEED).verifier),
+        ),
+    )
 
 
 def _mint(**changes: Any) -> bytes:
@@ -176,7 +198,56 @@ def _faults(document: bytes) -> list[dict[str, str]]:
     ]
 
 
+def _period_2() -> dict[str, Any]:
+    document = _mint(custodians=_carded().document())
+    period = PeriodDocument.parse(document)
+    parts = [
+        open_part(period.parts[name], IDENTITIES[name], document)
+        for name in ("office-0", "office-1")
+    ]
+    plain = b"".join(_draw(f"plain/{at}") for at in range(40))
+    text = document.decode()
+    first, last = (period.custodians.custodians[at].verifier for at in (0, 2))
+    edits = {
+        "version 1 with verifiers": text.replace("scrim-period-v2", "scrim-period-v1"),
+        "another verifier, and the fingerprint of before": text.replace(
+            first, Signer.of_identity(IDENTITIES["office-1"]).verifier
+        ),
+        "one verifier for two custodians": text.replace(last, first),
+        "a verifier taken away": text.replace(first, ""),
+        "a verifier in capitals": text.replace(first, first.upper()),
+        "the token's recipient in capitals": text.replace(TOKEN.recipient, TOKEN.recipient.upper()),
+        "nobody has a verifier": canonical(
+            {
+                **json.loads(_mint()),
+                "format": "scrim-period-v2",
+                "custodians": [
+                    {**member, "verifier": ""} for member in json.loads(_mint())["custodians"]
+                ],
+            }
+        ).decode(),
+    }
+    return {
+        "custodians": {
+            "office-0": {"identity": IDENTITIES["office-0"]},
+            "office-1": {"identity": IDENTITIES["office-1"]},
+            "office-2": {
+                "identity": TOKEN.identity,
+                "seed": TOKEN_SEED,
+                "p256_secret": _draw("token").hex(),
+            },
+        },
+        "document": text,
+        "document_sha256": hashlib.sha256(document).hexdigest(),
+        "identity": combine(document, parts),
+        "segment": _b64(_seal(period.recipient, plain)),
+        "segment_plain_sha256": hashlib.sha256(plain).hexdigest(),
+        "broken": [{"name": name, "document": edit} for name, edit in edits.items()],
+    }
+
+
 def main() -> None:
+    _write("period-2.json", _period_2())
     document = _mint()
     period = PeriodDocument.parse(document)
     parts = [

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sim.soft_token import install
 
 from scrim.vault import Custodian, CustodianSet, PeriodDocument, PeriodKey
 from scrim.vault.custodian import new_identity, write_identity
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 VECTOR: dict[str, Any] = json.loads((Path(__file__).parent / "period.json").read_text())
+TWO: dict[str, Any] = json.loads((Path(__file__).parent / "period-2.json").read_text())
 
 
 def _age(identity: Path, sealed: bytes) -> bytes:
@@ -89,6 +91,27 @@ def test_two_custodians_open_the_vector_without_scrim(who: tuple[str, ...], tmp_
     file.write_text(identity + "\n")
     plain = _age(file, base64.b64decode(VECTOR["segment"]))
     assert hashlib.sha256(plain).hexdigest() == VECTOR["segment_plain_sha256"]
+
+
+@pytest.mark.parametrize("who", list(combinations(TWO["custodians"], 2)), ids=" and ".join)
+def test_version_2_opens_without_scrim_with_a_token_too(
+    who: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", install(tmp_path))
+    document = json.loads(TWO["document"])
+    assert hashlib.sha256(TWO["document"].encode()).hexdigest() == TWO["document_sha256"]
+    held = {name: TWO["custodians"][name]["identity"] for name in who}
+    assert _recombine(document, held, tmp_path) == TWO["identity"]
+
+
+def test_fingerprints_of_version_2_are_those_of_the_page() -> None:
+    for member in json.loads(TWO["document"])["custodians"]:
+        text = "scrim/custodian/v1\n" + member["recipient"]
+        if member["verifier"]:
+            text = f"scrim/card/v1\n{member['recipient']}/{member['verifier']}"
+        h = hashlib.sha256(text.encode()).digest()
+        groups = [int.from_bytes(h[5 * i : 5 * i + 5], "big") % 100_000 for i in range(6)]
+        assert member["fingerprint"] == " ".join(f"{group:05d}" for group in groups)
 
 
 @pytest.mark.parametrize(("n", "k"), [(1, 1), (3, 1), (3, 3), (4, 3)])

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sim.soft_token import install, make_token
 
 from scrim import errors
 from scrim.vault import PeriodDocument, agekeys, chain_next, chain_start, manifest, sharing
+from scrim.vault.custodian import Identity
 from scrim.vault.opening import combine, open_part, open_segment
 
 
@@ -21,6 +23,7 @@ def _load(name: str) -> Any:
 
 
 PERIOD = _load("period.json")
+PERIOD_2 = _load("period-2.json")
 CHAIN = _load("chain.json")
 DOCUMENT = PERIOD["document"].encode()
 
@@ -55,6 +58,41 @@ def test_faults_are_found_and_named(case: dict[str, str]) -> None:
     with pytest.raises(getattr(errors, case["error"])) as caught:
         open_part(base64.b64decode(case["sealed"]), case["identity"], DOCUMENT)
     assert caught.value.custodian == case["custodian"]
+
+
+def _holder(name: str, recipient: str) -> Identity:
+    held = PERIOD_2["custodians"][name]
+    return Identity(recipient, held["identity"], held.get("seed", ""))
+
+
+def test_period_of_version_2_opens_for_every_pair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", install(tmp_path))
+    data = PERIOD_2["document"].encode()
+    document = PeriodDocument.parse(data, sha256=PERIOD_2["document_sha256"])
+    assert document.to_bytes() == data
+    holders = [_holder(one.id, one.recipient) for one in document.custodians.custodians]
+    for custodian, holder in zip(document.custodians.custodians, holders, strict=True):
+        assert custodian.verifier in ("", holder.verifier)
+        if custodian.verifier:
+            assert custodian.fingerprint == holder.fingerprint
+    token = make_token(bytes.fromhex(PERIOD_2["custodians"]["office-2"]["p256_secret"]))
+    assert (token.identity, token.recipient) == (holders[2].secret, holders[2].recipient)
+    parts = [
+        open_part(document.parts[f"office-{at}"], holder.opener(), data)
+        for at, holder in enumerate(holders)
+    ]
+    for pair in combinations(parts, 2):
+        assert combine(data, pair) == PERIOD_2["identity"]
+    plain = open_segment(base64.b64decode(PERIOD_2["segment"]), PERIOD_2["identity"])
+    assert hashlib.sha256(plain).hexdigest() == PERIOD_2["segment_plain_sha256"]
+
+
+@pytest.mark.parametrize("case", PERIOD_2["broken"], ids=lambda case: case["name"])
+def test_broken_documents_of_version_2_are_refused(case: dict[str, str]) -> None:
+    with pytest.raises(errors.SealBroken):
+        PeriodDocument.parse(case["document"].encode())
 
 
 def test_chain_and_manifest() -> None:

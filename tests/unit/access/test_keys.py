@@ -12,14 +12,13 @@ import pytest
 from sqlalchemy import Connection, Engine, func, select, text
 
 from scrim.access import NONCE_US, KeySignIn, Role, SignIn
-from scrim.access.keys import message
 from scrim.clock import SECOND
 from scrim.errors import AccessDenied, LedgerUnavailable
 from scrim.ledger import Ledger, holds
 from scrim.store import schema
 from scrim.store.database import connect, migrate, reading, writing
 from scrim.vault.custodian import new_identity
-from scrim.vault.signing import Signer
+from scrim.vault.signing import Signer, sign_in_message
 
 HOST = "cctv.example:8460"
 
@@ -89,7 +88,7 @@ def sessions(engine: Engine) -> int:
 
 
 def attempt(keys: KeySignIn, signer: Signer, nonce: str, host: str = HOST) -> str:
-    token, _ = keys.sign_in(signer.verifier, nonce, signer.sign(message(host, nonce)), host)
+    token, _ = keys.sign_in(signer.verifier, nonce, signer.sign(sign_in_message(host, nonce)), host)
     return token
 
 
@@ -168,7 +167,7 @@ def test_a_nonce_of_somebody_else_or_of_before_a_restart_does_not_sign_in(
 
 def test_a_signature_for_one_server_signs_in_at_no_other(keys: KeySignIn, signer: Signer) -> None:
     nonce = keys.nonce(signer.verifier)
-    for_another = signer.sign(message("relay.example", nonce))
+    for_another = signer.sign(sign_in_message("relay.example", nonce))
     with pytest.raises(AccessDenied):
         keys.sign_in(signer.verifier, nonce, for_another, HOST)
     bare = signer.sign(nonce.encode())
@@ -186,7 +185,7 @@ def test_all_refusals_say_the_same(keys: KeySignIn, signer: Signer) -> None:
         (signer, good, b"0" * 64),
         (signer, good, b""),
     ):
-        made = who.sign(message(HOST, nonce)) if signature is None else signature
+        made = who.sign(sign_in_message(HOST, nonce)) if signature is None else signature
         with pytest.raises(AccessDenied) as refused:
             keys.sign_in(who.verifier, nonce, made, HOST)
         said.add(str(refused.value))

@@ -15,7 +15,6 @@ import httpx
 from sqlalchemy import insert
 
 from scrim.access import Role
-from scrim.access.keys import message
 from scrim.api.app import create_app, services_in
 from scrim.api.guards import LOOPBACK_NAMES
 from scrim.api.hub import Hub
@@ -30,7 +29,7 @@ from scrim.store.database import writing
 from scrim.store.folder import DataFolder
 from scrim.vault import Custodian, CustodianSet
 from scrim.vault.custodian import new_identity
-from scrim.vault.signing import Signer
+from scrim.vault.signing import Signer, sign_in_message
 
 NOW_US = 1_795_331_600 * SECOND  # 2026-11-22T07:13:20Z
 ORIGIN = "http://127.0.0.1:8460"
@@ -104,6 +103,7 @@ def status(camera: str = "demo", *, epoch: int = 1, state: str = "masked") -> wi
         rung="wide",
         rung_reason="this machine is loaded",
         rung_changes=2,
+        live_opening_until_us=NOW_US + SECOND,
     )
 
 
@@ -143,7 +143,7 @@ async def sign_in(
     """Sign in with a key, for the server's host or for another."""
     verifier = signer.verifier
     nonce = (await client.post("/api/session/nonce", json={"verifier": verifier})).json()["nonce"]
-    signature = base64.b64encode(signer.sign(message(host, nonce))).decode()
+    signature = base64.b64encode(signer.sign(sign_in_message(host, nonce))).decode()
     body = {"verifier": verifier, "nonce": nonce, "signature": signature}
     return await client.post("/api/session/key", json=body)
 

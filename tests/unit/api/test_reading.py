@@ -121,7 +121,7 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                     "masked_until_us": NOW_US - SECOND,
                     "rung": "wide",
                     "rung_reason": "this machine is loaded",
-                    "live_opening_until_us": None,
+                    "live_opening_until_us": NOW_US + SECOND,
                     "at_us": NOW_US,
                 },
             }

@@ -5,6 +5,7 @@ from typing import Any
 
 from scrim.fleet import Deployment
 from scrim.vault.custodian import new_identity
+from scrim.vault.signing import new_seed
 
 Scrim = Callable[..., Any]
 
@@ -12,7 +13,7 @@ Scrim = Callable[..., Any]
 def pairs(count: int = 3) -> list[str]:
     found = []
     for number in range(count):
-        found += ["--custodian", f"office-{number}={new_identity().recipient}"]
+        found += ["--custodian", f"office-{number}={new_identity().card}"]
     return found
 
 
@@ -63,10 +64,34 @@ def test_wrong_custodians(scrim: Scrim, tmp_path: Path) -> None:
     done = scrim("init", data, "--k", 1, "--custodian", f"a={secret}")
     assert done.code == 7
     assert secret not in done.err
+    seed = new_seed()
+    done = scrim("init", data, "--k", 1, "--custodian", f"a={new_identity().recipient}/{seed}")
+    assert done.code == 7
+    assert seed not in done.err
     assert scrim("init", data, "--k", 3, *pairs(2)).code == 7
     assert scrim("init", data, *pairs(2)).code == 2
     assert scrim("init", data, "--demo", *pairs(2)).code == 2
     assert not data.exists()
+
+
+def test_a_recipient_alone_is_refused_with_what_to_do(scrim: Scrim, tmp_path: Path) -> None:
+    bare = f"court={new_identity().recipient}"
+    done = scrim("init", tmp_path / "data", "--k", 1, "--custodian", bare)
+    assert done.code == 7
+    assert "scrim custodian show FILE" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_what_is_shown_is_the_fingerprint_that_the_custodian_reads_aloud(
+    scrim: Scrim, tmp_path: Path
+) -> None:
+    one = new_identity()
+    done = scrim("init", tmp_path / "data", "--k", 1, "--custodian", f"court={one.card}")
+    assert f"court  {one.fingerprint}" in done.out
+    in_force = Deployment.open(tmp_path / "data")
+    assert [c.card for c in in_force.custodians().custodians] == [one.card]  # type: ignore[union-attr]
+    in_force.close()
 
 
 def test_a_folder_of_something_else(scrim: Scrim, tmp_path: Path) -> None:

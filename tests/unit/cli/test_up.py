@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from scrim.cli.up import _log
+from scrim.cli.up import _ensure_custodians, _log
 from scrim.fleet import Deployment
+from scrim.vault import Custodian, CustodianSet
 
 Scrim = Callable[..., Any]
 
@@ -32,6 +33,18 @@ def test_without_custodians_nothing_starts(scrim: Scrim, tmp_path: Path) -> None
     done = scrim("up", "--data", tmp_path / "data", "--port", 0)
     assert done.code == 7
     assert "scrim init" in done.err
+
+
+def test_a_demo_folder_from_before_there_were_cards_still_starts(tmp_path: Path) -> None:
+    made = Deployment.create(tmp_path / "data")
+    demo = made.make_demo_custodians()
+    bare = tuple(Custodian(one.id, one.recipient) for one in demo.custodians)
+    made.set_custodians(CustodianSet(demo.k, bare, demo=True))
+    _ensure_custodians(made, demo=False)
+    assert made.custodians() != demo
+    _ensure_custodians(made, demo=True)
+    assert made.custodians() == demo
+    made.close()
 
 
 def test_a_second_instance_is_refused(scrim: Scrim, data: Path) -> None:

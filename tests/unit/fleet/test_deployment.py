@@ -69,6 +69,37 @@ def test_demo_custodians_are_marked_and_have_their_identities_here(
     ]
 
 
+def _without_cards(made: CustodianSet) -> CustodianSet:
+    members = tuple(Custodian(one.id, one.recipient) for one in made.custodians)
+    return CustodianSet(made.k, members, made.demo)
+
+
+def test_demo_custodians_of_before_get_their_cards_once_and_in_the_ledger(
+    deployment: Deployment,
+) -> None:
+    made = deployment.make_demo_custodians()
+    deployment.set_custodians(_without_cards(made))
+    assert deployment.upgrade_demo_custodians() == made
+    assert deployment.custodians() == made
+    assert deployment.ledger.size() == 2
+    assert deployment.upgrade_demo_custodians() is None
+    assert deployment.ledger.size() == 2
+
+
+def test_custodians_that_are_real_or_elsewhere_are_left_as_they_are(
+    deployment: Deployment,
+) -> None:
+    assert deployment.upgrade_demo_custodians() is None
+    real = _without_cards(three())
+    deployment.set_custodians(real)
+    assert deployment.upgrade_demo_custodians() is None
+    made = _without_cards(deployment.make_demo_custodians())
+    deployment.set_custodians(made)
+    (deployment.folder.demo_custodians / "demo-2.txt").unlink()
+    assert deployment.upgrade_demo_custodians() is None
+    assert deployment.custodians() == made
+
+
 def test_a_checkpoint_is_signed_by_the_key(deployment: Deployment) -> None:
     deployment.set_custodians(three())
     deployment.publish_checkpoint()

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
 import stat
 from pathlib import Path
 
 import pytest
 
 from scrim.errors import CustodianInvalid, VaultError
-from scrim.vault.custodian import read_identity
-from scrim.vault.demo import README_NAME, make_demo_set
+from scrim.vault import Custodian, CustodianSet
+from scrim.vault.custodian import new_identity, read_identity, write_identity
+from scrim.vault.demo import README_NAME, make_demo_set, with_cards
 
 
 def test_three_custodians_two_of_whom_open(tmp_path: Path) -> None:
@@ -36,6 +38,32 @@ def test_a_second_start_keeps_the_first_ones(tmp_path: Path) -> None:
     again = make_demo_set(tmp_path)
     assert again.custodians[0] == first.custodians[0]
     assert again.custodians[1] != first.custodians[1]
+
+
+def test_each_has_a_card(tmp_path: Path) -> None:
+    for custodian in make_demo_set(tmp_path).custodians:
+        assert custodian.card == read_identity(tmp_path / f"{custodian.id}.txt").card
+
+
+def _without_cards(made: CustodianSet) -> CustodianSet:
+    return CustodianSet(
+        made.k, tuple(Custodian(c.id, c.recipient) for c in made.custodians), made.demo
+    )
+
+
+def test_a_set_from_before_there_were_cards_gets_them_if_the_identities_are_here(
+    tmp_path: Path,
+) -> None:
+    made = make_demo_set(tmp_path)
+    old = _without_cards(made)
+    assert with_cards(old, tmp_path) == made
+    assert with_cards(made, tmp_path) == made
+    assert with_cards(dataclasses.replace(old, demo=False), tmp_path) is None
+    (tmp_path / "demo-3.txt").unlink()
+    assert with_cards(old, tmp_path) is None
+    assert not (tmp_path / "demo-3.txt").exists()
+    write_identity(tmp_path / "demo-3.txt", new_identity())
+    assert with_cards(old, tmp_path) is None
 
 
 def test_the_folder_is_the_owners_only(tmp_path: Path) -> None:

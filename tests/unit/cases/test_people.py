@@ -1,0 +1,86 @@
+"""The register: who may ask, who may answer, and each change in the ledger."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.cases.world import Office, World, new_verifier
+
+from scrim.errors import CaseRefused, CaseUnknown, CustodianInvalid
+from scrim.ledger import holds as opens
+from scrim.store.custodians import custodians_in_force, custodians_of_camera
+from scrim.store.database import reading
+
+
+def test_registered_and_retired_in_the_ledger_without_a_name(world: World) -> None:
+    verifier = new_verifier()
+    made = world.people.register("officer-8", "police-south", verifier)
+    with reading(world.engine) as connection:
+        assert world.people.by_verifier(connection, verifier) == made
+        assert world.people.by_id(connection, "officer-8") == made
+    world.people.retire("officer-8")
+    with reading(world.engine) as connection:
+        assert world.people.by_verifier(connection, verifier) is None
+        assert world.people.by_id(connection, "officer-8") is None
+    registered, retired = world.entries()[-2:]
+    assert (registered.act.value, retired.act.value) == ("person-registered", "person-retired")
+    for entry in (registered, retired):
+        assert entry.facts["office"] == "police-south"
+        assert entry.facts["verifier"] == verifier
+        assert opens(str(entry.facts["person"]), "officer-8", made.salt)
+        assert b"officer-8" not in entry.body()
+    with pytest.raises(CaseUnknown):
+        world.people.retire("officer-8")
+    assert made.salt.hex() not in repr(made)
+
+
+def test_an_id_and_a_key_are_used_once_for_good(world: World) -> None:
+    verifier = new_verifier()
+    world.people.register("officer-8", "police-south", verifier)
+    world.people.retire("officer-8")
+    for person, key in (("officer-8", new_verifier()), ("officer-9", verifier)):
+        with pytest.raises(CaseRefused):
+            world.people.register(person, "police-south", key)
+
+
+@pytest.mark.parametrize(
+    ("person", "office", "verifier"),
+    [
+        ("Officer Smith", "police", "good"),
+        ("officer-9", "Police North", "good"),
+        ("", "police", "good"),
+        ("officer-9", "police", "scrimsig1nonsense"),
+        ("officer-9", "police", ""),
+        ("officer-9", "police", "SCRIM-SIGNING-KEY-1QQQ"),
+    ],
+)
+def test_what_cannot_be_registered(world: World, person: str, office: str, verifier: str) -> None:
+    before = world.people.list()
+    with pytest.raises(CustodianInvalid):
+        world.people.register(person, office, new_verifier() if verifier == "good" else verifier)
+    assert world.people.list() == before
+
+
+def test_custodians_are_known_by_every_key_they_had(world: World) -> None:
+    old = world.offices[0]
+    new = Office("court-1")
+    world.set_custodians([new, *world.offices[1:]], 2)
+    with reading(world.engine) as connection:
+        for office in (old, new):
+            found = world.people.by_verifier(connection, office.signer.verifier)
+            assert found is not None
+            assert (found.id, found.role) == ("court-1", "custodian")
+            assert found.recipient == office.identity.recipient
+
+
+def test_each_group_of_cameras_has_its_own_custodians(world: World) -> None:
+    north = [Office("north-1")]
+    world.set_custodians(north, 1, "north")
+    world.enrol("pier", "north")
+    world.enrol("quay", "south")
+    assert custodians_of_camera(world.engine, "pier").custodians[0].id == "north-1"
+    assert custodians_of_camera(world.engine, "gate") == custodians_in_force(world.engine)
+    assert custodians_in_force(world.engine) != custodians_in_force(world.engine, "north")
+    with pytest.raises(CustodianInvalid, match="south"):
+        custodians_of_camera(world.engine, "quay")
+    with pytest.raises(CustodianInvalid, match="name"):
+        world.set_custodians(north, 1, "North Side")
