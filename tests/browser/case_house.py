@@ -37,6 +37,7 @@ from scrim.cases.draft import Draft
 from scrim.clock import SECOND, SystemClock
 from scrim.fleet.cameras import Cameras
 from scrim.fleet.deployment import Deployment
+from scrim.ledger.note import VerifierKey
 from scrim.record.catalogue import Catalogue
 from scrim.record.periods import Periods
 from scrim.record.segments import ClearSegment, Slot
@@ -116,6 +117,10 @@ class CaseHouse:
     @property
     def until_us(self) -> int:
         return self.began_us + SEGMENTS * SEGMENT_US
+
+    @property
+    def ledger_key(self) -> VerifierKey:
+        return self.deployment.signing_key().verifier()
 
     def request(self, key_file: str) -> str:
         """File and sign a case for all of the recording; its one-time key is kept under a name."""

@@ -27,6 +27,10 @@ from tests.browser.conftest import NO_PLAYWRIGHT, SCREEN, Watched
 from tests.browser.recorder import GRAY
 
 from scrim.api.app import CONSOLE
+from scrim.ledger.checkpoint import Checkpoint
+from scrim.opening.package import Package
+from scrim.vault.custodian import read_identity
+from scrim.vault.receiving import open_periods
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -256,6 +260,19 @@ def test_two_approvals_open_what_was_recorded(desk: Callable[[], Watched], serve
     page.wait_for_function("() => document.querySelector('video').currentTime >= 8.5")
     shows(page, BRIGHT)
     assert watched.complaints == []
+
+
+def test_what_was_approved_in_the_browser_opens_on_the_command_line(
+    desk: Callable[[], Watched], served: Served
+) -> None:
+    case = approved(desk, served, "once-both")
+    house = served.house
+    paper = house.deployment.cases().package(house.deployment.people().get("officer-7"), case)
+    package = Package.parse(paper, lambda note: Checkpoint.from_note(note, house.ledger_key))
+    once = read_identity(house.people.file("once-both")).secret
+    opened = list(open_periods(package.request, package.statements, package.documents, once))
+    assert [one.custodians for one in opened] == [("court", "registry")] * 2
+    assert all(one.identity is not None and one.faults == () for one in opened)
 
 
 def test_invariant_5_no_entry_no_picture(desk: Callable[[], Watched], served: Served) -> None:

@@ -75,8 +75,9 @@ function WithKey({ asked, mine }: { asked: CasePackage; mine: Key }) {
         </Button>
       </Group>
       <Text size="sm" c="dimmed">
-        Each look is an entry in the ledger before the first picture. For evidence use{" "}
-        <code>scrim case export</code>: what is seen here is a viewing copy with your name on it.
+        Each look is an entry in the ledger before the first picture. What is seen here is a viewing
+        copy with your name on it; <code>scrim case open</code> writes the originals as they were
+        recorded.
       </Text>
       <div aria-live="polite">
         {task.failure !== "" && (

@@ -86,7 +86,7 @@ export function RequestFacts({ request, body, ledger }: Props) {
       <Text size="sm" c="dimmed" mt="sm">
         {ledger === null
           ? "Checked in this browser: the officer's signature."
-          : `Checked in this browser: the officer's signature; that the ledger's tree of ${counted(ledger.size, "entry", "entries")} holds this very request; every key period by its document and its entries. Whether that tree is the true one is checked by the command line, which keeps the ledger's key from the first time on.`}
+          : `Checked in this browser: the officer's signature; that the ledger's tree of ${counted(ledger.size, "entry", "entries")} holds this very request; every key period by its document and its entries. Whether that tree is the true one is checked by the command line, which is given the ledger's key by hand.`}
       </Text>
       <details className={classes.signed}>
         <summary>Letter by letter as it was signed</summary>

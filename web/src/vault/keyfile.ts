@@ -55,7 +55,7 @@ function parse(data: Uint8Array): Key {
     if (identity.startsWith("AGE-PLUGIN-")) {
       throw new KeyFileInvalid(
         "This is the identity of a hardware token, which a browser cannot ask.",
-        "Use the command line: `scrim case approve`.",
+        "Use the command line: `scrim custodian approve`.",
       );
     }
     return {
