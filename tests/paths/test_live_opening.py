@@ -33,6 +33,7 @@ def file(made: Deployment, asked: Request) -> None:
                 state="approved",
                 salt=bytes(16),
                 officer=asked.officer.id,
+                recipient=asked.recipient,
                 body="{}",
                 locks="[]",
                 statement=signed(asked),
@@ -113,5 +114,8 @@ def test_an_officer_opens_the_window_and_nothing_before_or_after(tmp_path: Path)
     bodies = [Entry.parse(body) for _, body in made.ledger.entries(0, made.ledger.size())]
     acts = [entry.act for entry in bodies if entry.act in (Act.LIVE_OPENED, Act.LIVE_ENDED)]
     assert acts == [Act.LIVE_OPENED, Act.LIVE_ENDED]
+    with reading(made.engine) as connection:
+        listed = connection.execute(select(schema.case_entry.c.case)).scalars().all()
+    assert listed == [asked.case, asked.case]  # whoever may read the case finds both
     made.close()
     assert verify_folder(data).problems == []

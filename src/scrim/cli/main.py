@@ -19,6 +19,7 @@ from scrim.cli import (
     case_open,
     custodian,
     detector,
+    disclosure,
     doctor,
     engine,
     init,
@@ -114,6 +115,7 @@ app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")
 app.add_typer(detector.app, name="detector")
+app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 app.add_typer(engine.app, name="engine")

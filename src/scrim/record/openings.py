@@ -31,7 +31,7 @@ from dataclasses import dataclass, replace
 
 from scrim.clock import SECOND, OnwardClock
 from scrim.errors import StatementInvalid
-from scrim.ledger.commitment import commit
+from scrim.ledger.commitment import SALT_SIZE, commit
 from scrim.record.opening_rows import OpeningRows, Row
 from scrim.store.live_papers import LivePapers
 from scrim.vault import CustodianSet
@@ -159,7 +159,9 @@ class Openings:
         except StatementInvalid as error:
             self._refuse(paper, error.message)
             return
-        if opening.request_sha256 != paper.request_sha256:
+        if len(paper.case_salt) != SALT_SIZE:
+            self._refuse(paper, "The salt of its case has another size.")
+        elif opening.request_sha256 != paper.request_sha256:
             self._refuse(paper, "The papers of a live opening are of another request.")
         elif self._rows.is_spent(self._camera, opening.request_sha256):
             self._refuse(paper, "This live opening has ended and does not open again.")

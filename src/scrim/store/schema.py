@@ -173,8 +173,8 @@ view = Table(  # one logged act of watching; media is reachable only through one
     Column("case", String(40)),  # of a custodian's look at what a case asks for
 )
 
-person = Table(  # case officers and custodians; an id is an office's desk, never a name
-    "staff",
+register = Table(  # of case officers and custodians; an id is a desk, never a name
+    "register",
     metadata,
     Column("verifier", String(100), primary_key=True),
     Column("id", String(40), nullable=False),
@@ -185,7 +185,7 @@ person = Table(  # case officers and custodians; an id is an office's desk, neve
     Column("retired_us", BigInteger),
     Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to the id
 )
-Index("staff_by_id", person.c.id)
+Index("register_by_id", register.c.id)
 
 case_file = Table(
     "case_file",

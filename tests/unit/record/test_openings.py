@@ -307,8 +307,9 @@ Change = Callable[[LivePapers], LivePapers]
         (lambda p: replace(p, request=p.request.replace(b"knocked", b"locked")), "signature"),
         (lambda p: replace(p, request_sha256="0" * 64), "another request"),
         (lambda p: replace(p, request=b"\xff"), "not a statement"),
+        (lambda p: replace(p, case_salt=b""), "salt"),
     ],
-    ids=["k-1", "twice", "altered", "relabelled", "junk"],
+    ids=["k-1", "twice", "altered", "relabelled", "junk", "salt"],
 )
 def test_refused_papers_open_nothing_and_are_said_once(
     place: Place, change: Change, says: str
