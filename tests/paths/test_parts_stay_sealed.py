@@ -8,12 +8,14 @@ what the custodians hold and what comes of it.
 from __future__ import annotations
 
 import base64
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import av
 import pytest
 from tests.paths.test_write_only import memory_of
 from tests.sim.case_world import film
@@ -33,6 +35,8 @@ from scrim.vault.opening import combine, open_part
 from scrim.vault.signing import Signer
 
 CAMERAS = ("gate", "yard")
+MASKED = {"width": 160, "height": 96, "seconds": 10}
+"""What stands for the masked recording is told by its size."""
 
 
 @cache
@@ -72,6 +76,11 @@ class House:
         key = self.world.key.verifier().to_text()
         return ("--known", self.homes / f"known-{who}", "--ledger-key", key)
 
+    def ledger_seen_by(self, who: str) -> int:
+        """Size of the newest checkpoint that a machine remembers."""
+        (file,) = (self.homes / f"known-{who}").iterdir()
+        return int(json.loads(file.read_bytes())["checkpoint"].split("\n")[1])
+
     def secrets(self) -> list[bytes]:
         """Whatever would open something, as bytes."""
         found = []
@@ -102,7 +111,8 @@ def house(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[House]
     since_us = now_us - 600 * SECOND
     for camera in CAMERAS:
         for at, (period, films) in enumerate(films_of(camera).items()):
-            world.record(camera, period, since_us + at * 2 * SEGMENT_US, films)
+            masked = {number: film(camera, number, **MASKED) for number in films}
+            world.record(camera, period, since_us + at * 2 * SEGMENT_US, films, masked)
     homes = tmp_path / "homes"
     homes.mkdir()
     officer = new_identity()
@@ -139,8 +149,12 @@ def test_invariant_3_the_server_never_holds_a_part_in_the_clear(house: House) ->
     carried, answer = house.homes / "package.json", house.homes / "answer.json"
     read = house.scrim(
         *("custodian", "review", case, *house.at("court-2"), *house.trusting("2")),
-        *("--save", carried),
+        *("--save", carried, "--masked", house.homes / "masked"),
     )
+    for camera in CAMERAS:
+        with av.open(str(house.homes / f"masked/{camera}-1.mp4"), "r") as film_:
+            sizes = [(frame.width, frame.height) for frame in film_.decode(video=0)]
+        assert sizes == [(MASKED["width"], MASKED["height"])] * 200
     assert "A child was last seen at the gate." in read
     house.scrim(
         *("custodian", "approve", case, "--yes", "--as", house.homes / "court-2.txt"),
@@ -159,7 +173,9 @@ def test_invariant_3_the_server_never_holds_a_part_in_the_clear(house: House) ->
         for films in films_of(camera).values():
             for segment, data in films.items():
                 assert (out / f"native/{camera}/{segment:010d}.mp4").read_bytes() == data
-    house.scrim(*opened)  # again, and nothing is lost
+    before = house.ledger_seen_by("9")
+    house.scrim(*opened)  # again, and nothing is lost; the ledger continues the one seen before
+    assert house.ledger_seen_by("9") > before
 
     memory += memory_of(house.pid)
     disk += house.everything_on_disk()

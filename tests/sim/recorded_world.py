@@ -31,9 +31,23 @@ class RecordedWorld(World):
         self.catalogue = Catalogue(engine, self.ledger, self.objects)
 
     def record(
-        self, camera: str, period: int, since_us: int, films: Mapping[int, bytes]
+        self,
+        camera: str,
+        period: int,
+        since_us: int,
+        films: Mapping[int, bytes],
+        masked: Mapping[int, bytes] | None = None,
     ) -> PeriodKey:
-        """A closed period of segments of ten seconds, one after the other."""
+        """A closed period of segments of ten seconds, one after the other.
+
+        Args:
+            camera: whose.
+            period: its number, in epoch 1.
+            since_us: when the first segment begins.
+            films: number of each segment to what was recorded.
+            masked: likewise of the masked side, where it has any.
+        """
+        masked = masked or {}
         key = PeriodKey.open(
             camera=camera,
             epoch=1,
@@ -62,8 +76,30 @@ class RecordedWorld(World):
             self.catalogue.begin_segment(place, record)
             self.objects.put(str(record["key"]), sealed)
             self.catalogue.finish_segment(camera, segment, "sealed", _STORED)
+            self._mask(place, segment, start_us, masked.get(segment, b""))
         self.catalogue.close_period(place, since_us + len(films) * SEGMENT_US, "recorder")
         return key
+
+    def _mask(self, place: PeriodId, segment: int, start_us: int, data: bytes) -> None:
+        if not data:
+            return
+        record: dict[str, Json] = {
+            "side": "masked",
+            "segment": segment,
+            "start_us": start_us,
+            "end_us": start_us + SEGMENT_US,
+            "key": keys.masked_key(place.camera, place.epoch, place.period, segment),
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "init_size": data.index(b"moof") - 4,
+            "origin_us": start_us,
+            "codec": "avc1.64001f",
+            "width": 160,
+            "height": 96,
+        }
+        self.catalogue.begin_segment(place, record)
+        self.objects.put(str(record["key"]), data)
+        self.catalogue.finish_segment(place.camera, segment, "masked", _STORED)
 
 
 _STORED: Any = "stored"

@@ -204,13 +204,12 @@ def _package(
     from scrim.opening.answering import read_file
 
     if file is not None:
-        data = read_file(file)
+        found = checked(read_file(file), ledger_key, known)
     elif server is not None:
         with connect(server, own, certificate) as here:
-            data = here.package(case)
+            found = checked(here.package(case), ledger_key, known, here.consistency)
     else:
         raise CaseError("There is nowhere to get the request from.", _NO_PLACE)
-    found = checked(data, ledger_key, known)
     if found.request.case != case:
         raise CaseRefused(
             f"The package is of {found.request.case}, not of {case}.",

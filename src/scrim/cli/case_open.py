@@ -62,7 +62,7 @@ def open_case(
 
     once = CaseKeys(keys).read(case)
     with connect(server, load(identity), certificate) as here:
-        package = checked(here.package(case), ledger_key, known)
+        package = checked(here.package(case), ledger_key, known, here.consistency)
         opening = Opening(here, package, once.secret, out, SystemClock().now_us())
         wanted = _wanted(package, camera, since, until, (native, joined, viewing))
         with progress("Opening", shown=not as_json) as update:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scrim.ledger import VerifierKey
     from scrim.ledger.checkpoint import Checkpoint
     from scrim.opening.package import Package
+    from scrim.opening.trust import Consistency
 
 LedgerKey: TypeAlias = Annotated[
     str | None,
@@ -35,8 +36,16 @@ Known: TypeAlias = Annotated[
 ]
 
 
-def checked(data: bytes, key: str | None, known: Path | None) -> Package:
+def checked(
+    data: bytes, key: str | None, known: Path | None, consistency: Consistency | None = None
+) -> Package:
     """The package in ``data``, if all of it holds.
+
+    Args:
+        data: as it came.
+        key: the ledger's, or the file that holds it; needed the first time.
+        known: where ledgers are remembered.
+        consistency: asks the server for proofs, where there is one.
 
     Raises:
         PackageBroken: it does not.
@@ -49,9 +58,11 @@ def checked(data: bytes, key: str | None, known: Path | None) -> Package:
     given = None if key is None else _key(key)
 
     def see(text: str) -> Checkpoint:
-        seen = trust.see(text, given)
+        seen = trust.see(text, given, consistency)
         if seen.first:
             note(f"The ledger {seen.checkpoint.origin} is new here; its key is remembered.")
+        if not seen.continued:
+            note("No server was asked whether this ledger continues the one seen before.")
         return seen.checkpoint
 
     return Package.parse(data, see)
