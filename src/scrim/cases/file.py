@@ -129,6 +129,7 @@ class Glance:
     kind: str
     state: State
     officer: str
+    request_sha256: str | None
     expires_us: int
     seen_us: int
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 
 from scrim.canonical import Json, canonical
+from scrim.cases import sets
 from scrim.cases.case import ANSWERABLE, check_in
 from scrim.cases.file import CaseFile
 from scrim.cases.room import Room
@@ -28,8 +29,9 @@ from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.checkpoint import Checkpoint
 from scrim.ledger.receipt import Receipt
 from scrim.store.database import reading, writing
-from scrim.store.originals import StoredPeriod, stored_period
+from scrim.store.originals import StoredPeriod, originals, stored_period
 from scrim.store.schema import checkpoint, period
+from scrim.vault.request import LIVE
 from scrim.vault.statement import Statement
 
 PACKAGE: Final = "scrim-package-v1"
@@ -101,7 +103,10 @@ def package(room: Room, file: CaseFile, *, with_parts: bool) -> bytes:
 
 
 def record(room: Room, file: CaseFile) -> bytes:
-    """``scrim-record-v1``: all entries of a case and of its periods, in any state."""
+    """``scrim-record-v1``: all entries of a case, of its periods and its custodians, in any state.
+
+    A live case's periods are those in which something was sealed for it so far.
+    """
     receipts = Receipts(room)
     periods = _periods(room, file)
     return canonical(
@@ -112,6 +117,11 @@ def record(room: Room, file: CaseFile) -> bytes:
             "entries": [receipts.of(index) for index in file.entries],
             "opened": _opened(receipts, periods),
             "closed": _closed(receipts, periods),
+            "custodians": {
+                sha256: receipts.of(index)
+                for sha256 in sets.of_case(room, file, periods)
+                if (index := sets.entry_of(room, sha256)) is not None
+            },
             "checkpoint": receipts.note,
         }
     )
@@ -133,6 +143,8 @@ def _periods(room: Room, file: CaseFile) -> list[StoredPeriod]:
     places: list[Place] = [
         (one["camera"], one["epoch"], one["period"]) for one in file.body.get("periods", ())
     ]
+    if file.kind == LIVE:
+        places = _sealed_for(room, file)
     found = _rows(room, places)
     if any(
         one.opened_entry is None or (one.manifest_key is not None and one.closed_entry is None)
@@ -141,6 +153,18 @@ def _periods(room: Room, file: CaseFile) -> list[StoredPeriod]:
         _find_entries(room, {(one.camera, one.epoch, one.period) for one in found})
         found = _rows(room, places)
     return found
+
+
+def _sealed_for(room: Room, file: CaseFile) -> list[Place]:
+    with reading(room.engine) as connection:
+        return sorted(
+            {
+                (one.camera, one.epoch, one.period)
+                for camera in file.cameras
+                for one in originals(connection, camera, file.since_us, file.until_us)
+                if file.request_sha256 in one.live
+            }
+        )
 
 
 def _rows(room: Room, places: Sequence[Place]) -> list[StoredPeriod]:
