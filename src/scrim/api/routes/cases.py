@@ -122,9 +122,7 @@ def close_case(case: Case, body: models.CloseRequest, session: SignedIn, have: H
     responses=_PAPER,
     openapi_extra=_READERS,
 )
-def get_custodians(
-    sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")], have: Have
-) -> Response:
+def get_custodians(sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")], have: Have) -> Response:
     """A set of custodians that is or was in force, by the hash that the ledger has of it."""
     return _paper(have.cases.custodians(sha256))
 
