@@ -79,7 +79,7 @@ def package(room: Room, file: CaseFile, *, with_parts: bool) -> bytes:
     check_in(file.state, ANSWERABLE, "taken to a device")
     assert file.statement is not None
     receipts = Receipts(room)
-    periods = _periods(room, file)
+    periods = _periods(room, _asked(file))
     requested = _entry_of(room.ledger, file, Act.CASE_REQUESTED)
     answers = [
         kept.statement
@@ -108,7 +108,8 @@ def record(room: Room, file: CaseFile) -> bytes:
     A live case's periods are those in which something was sealed for it so far.
     """
     receipts = Receipts(room)
-    periods = _periods(room, file)
+    places = _sealed_for(room, file) if file.kind == LIVE else _asked(file)
+    periods = _periods(room, places)
     return canonical(
         {
             "format": RECORD,
@@ -139,12 +140,11 @@ def _closed(receipts: Receipts, periods: Iterable[StoredPeriod]) -> dict[str, Js
     }
 
 
-def _periods(room: Room, file: CaseFile) -> list[StoredPeriod]:
-    places: list[Place] = [
-        (one["camera"], one["epoch"], one["period"]) for one in file.body.get("periods", ())
-    ]
-    if file.kind == LIVE:
-        places = _sealed_for(room, file)
+def _asked(file: CaseFile) -> list[Place]:
+    return [(one["camera"], one["epoch"], one["period"]) for one in file.body.get("periods", ())]
+
+
+def _periods(room: Room, places: Sequence[Place]) -> list[StoredPeriod]:
     found = _rows(room, places)
     if any(
         one.opened_entry is None or (one.manifest_key is not None and one.closed_entry is None)

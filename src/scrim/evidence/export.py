@@ -57,11 +57,13 @@ class Server:
         log: has it logged that pictures with this SHA-256 and size leave the machine.
         record: the case's record, ``scrim-record-v1``, after that.
         key: the ledger's, as this machine remembers it.
+        sets: the custodian sets that the record names, canonical JSON.
     """
 
     log: Callable[[str, int], object]
     record: Callable[[], bytes]
     key: VerifierKey
+    sets: Callable[[], Sequence[bytes]] = tuple
 
 
 def export(
@@ -92,7 +94,7 @@ def export(
         raise BundleBroken(f"{out} is there already.", "Give another place; nothing is replaced.")
     anchor = officer.anchor()
     periods = opened.periods_in(folder, Request.of(request))
-    asked = Asked(request, answers, periods)
+    asked = Asked(request, answers, periods, server.sets())
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=out.parent, prefix=out.name + "."))

@@ -50,10 +50,11 @@ class OpenPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A segment as it was recorded."""
+    """A segment as it was recorded; ``kept``: from an earlier run, and not fetched."""
 
     segment: Segment
     data: bytes = field(repr=False)
+    kept: bool = False
 
 
 Outcome: TypeAlias = Original | Finding
@@ -158,7 +159,7 @@ class Decryption:
         for segment in segments:
             data = kept(segment)
             if data is not None:
-                yield Original(segment, data)
+                yield Original(segment, data, kept=True)
             else:
                 yield self._one(segment, period.identity)
 

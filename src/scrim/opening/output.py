@@ -177,7 +177,7 @@ class Output:
                     found.findings.append(outcome)
                     continue
                 segment = outcome.segment
-                if wanted.native:
+                if wanted.native and not outcome.kept:
                     self.native.write(outcome)
                 for writer in writers:
                     try:

@@ -81,6 +81,7 @@ def test_the_record_of_a_live_case_has_its_periods_and_its_custodians(world: Wor
     world.seal(period=2, since_us=NOW_US + SEGMENT_US, live=[file.request_sha256], closed=False)
     world.seal(period=3, since_us=NOW_US + 4 * SEGMENT_US)
     world.checkpoint()
+    assert json.loads(world.cases.package(world.officer, file.id))["documents"] == {}
     record = json.loads(world.cases.record(world.officer, file.id))
     assert list(record["opened"]) == ["gate/1/2"]
     assert record["closed"] == {}

@@ -49,6 +49,7 @@ class Machine:
                 "entries": [one.document() for one in log.receipts()],
                 "opened": {},
                 "closed": {},
+                "custodians": {},
                 "checkpoint": log.checkpoint(),
             }
         )

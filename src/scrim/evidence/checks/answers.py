@@ -48,7 +48,7 @@ class AnswersCheck:
                 continue
             seen[answer.custodian] = path
             if self._is_theirs(path, statement, answer) & self._is_logged(path, statement, answer):
-                self._count(answer)
+                self._count(request, statement, answer)
         self._enough()
         self._apart(request)
 
@@ -107,10 +107,19 @@ class AnswersCheck:
             return False
         return True
 
-    def _count(self, answer: Answer) -> None:
-        if answer.approves:
-            for part in answer.parts:
-                self._approvals.setdefault(part.document_sha256, set()).add(answer.custodian)
+    def _count(self, request: Request, statement: Statement, answer: Answer) -> None:
+        if not answer.approves:
+            return
+        self._found.approvals.add(statement.sha256)
+        approved = {part.document_sha256 for part in answer.parts}
+        if request.is_live:  # no parts: it is of every period whose document has this key
+            approved = {
+                papers.manifest.document_sha256
+                for papers in self._found.periods.values()
+                if self._keys.of(papers.document, answer.custodian) == statement.verifier
+            }
+        for sha256 in approved:
+            self._approvals.setdefault(sha256, set()).add(answer.custodian)
 
     def _enough(self) -> None:
         for place, papers in sorted(self._found.periods.items()):

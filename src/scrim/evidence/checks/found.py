@@ -36,7 +36,9 @@ class Found:
         sealed_by: the verifier that signed the index.
         request: the request, its signature and its officer's name checked.
         entries: entries shown to be in the tree of the checkpoint, by index.
-        periods: papers that are those of the request and of the ledger.
+        wanted: the periods that there should be.
+        periods: papers of these that are those of the request and of the ledger.
+        approvals: hashes of the approvals that count.
     """
 
     source: Source
@@ -46,7 +48,9 @@ class Found:
     sealed_by: str = ""
     request: Request | None = None
     entries: dict[int, Entry] = field(default_factory=dict)
+    wanted: set[Place] = field(default_factory=set)
     periods: dict[Place, Papers] = field(default_factory=dict)
+    approvals: set[str] = field(default_factory=set)
 
     def problem(self, kind: Kind, subject: str, what: str, remedy: str = TELL) -> None:
         """Something does not hold."""

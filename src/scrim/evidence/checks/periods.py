@@ -9,7 +9,7 @@ from scrim.evidence.kinds import Kind
 from scrim.evidence.periods import Papers, Place, name
 from scrim.ledger import Act, Entry
 from scrim.store.keys import document_key, manifest_key
-from scrim.vault.request import PeriodRef
+from scrim.vault.request import Request
 
 
 class PeriodsCheck:
@@ -25,18 +25,35 @@ class PeriodsCheck:
         if request is None:
             return
         wanted: set[str] = set()
-        for period in request.periods:
-            place = period.camera, period.epoch, period.period
+        for place, document_sha256 in self._asked(request).items():
             wanted |= {document_key(*place), manifest_key(*place)}
+            found.wanted.add(place)
             found.report.checked["periods"] += 1
-            papers = self._papers(place, period)
+            papers = self._papers(place, document_sha256)
             if papers is not None and self._is_logged(papers):
                 found.periods[place] = papers
         for path in found.below(layout.PERIODS):
             if path not in wanted:
                 found.problem(Kind.PERIOD_ADDED, path, "The request does not ask for that period.")
 
-    def _papers(self, place: Place, period: PeriodRef) -> Papers | None:
+    def _asked(self, request: Request) -> dict[Place, str]:
+        """Periods that should be there, and the hash of each one's document.
+
+        A live request cannot name periods that are still to come: those of its cameras
+        count, whose document is the one in the ledger.
+        """
+        if not request.is_live:
+            return {
+                (one.camera, one.epoch, one.period): one.document_sha256 for one in request.periods
+            }
+        names = map(layout.period_of, self._found.below(layout.PERIODS))
+        places = {one[1:] for one in names if one is not None and one[1] in request.cameras}
+        return {
+            place: str(self._opened[place].facts.get("document")) if place in self._opened else ""
+            for place in sorted(places)
+        }
+
+    def _papers(self, place: Place, document_sha256: str) -> Papers | None:
         found = self._found
         document, manifest = document_key(*place), manifest_key(*place)
         missing = [path for path in (document, manifest) if not found.there(path)]
@@ -46,11 +63,11 @@ class PeriodsCheck:
             )
         if missing:
             return None
-        if found.stamps[document].sha256 != period.document_sha256:
+        if document_sha256 and found.stamps[document].sha256 != document_sha256:
             found.problem(
                 Kind.DOCUMENT_INVALID,
                 document,
-                "It is not the period document that the request names by its hash.",
+                "It is not the period document that was asked for, by its hash.",
             )
             return None
         try:
