@@ -30,6 +30,7 @@ from scrim.ledger.checkpoint import Checkpoint
 from scrim.ledger.receipt import Receipt
 from scrim.store.database import reading, writing
 from scrim.store.originals import StoredPeriod, originals, stored_period
+from scrim.store.reshares import StoredReshare, reshares_of
 from scrim.store.schema import checkpoint, period
 from scrim.vault.request import LIVE
 from scrim.vault.statement import Statement
@@ -86,6 +87,16 @@ def package(room: Room, file: CaseFile, *, with_parts: bool) -> bytes:
         for kept in file.answers
         if kept.statement is not None and (with_parts or not kept.parts)
     ]
+    reshares = _reshares(room, file, periods)
+    found: dict[str, Json] = {}
+    if reshares:
+        found = {
+            "reshares": {
+                document: [_base64(room.objects.get(one.object_key)) for one in of_period]
+                for document, of_period in reshares.items()
+            },
+            "reshared": _reshared(receipts, reshares),
+        }
     return canonical(
         {
             "format": PACKAGE,
@@ -98,6 +109,7 @@ def package(room: Room, file: CaseFile, *, with_parts: bool) -> bytes:
             "closed": _closed(receipts, periods),
             "requested": receipts.of(requested),
             "checkpoint": receipts.note,
+            **found,
         }
     )
 
@@ -118,6 +130,7 @@ def record(room: Room, file: CaseFile) -> bytes:
             "entries": [receipts.of(index) for index in file.entries],
             "opened": _opened(receipts, periods),
             "closed": _closed(receipts, periods),
+            "reshared": _reshared(receipts, _reshares(room, file, periods)),
             "custodians": {
                 sha256: receipts.of(index)
                 for sha256 in sets.of_case(room, file, periods)
@@ -137,6 +150,33 @@ def _closed(receipts: Receipts, periods: Iterable[StoredPeriod]) -> dict[str, Js
         one.place: receipts.of(_there(one.closed_entry, one))
         for one in periods
         if one.manifest_key is not None
+    }
+
+
+def _reshares(
+    room: Room, file: CaseFile, periods: Iterable[StoredPeriod]
+) -> dict[str, list[StoredReshare]]:
+    """By document; only what was there when the case was drafted, since that is what is asked."""
+    asked = {
+        sha256 for lock in file.locks for other in lock.others for sha256 in other.reshares.values()
+    }
+    if not asked:
+        return {}
+    with reading(room.engine) as connection:
+        found = {
+            one.document_sha256: [
+                reshare for reshare in reshares_of(connection, one) if reshare.sha256 in asked
+            ]
+            for one in periods
+        }
+    return {document: reshares for document, reshares in found.items() if reshares}
+
+
+def _reshared(
+    receipts: Receipts, reshares: Mapping[str, Sequence[StoredReshare]]
+) -> dict[str, Json]:
+    return {
+        one.sha256: receipts.of(one.entry) for of_period in reshares.values() for one in of_period
     }
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from scrim.canonical import canonical, digest
 from scrim.cases.file import CaseFile
-from scrim.cases.locks import grouped
+from scrim.cases.locks import Held, grouped
 from scrim.cases.room import Room
 from scrim.errors import CaseUnknown
 from scrim.ledger import Act, Entry
@@ -54,7 +54,7 @@ def of_case(room: Room, file: CaseFile, periods: Iterable[StoredPeriod]) -> tupl
             sorted(
                 sha256
                 for sha256, one in sets.items()
-                if any(lock in file.locks for lock in grouped([(one, None)], known))
+                if any(lock in file.locks for lock in grouped([Held(one)], known))
             )
         )
     nameless = {

@@ -234,6 +234,8 @@ def show(
         tell(f"Reason     {one.rule or 'closed'}: {one.reason}")
     for asked in _dicts(one.details, "asked"):
         tell(f"Asked      any {asked['k']} of {', '.join(asked['custodians'])}")
+        for other in _dicts(asked, "instead"):
+            tell(f"       or  any {other['k']} of {', '.join(other['custodians'])}")
     for answer in _dicts(one.details, "answers"):
         tell(f"Answer     {answer['custodian']}: {answer['decision']} {answer['reason']}".rstrip())
 

@@ -24,7 +24,7 @@ from scrim.vault.request import Request
 RECORD: Final = "scrim-record-v1"
 
 _RECORD_FIELDS: Final = frozenset(
-    {"format", "case", "entries", "opened", "closed", "custodians", "checkpoint"}
+    {"format", "case", "entries", "opened", "closed", "reshared", "custodians", "checkpoint"}
 )
 _AGAIN: Final = "Open the case again with `scrim case open --native`, whole, then export."
 
@@ -102,7 +102,7 @@ def read_record(data: bytes, case: str) -> tuple[str, list[Receipt]]:
         fields.is_exactly("format", RECORD)
         fields.is_exactly("case", case)
         items: list[Any] = list(fields.items("entries"))
-        for name in ("opened", "closed", "custodians"):
+        for name in ("opened", "closed", "reshared", "custodians"):
             items += _values(fields.mapping(name))
         receipts = {one.index: one for one in map(Receipt.from_document, items)}
         return fields.text("checkpoint"), [receipts[index] for index in sorted(receipts)]

@@ -28,7 +28,17 @@ from scrim.vault.request import Request
 FORMAT: Final = "scrim-record-v1"
 
 _FIELDS: Final = frozenset(
-    {"format", "case", "salt", "entries", "opened", "closed", "custodians", "checkpoint"}
+    {
+        "format",
+        "case",
+        "salt",
+        "entries",
+        "opened",
+        "closed",
+        "reshared",
+        "custodians",
+        "checkpoint",
+    }
 )
 
 

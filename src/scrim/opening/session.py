@@ -103,7 +103,9 @@ class Opening:
             )
         periods = []
         few = 0
-        for one in open_periods(request, self._package.statements, documents, identity):
+        for one in open_periods(
+            request, self._package.statements, documents, identity, self._package.reshares
+        ):
             ref = one.ref
             name: PeriodName = (ref.camera, ref.epoch, ref.period)
             place = f"period {ref.period} of epoch {ref.epoch} of camera {ref.camera}"

@@ -161,6 +161,17 @@ def document_named(data: bytes) -> str:
         ) from None
 
 
+def custodians_named(data: bytes, *, sha256: str) -> CustodianSet:
+    """The new set of a re-sharing that was checked when it was stored.
+
+    Raises:
+        SealBroken: these are not the bytes that were.
+    """
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise SealBroken("A re-sharing is not the one that was stored.", "Restore it from a copy.")
+    return CustodianSet.from_document(_fields(data).mapping("custodians"))
+
+
 def _fields(data: bytes) -> Fields:
     fields = Fields(load(data), _FIELDS)
     fields.is_exactly("format", FORMAT)

@@ -50,6 +50,7 @@ class Machine:
                 "opened": {},
                 "closed": {},
                 "custodians": {},
+                "reshared": {},
                 "checkpoint": log.checkpoint(),
             }
         )

@@ -68,6 +68,7 @@ def record(world: World) -> dict[str, Json]:
         "opened": dict(zip(names, opened, strict=True)),
         "closed": dict(zip(names, closed, strict=True)),
         "custodians": {},
+        "reshared": {},
         "checkpoint": world.log.checkpoint(),
     }
 

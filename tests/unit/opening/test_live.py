@@ -150,6 +150,7 @@ def record_of(world: World, asked: Request) -> dict[str, Any]:
             if period.closed is not None
         },
         "custodians": {},
+        "reshared": {},
         "checkpoint": world.log.note(),
     }
 

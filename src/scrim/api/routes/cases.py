@@ -167,7 +167,14 @@ def _case(file: CaseFile) -> models.Case:
         for answer in file.answers
     ]
     asked = [
-        models.Asked(k=lock.k, custodians=sorted(lock.holders), periods=len(lock.documents))
+        models.Asked(
+            k=lock.k,
+            custodians=sorted(lock.holders),
+            periods=len(lock.documents),
+            instead=[
+                models.Instead(k=other.k, custodians=sorted(other.holders)) for other in lock.others
+            ],
+        )
         for lock in file.locks
     ]
     return models.Case(
