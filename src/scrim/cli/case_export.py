@@ -95,6 +95,7 @@ def export(
             asked,
             out,
             SystemClock().now_us(),
+            [one.to_bytes() for found in package.reshares.values() for one in found],
         )
     tell(f"{made}: checked, and all holds.")
     tell(f"Check it anywhere: scrim verify {made} --key ledger.pub --anchor c2pa-anchor.pem")

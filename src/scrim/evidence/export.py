@@ -74,6 +74,7 @@ def export(
     server: Server,
     out: Path,
     now_us: int,
+    reshares: Sequence[bytes] = (),
 ) -> Path:
     """Make the bundle of a case that was opened into ``folder``.
 
@@ -85,6 +86,7 @@ def export(
         server: what is asked of it.
         out: the bundle, a folder; one file where the name ends in ``.zip``.
         now_us: UTC microseconds.
+        reshares: re-sharings of its periods.
 
     Raises:
         BundleBroken: something is missing or would not hold: says what.
@@ -94,7 +96,7 @@ def export(
         raise BundleBroken(f"{out} is there already.", "Give another place; nothing is replaced.")
     anchor = officer.anchor()
     periods = opened.periods_in(folder, Request.of(request))
-    asked = Asked(request, answers, periods, server.sets())
+    asked = Asked(request, answers, periods, server.sets(), reshares)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=out.parent, prefix=out.name + "."))

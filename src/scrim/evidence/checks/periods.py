@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrim.errors import BundleBroken, SealBroken
+from scrim.errors import BundleBroken, SealBroken, StatementInvalid
 from scrim.evidence import layout
 from scrim.evidence.checks.found import Found
 from scrim.evidence.kinds import Kind
@@ -10,6 +10,7 @@ from scrim.evidence.periods import Papers, Place, name
 from scrim.ledger import Act, Entry
 from scrim.store.keys import document_key, manifest_key
 from scrim.vault.request import Request
+from scrim.vault.reshare import Reshare
 
 
 class PeriodsCheck:
@@ -33,7 +34,9 @@ class PeriodsCheck:
             if papers is not None and self._is_logged(papers):
                 found.periods[place] = papers
         for path in found.below(layout.PERIODS):
-            if path not in wanted:
+            if self._is_reshare(path):
+                self._reshare(path)
+            elif path not in wanted:
                 found.problem(Kind.PERIOD_ADDED, path, "The request does not ask for that period.")
 
     def _asked(self, request: Request) -> dict[Place, str]:
@@ -109,6 +112,35 @@ class PeriodsCheck:
                 "chain": manifest.chain_head,
             },
         )
+
+    def _is_reshare(self, path: str) -> bool:
+        found = layout.period_of(path)
+        return found is not None and found[0] == "reshare" and found[1:] in self._found.wanted
+
+    def _reshare(self, path: str) -> None:
+        found, name_ = self._found, layout.period_of(path)
+        papers = None if name_ is None else found.periods.get(name_[1:])
+        if papers is None:
+            return  # said already
+        document = found.source.read(document_key(*papers.place))
+        try:
+            reshare = Reshare.parse(found.source.read(path), document)
+        except (SealBroken, StatementInvalid, BundleBroken) as error:
+            found.failed(Kind.DOCUMENT_INVALID, path, error)
+            return
+        sha256 = papers.manifest.document_sha256
+        logged = any(
+            entry.act is Act.PERIOD_RESHARED
+            and entry.facts.get("reshare") == reshare.sha256
+            and entry.facts.get("document") == sha256
+            for entry in found.entries.values()
+        )
+        if not logged:
+            found.problem(
+                Kind.ENTRY_MISSING, path, "No receipt shows in the ledger that it was handed on."
+            )
+            return
+        found.reshares.setdefault(sha256, []).append(reshare)
 
     def _agrees(self, kind: Kind, path: str, entry: Entry, expected: dict[str, str]) -> bool:
         wrong = [key for key, value in expected.items() if entry.facts.get(key) != value]
