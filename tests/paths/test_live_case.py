@@ -110,7 +110,7 @@ def test_a_live_case_from_the_request_to_the_bundle(
     keys = ("--keys", house.folder / "keys")
     now_us = SystemClock().now_us()
     said = house.run(
-        *("case", "request", *house.at("officer")[:4], *keys, "--live"),
+        *("case", "request", *house.at("officer")[:4], *keys, "--live", "--no-passphrase"),
         *("--since", to_text(now_us), "--until", to_text(now_us + WINDOW_US)),
         *("--authority", "emergency:Control room 5", "--purpose", "missing-person"),
         *("--camera", "street", "--reason", "A child was last seen at the gate."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from scrim.cli.identity import load
+from scrim.cli.identity import load, new_passphrase
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, table, tell_json
 from scrim.cli.terminal import tell as tell_plain
@@ -62,6 +62,11 @@ CaseName: TypeAlias = Annotated[str, typer.Argument(metavar="CASE", help="case-x
 DEFAULT_KEYS = Path("scrim-case-keys")
 
 
+def passphrase_of(case: str) -> str:
+    """Ask for the passphrase of a case's key."""
+    return str(typer.prompt(f"Passphrase of the key of {case}", hide_input=True, err=True))
+
+
 def connect(server: str, identity: Identity, certificate: Path | None) -> Client:
     """A client that signs in as somebody.
 
@@ -112,6 +117,14 @@ def request(
         int | None,
         typer.Option("--minutes", min=1, max=60, help="For how long from now on, with --live."),
     ] = None,
+    sealed: Annotated[
+        bool,
+        typer.Option(
+            "--passphrase/--no-passphrase",
+            help="Seal the one-time key with a passphrase that is asked for now and at "
+            "`scrim case open`. Without, whoever has the file opens what is approved.",
+        ),
+    ] = True,
     keys: Keys = DEFAULT_KEYS,
     certificate: Certificate = None,
     as_json: AsJson = False,
@@ -149,9 +162,10 @@ def request(
     folder = CaseKeys(keys)
     folder.prepare()
     officer = load(identity)
+    words = new_passphrase("Passphrase for this case's key") if sealed else None
     with connect(server, officer, certificate) as here:
         case, body = here.draft(draft)
-        file = folder.keep(case, once)
+        file = folder.keep(case, once, words)
         note(f"The one-time key of {case} is in {file}; without it nothing can be opened.")
         done = here.request(case, Statement.sign(body, officer.signer))
     if as_json:

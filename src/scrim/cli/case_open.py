@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scrim.cli.case import DEFAULT_KEYS, As, CaseName, Certificate, Keys, Server, connect
+from scrim.cli.case import (
+    DEFAULT_KEYS,
+    As,
+    CaseName,
+    Certificate,
+    Keys,
+    Server,
+    connect,
+    passphrase_of,
+)
 from scrim.cli.identity import load
 from scrim.cli.known import Known, LedgerKey, checked, seeing
 from scrim.cli.options import AsJson
@@ -65,7 +74,7 @@ def open_case(
     from scrim.opening.live import LiveOpening, Machine
     from scrim.opening.session import Opening
 
-    once = CaseKeys(keys).read(case)
+    once = CaseKeys(keys).read(case, lambda: passphrase_of(case))
     with connect(server, load(identity), certificate) as here:
         package = checked(here.package(case), ledger_key, known, here.consistency)
         opening: Opening | LiveOpening
