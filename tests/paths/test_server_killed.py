@@ -203,7 +203,9 @@ def test_killed_in_each_step_and_resumed_without_loss(house: House) -> None:
     paper = house.homes / "warrant.pdf"
     paper.write_bytes(b"a warrant")
     said = house.killed_at(
-        *("POST", "/request", "case", "request", *house.at("officer")[:4], *keys),
+        "POST",
+        "/request",
+        *("case", "request", *house.at("officer")[:4], *keys),
         *("--no-passphrase", "--purpose", "missing-person", "--authority", "warrant:Court 12/34"),
         *("--document", paper, "--camera", "gate", "--since", to_text(house.since_us)),
         *("--until", to_text(house.since_us + 2 * SEGMENT_US), "--expires", "1d"),
@@ -229,7 +231,9 @@ def test_killed_in_each_step_and_resumed_without_loss(house: House) -> None:
     house.killed_at("POST", "/exports", *export)
     house.run("verify", bundle, "--key", _key(house))
     house.killed_at(
-        *("POST", "/close", "case", "close", case, "--reason", "Found.", *keys),
+        "POST",
+        "/close",
+        *("case", "close", case, "--reason", "Found.", *keys),
         *house.at("officer")[:4],
     )
     assert not list((house.homes / "keys").glob(f"{case}*"))

@@ -72,15 +72,15 @@ def test_the_new_custodians_open_it(
     assert said.strip() == f"{case}: approved"
 
     opened, bundle = desk.folder / "opened", desk.folder / "bundle"
-    trust = ("--known", known)
+    remembered = ("--known", known)
     done = desk.case(
         *("open", case, "--out", opened, "--native", "--keys", desk.keys),
-        *("--ledger-key", key, *trust),
+        *("--ledger-key", key, *remembered),
     )
     assert done.code == 0, done.out + done.err
     assert len(list((opened / "native/gate").iterdir())) == 2
     done = desk.case(
-        *("export", case, "--opened", opened, "--for", "The court", "--out", bundle, *trust),
+        *("export", case, "--opened", opened, "--for", "The court", "--out", bundle, *remembered),
         *("--credentials", desk.folder / "officer-9.pem"),
     )
     assert done.code == 0, done.out + done.err

@@ -84,7 +84,7 @@ def handed() -> Handed:
         2, tuple(Custodian(name, one.recipient, one.verifier) for name, one in members)
     )
     old = {f"office-{n}": world.custodians[n] for n in (0, 1)}
-    reshares = {
+    reshares: dict[str, tuple[Reshare, ...]] = {
         period.ref.document_sha256: (hand_on(period.document, old, chosen),)
         for period in world.periods
     }
