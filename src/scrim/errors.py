@@ -42,7 +42,10 @@
         ├── CaseUnknown
         ├── CaseRefused                 a rule forbids it; names the rule
         ├── CaseState                   not possible in the state that it is in
-        └── PackageBroken               what came from the server does not hold
+        ├── PackageBroken               what came from the server does not hold
+        ├── TrackUnclear                nobody, or more than one, where a track was chosen
+        ├── DisclosureRefused           masks, review and film do not hold together
+        └── BundleBroken                no evidence bundle, or not safe to read
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -261,6 +264,18 @@ class CaseState(CaseError):
 
 class PackageBroken(CaseError):
     """What the server sent does not hold: a signature, a hash or a proof is wrong."""
+
+
+class TrackUnclear(CaseError):
+    """Nobody, or more than one person, is where a track was chosen."""
+
+
+class DisclosureRefused(CaseError):
+    """A film may not go out: its masks, its review or itself do not hold together."""
+
+
+class BundleBroken(CaseError):
+    """Not an evidence bundle, one that is not safe to read, or one that cannot be made."""
 
 
 class ServerError(ScrimError):

@@ -13,10 +13,15 @@ from typer.main import get_command
 
 from scrim import __version__
 from scrim.cli import (
+    answer,
     camera,
     case,
+    case_export,
+    case_open,
+    certificate,
     custodian,
     detector,
+    disclosure,
     doctor,
     engine,
     init,
@@ -101,6 +106,9 @@ def _redact() -> None:
 
 
 register.attach(custodian.app, officer.app, camera.app)
+answer.attach(custodian.app)
+case_open.attach(case.app)
+case_export.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
@@ -109,7 +117,9 @@ app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")
+app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
 app.add_typer(detector.app, name="detector")
+app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 app.add_typer(engine.app, name="engine")

@@ -185,6 +185,18 @@ class Client:
         """Receipts of the case's entries and periods and their checkpoint, as they came."""
         return self._server.get(f"/api/cases/{_plain(case)}/record").data
 
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The proof that the ledger of ``old`` entries is the beginning of that of ``new``.
+
+        It proves nothing until it is checked (:mod:`scrim.opening.trust`).
+        """
+        answer = self._server.get("/api/ledger/consistency", old=str(old), new=str(new)).json()
+        try:
+            hashes = Fields(answer, frozenset({"hashes"}), more=True).items("hashes")
+            return [bytes.fromhex(str(step)) for step in hashes]
+        except ValueError as error:
+            raise strange(f"of its ledger it says that {error}") from None
+
     def close_case(self, case: str, reason: str) -> Case:
         """End a case."""
         answer = self._server.post(f"/api/cases/{_plain(case)}/close", json={"reason": reason})

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 
 from scrim.access import SIGNED_IN
 from scrim.api.doors import opens_to, router
-from scrim.api.models import LedgerEntry, LedgerPage, Proof
+from scrim.api.models import Consistency, LedgerEntry, LedgerPage, Proof
 from scrim.api.refusals import BadRequest, NotFound
 from scrim.api.services import Have
 from scrim.ledger.merkle import leaf_hash
@@ -65,3 +65,14 @@ def get_proof(index: Index, size: Index, have: Have) -> Proof:
         hashes=[step.hex() for step in have.ledger.inclusion_proof(index, size)],
         root=have.ledger.root(size).hex(),
     )
+
+
+@doors.get("/api/ledger/consistency", openapi_extra=opens_to(*SIGNED_IN))
+def get_consistency(old: Index, new: Index, have: Have) -> Consistency:
+    """That the tree of ``old`` entries is the beginning of the tree of ``new``."""
+    if not old <= new <= have.ledger.size():
+        raise BadRequest(
+            "There are no two such trees.", "Ask for old <= new, and new no larger than the ledger."
+        )
+    proof = have.ledger.consistency_proof(old, new)
+    return Consistency(old=old, new=new, hashes=[step.hex() for step in proof])
