@@ -38,11 +38,16 @@
     │   └── StoreFull
     ├── PortTaken                   10
     ├── AccessDenied                11
-    └── CaseError                   12  a case cannot be dealt with as asked
-        ├── CaseUnknown
-        ├── CaseRefused                 a rule forbids it; names the rule
-        ├── CaseState                   not possible in the state that it is in
-        └── PackageBroken               what came from the server does not hold
+    ├── CaseError                   12  a case cannot be dealt with as asked
+    │   ├── CaseUnknown
+    │   ├── CaseRefused                 a rule forbids it; names the rule
+    │   ├── CaseState                   not possible in the state that it is in
+    │   └── PackageBroken               what came from the server does not hold
+    └── NormsError                  13  norms: packs, facts, calendars
+        ├── PackInvalid                 a norm pack is not what it should be; names file, rule, field
+        ├── FactsInvalid                a fact that is not in the table, or a value of another kind
+        ├── CalendarUnknown             no holidays are known for that country or year
+        └── NormsConflict               rules that cannot be met together; names both
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -261,3 +266,35 @@ class CaseState(CaseError):
 
 class PackageBroken(CaseError):
     """What the server sent does not hold: a signature, a hash or a proof is wrong."""
+
+
+class NormsError(ScrimError):
+    """Norm packs, facts or calendars."""
+
+    exit_code = 13
+
+
+class PackInvalid(NormsError):
+    """A norm pack is not what it should be."""
+
+
+class FactsInvalid(NormsError):
+    """A fact is not in the table, or its value is of another kind."""
+
+
+class CalendarUnknown(NormsError):
+    """No holidays are known for that country or year, and none are guessed."""
+
+
+class NormsConflict(NormsError):
+    """Rules that cannot be met together.
+
+    Args:
+        message: what happened.
+        remedy: what to do.
+        rules: ids of the rules, the floor's first.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, rules: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.rules = rules
