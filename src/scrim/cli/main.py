@@ -17,6 +17,7 @@ from scrim.cli import (
     camera,
     case,
     case_export,
+    case_identity,
     case_open,
     certificate,
     custodian,
@@ -109,6 +110,7 @@ register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
 case_export.attach(case.app)
+case_identity.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
