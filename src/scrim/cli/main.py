@@ -12,7 +12,19 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scrim import __version__
-from scrim.cli import camera, custodian, detector, doctor, engine, init, link, officer, up, verify
+from scrim.cli import (
+    camera,
+    custodian,
+    detector,
+    doctor,
+    engine,
+    init,
+    link,
+    norms,
+    officer,
+    up,
+    verify,
+)
 from scrim.errors import ScrimError
 from scrim.hardening import harden
 
@@ -96,6 +108,7 @@ app.add_typer(officer.app, name="officer")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
+app.add_typer(norms.app, name="norms")
 app.add_typer(engine.app, name="engine")
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
