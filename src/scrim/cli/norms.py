@@ -100,7 +100,7 @@ def show(pack: PackName, packs_folder: PacksFolder = None, as_json: AsJson = Fal
         tell()
         tell(f"{rule.id}  {rule.sentence}")
         tell(f"    {rule.citation} ({sure(rule)})")
-        tell(f"    {rule.severity} of a {rule.scope}; {rule.remedy}")
+        tell(f"    For each {rule.scope}; if not met, a {rule.severity}: {rule.remedy}")
     for title, lines in asked_besides(found):
         tell()
         tell(title)

@@ -97,6 +97,8 @@ def word(outcome: Outcome) -> str:
     from scrim.clock import to_text
 
     verdict = outcome.verdict
+    if verdict.why:
+        return f"{verdict.status} (undecided)"
     if verdict.due_us is None:
         return verdict.status
     return f"{verdict.status} {to_text(verdict.due_us)[:16]}Z"

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from scrim.errors import NormsError, PackInvalid
-from scrim.norms.load import calendar_of, deadline, load, load_all, pack_from, shipped
+from scrim.norms.deadlines import calendar_of, deadline
+from scrim.norms.load import load, load_all, pack_from, shipped
 from scrim.norms.pack import Paper, Source, schema
 from scrim.norms.trial import tried, untried
 from scrim.norms.wording import filled, places
