@@ -61,7 +61,7 @@ def load_all(folder: Path | None = None, ids: Sequence[str] | None = None) -> di
     """
     own = _by_name(folder.glob("*.yaml")) if folder is not None else {}
     if folder is not None and not folder.is_dir():
-        raise PackInvalid(f"There is no folder {folder.name}.", "Check norms.packs_folder.")
+        raise PackInvalid(f"There is no folder {folder.name}.", "Check the path.")
     found: dict[str, Pack] = {}
     for path in own.values():
         pack = load(path)
