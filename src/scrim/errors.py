@@ -42,9 +42,15 @@
     │   ├── CaseUnknown
     │   ├── CaseRefused                 a rule forbids it; names the rule
     │   ├── CaseState                   not possible in the state that it is in
-    │   └── PackageBroken               what came from the server does not hold
-    └── NormsError                  13  norms: packs, facts, calendars
-        ├── PackInvalid                 a norm pack is not what it should be; names file, rule, field
+    │   ├── PackageBroken               what came from the server does not hold
+    │   ├── TrackUnclear                nobody, or more than one, where a track was chosen
+    │   ├── DisclosureRefused           masks, review and film do not hold together
+    │   └── BundleBroken                no evidence bundle, or not safe to read
+    ├── ServerError                 13  the server that a case is on cannot be dealt with
+    │   ├── ServerAway
+    │   └── ServerUntrusted
+    └── NormsError                  14  norms: packs, facts, calendars
+        ├── PackInvalid                 a norm pack is not what it should be; names the field
         ├── FactsInvalid                a fact that is not in the table, or a value of another kind
         ├── CalendarUnknown             no holidays are known for that country or year
         └── NormsConflict               rules that cannot be met together; names both
@@ -268,10 +274,36 @@ class PackageBroken(CaseError):
     """What the server sent does not hold: a signature, a hash or a proof is wrong."""
 
 
+class TrackUnclear(CaseError):
+    """Nobody, or more than one person, is where a track was chosen."""
+
+
+class DisclosureRefused(CaseError):
+    """A film may not go out: its masks, its review or itself do not hold together."""
+
+
+class BundleBroken(CaseError):
+    """Not an evidence bundle, one that is not safe to read, or one that cannot be made."""
+
+
+class ServerError(ScrimError):
+    """A server elsewhere failed, or answers what no Scrim answers."""
+
+    exit_code = 13
+
+
+class ServerAway(ServerError):
+    """It does not answer, or the connection was lost again and again."""
+
+
+class ServerUntrusted(ServerError):
+    """Its certificate is not the one it should have, or there is no encryption."""
+
+
 class NormsError(ScrimError):
     """Norm packs, facts or calendars."""
 
-    exit_code = 13
+    exit_code = 14
 
 
 class PackInvalid(NormsError):

@@ -1,13 +1,16 @@
-"""Signing in by a one-time link, and the sessions that follow.
+"""Signing in by a one-time link, and the sessions that follow any sign-in.
 
 Rules:
 
 - A token is 32 random bytes.  Only its SHA-256 is stored, so a copy of the
   database signs nobody in.
-- A link works once, for fifteen minutes.  A session ends when it is ended or when
-  its hours are over; looking at it does not prolong it.
+- A link works once, for fifteen minutes, and makes an operator's session.  A
+  session ends when it is ended or when its hours are over; looking at it does not
+  prolong it.
+- A session that belongs to a registered person (:mod:`scrim.access.keys`) is over
+  as soon as that person is no longer registered for its role.
 - Signing in is in the ledger before it takes effect.  There a session is a salted
-  commitment; the salt stays in the database.
+  commitment: to itself, or to the person it belongs to.  The salt stays in the database.
 """
 
 from __future__ import annotations
@@ -18,11 +21,12 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from scrim.access.roles import Role
 from scrim.clock import SECOND, Clock
 from scrim.errors import AccessDenied, DataFolderError, LedgerUnavailable, StoreError
 from scrim.ledger import Act, Entry, Ledger
@@ -34,23 +38,62 @@ LINK_US: Final = 15 * 60 * SECOND
 _TOKEN_BYTES: Final = 32
 
 
+class RegisteredPerson(Protocol):
+    """Somebody of the register, as signing in needs them."""
+
+    @property
+    def id(self) -> str:
+        """What they are called in the register."""
+
+    @property
+    def role(self) -> str:
+        """``officer`` or ``custodian``."""
+
+    @property
+    def verifier(self) -> str:
+        """The key they sign in with; somebody may have had several."""
+
+    @property
+    def salt(self) -> bytes:
+        """16 bytes that open the ledger's commitments to the id."""
+
+
+class Register(Protocol):
+    """Who is registered; what stands in it is for :mod:`scrim.cases`."""
+
+    def by_verifier(self, connection: Connection, verifier: str) -> RegisteredPerson | None:
+        """Whom the verifier is of, unless they have been retired."""
+
+
+class NobodyRegistered:
+    """A register with nobody in it."""
+
+    def by_verifier(self, connection: Connection, verifier: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Somebody who is signed in.
 
     Attributes:
         id: SHA-256 of the session's token, in hexadecimal; opens nothing.
-        salt: opens this session's commitments in the ledger.
+        role: what its client is.
+        person: the id of the person it belongs to; ``None`` for an operator's.
+        verifier: the key they signed in with.
+        salt: opens the ledger's commitments to the person or, without one, to the session.
     """
 
     id: str
     created_us: int
     expires_us: int
     salt: bytes = field(repr=False)
+    role: Role = Role.OPERATOR
+    person: str | None = None
+    verifier: str | None = None
 
     def who(self) -> str:
-        """How the ledger names this session."""
-        return commit(self.id, self.salt)[0]
+        """How the ledger names whoever is signed in."""
+        return commit(self.id if self.person is None else self.person, self.salt)[0]
 
 
 class SignIn:
@@ -58,15 +101,23 @@ class SignIn:
 
     Args:
         session_hours: how long a session lasts.
+        register: who has a key here.
     """
 
     def __init__(
-        self, engine: Engine, ledger: Ledger, clock: Clock, *, session_hours: int = 12
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        session_hours: int = 12,
+        register: Register | None = None,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._clock = clock
         self._session_us = session_hours * 3600 * SECOND
+        self._register: Register = register or NobodyRegistered()
 
     def new_link(self) -> str:
         """A token that signs in once, within fifteen minutes."""
@@ -92,13 +143,6 @@ class SignIn:
         now = self._clock.now_us()
         link = schema.sign_in_link
         used = _hash(token)
-        own = secrets.token_urlsafe(_TOKEN_BYTES)
-        session = Session(
-            id=_hash(own),
-            created_us=now,
-            expires_us=now + self._session_us,
-            salt=secrets.token_bytes(16),
-        )
         with in_ledger(self._engine) as connection:
             row = connection.execute(select(link).where(link.c.token_sha256 == used)).one_or_none()
             if (
@@ -111,26 +155,64 @@ class SignIn:
                     "This link does not sign in: it is unknown, used or too old.",
                     "Print a new one with `scrim up` or `make run`.",
                 )
-            _forget_views(connection, now)
             connection.execute(update(link).where(link.c.token_sha256 == used).values(used_us=now))
-            connection.execute(
-                insert(schema.session).values(
-                    token_sha256=session.id,
-                    created_us=now,
-                    expires_us=session.expires_us,
-                    salt=session.salt,
-                )
+            return self.begin(connection, authority="sign-in-link")
+
+    def begin(
+        self,
+        connection: Connection,
+        *,
+        authority: str,
+        person: RegisteredPerson | None = None,
+        nonce_sha256: str | None = None,
+    ) -> tuple[str, Session]:
+        """Begin a session within the caller's transaction, its entry first.
+
+        Args:
+            connection: of an :func:`in_ledger` transaction.
+            authority: the way of signing in, as the entry has it.
+            person: whom it belongs to; an operator's without.
+            nonce_sha256: what may sign in once only.
+
+        Raises:
+            IntegrityError: the nonce was used before.
+            LedgerUnavailable: the entry could not be written.
+        """
+        now = self._clock.now_us()
+        own = secrets.token_urlsafe(_TOKEN_BYTES)
+        session = Session(
+            id=_hash(own),
+            created_us=now,
+            expires_us=now + self._session_us,
+            salt=secrets.token_bytes(16) if person is None else person.salt,
+            role=Role.OPERATOR if person is None else Role(person.role),
+            person=None if person is None else person.id,
+            verifier=None if person is None else person.verifier,
+        )
+        _forget_views(connection, now)
+        self._ledger.append_in(
+            connection,
+            Entry(
+                act=Act.SIGNED_IN,
+                at_us=now,
+                who=session.who(),
+                authority=authority,
+                reason="sign-in",
+                facts={} if person is None else {"role": session.role.value},
+            ),
+        )
+        connection.execute(
+            insert(schema.session).values(
+                token_sha256=session.id,
+                created_us=now,
+                expires_us=session.expires_us,
+                salt=session.salt,
+                role=session.role.value,
+                person=session.person,
+                verifier=session.verifier,
+                nonce_sha256=nonce_sha256,
             )
-            self._ledger.append_in(
-                connection,
-                Entry(
-                    act=Act.SIGNED_IN,
-                    at_us=now,
-                    who=session.who(),
-                    authority="sign-in-link",
-                    reason="sign-in",
-                ),
-            )
+        )
         return own, session
 
     def session(self, token: str) -> Session | None:
@@ -141,11 +223,23 @@ class SignIn:
             row = connection.execute(
                 select(table).where(table.c.token_sha256 == wanted)
             ).one_or_none()
-        if row is None or not hmac.compare_digest(row.token_sha256, wanted):
-            return None
-        if row.ended_us is not None or self._clock.now_us() >= row.expires_us:
-            return None
-        return Session(row.token_sha256, row.created_us, row.expires_us, bytes(row.salt))
+            if row is None or not hmac.compare_digest(row.token_sha256, wanted):
+                return None
+            if row.ended_us is not None or self._clock.now_us() >= row.expires_us:
+                return None
+            if row.person is not None:
+                person = self._register.by_verifier(connection, row.verifier)
+                if person is None or (person.id, person.role) != (row.person, row.role):
+                    return None  # retired, or it is somebody else now
+        return Session(
+            row.token_sha256,
+            row.created_us,
+            row.expires_us,
+            bytes(row.salt),
+            Role(row.role),
+            row.person,
+            row.verifier,
+        )
 
     def end(self, token: str) -> None:
         """End the session and all its views; ending none is no error."""

@@ -6,6 +6,9 @@ Rules:
   interval, for a reason from a short list.  It is no permission for anything else.
 - Its ``viewed`` entry and its row are one transaction.  If the entry cannot be
   written there is no row, and without a row no picture is served (invariant 5).
+- A custodian watches for one reason, ``case-review``: the masked recording of the
+  cameras and the interval of a case they are asked about, and only while they are.
+  Nobody else has that reason.
 - A view ends when it is closed, and with its session.  What remains is the entry.
 - The entry says who only as a commitment: the hash of the session's id with the
   session's salt, which stays in the database (invariant 6).
@@ -14,13 +17,16 @@ Rules:
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
 
+from scrim.access.roles import Role
 from scrim.access.signin import Session, in_ledger
+from scrim.canonical import Json
 from scrim.clock import SECOND, Clock
 from scrim.errors import AccessDenied, CameraUnknown
 from scrim.ledger import Act, Entry, Ledger
@@ -46,6 +52,7 @@ class Reason(StrEnum):
     MAINTENANCE = "maintenance"
     AUDIT = "audit"
     DEMONSTRATION = "demonstration"
+    CASE_REVIEW = "case-review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class View:
         session: the id of the session that opened it.
         since_us, until_us: the recorded interval, or ``None`` for live.
         entry: index of its entry in the ledger.
+        case: of a custodian's view, the case it is for.
     """
 
     id: str
@@ -67,6 +75,29 @@ class View:
     until_us: int | None
     opened_us: int
     entry: int
+    case: str | None = None
+
+
+class Reviews(Protocol):
+    """Which masked recordings a case lets its custodians look at; see :mod:`scrim.cases`."""
+
+    def facts(
+        self,
+        connection: Connection,
+        case: str,
+        custodian: str,
+        camera: str,
+        since_us: int,
+        until_us: int,
+    ) -> Mapping[str, Json]:
+        """What the entry of such a look says of the case.
+
+        Raises:
+            CaseError: that custodian is not asked about that camera and interval now.
+        """
+
+    def is_judged(self, connection: Connection, case: str) -> bool:
+        """Whether answers to the case are still taken; whom it asks never changes."""
 
 
 class ViewRefused(AccessDenied):
@@ -74,9 +105,16 @@ class ViewRefused(AccessDenied):
 
 
 class Views:
-    """The views of one deployment."""
+    """The views of one deployment.
 
-    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock) -> None:
+    Args:
+        reviews: what custodians may look at; without it nothing.
+    """
+
+    def __init__(
+        self, engine: Engine, ledger: Ledger, clock: Clock, *, reviews: Reviews | None = None
+    ) -> None:
+        self._reviews = reviews
         self._engine = engine
         self._ledger = ledger
         self._clock = clock
@@ -90,6 +128,7 @@ class Views:
         *,
         since_us: int | None = None,
         until_us: int | None = None,
+        case: str | None = None,
     ) -> View:
         """Log the act, then allow it.
 
@@ -99,24 +138,30 @@ class Views:
         Raises:
             CameraUnknown: no such camera.
             ViewRefused: live with an interval, recorded without one, an empty one,
-                one in the future, or one longer than :data:`LONGEST_US`.
+                one in the future, or one longer than :data:`LONGEST_US`; a reason that
+                is not this role's, or a case without ``case-review``.
+            CaseError: a custodian is not asked about it.
             LedgerUnavailable: the entry could not be written; there is no view.
         """
         now = self._clock.now_us()
+        _check_reason(session.role, mode, reason, case)
         since_us, until_us = _interval(mode, since_us, until_us, now)
-        entry = Entry(
-            act=Act.VIEWED,
-            at_us=now,
-            who=session.who(),
-            authority="operator",
-            reason=reason.value,
-            camera=camera,
-            since_us=now if since_us is None else since_us,
-            until_us=until_us,
-            facts={"mode": mode.value},
-        )
         with in_ledger(self._engine) as connection:
             _check_camera(connection, camera, mode)
+            facts: dict[str, Json] = {"mode": mode.value}
+            if case is not None:
+                facts |= self._review(connection, session, case, camera, since_us, until_us)
+            entry = Entry(
+                act=Act.VIEWED,
+                at_us=now,
+                who=session.who(),
+                authority=session.role.value,
+                reason=reason.value,
+                camera=camera,
+                since_us=now if since_us is None else since_us,
+                until_us=until_us,
+                facts=facts,
+            )
             receipt = self._ledger.append_in(connection, entry)
             view = View(
                 id=secrets.token_hex(16),
@@ -127,6 +172,7 @@ class Views:
                 until_us=until_us,
                 opened_us=now,
                 entry=receipt.index,
+                case=case,
             )
             connection.execute(
                 insert(schema.view).values(
@@ -138,6 +184,7 @@ class Views:
                     until_us=until_us,
                     opened_us=now,
                     entry=receipt.index,
+                    case=case,
                 )
             )
         return view
@@ -153,7 +200,8 @@ class Views:
         query = select(table).where(table.c.id == view_id, table.c.session == session.id)
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
-        if row is None:
+            over = row is not None and row["case"] is not None and not self._judged(connection, row)
+        if row is None or over:
             raise AccessDenied(
                 "This view is not open.", "Open the camera again; the act is then logged anew."
             )
@@ -166,6 +214,36 @@ class Views:
             connection.execute(
                 delete(table).where(table.c.id == view_id, table.c.session == session.id)
             )
+
+    def _review(
+        self,
+        connection: Connection,
+        session: Session,
+        case: str,
+        camera: str,
+        since_us: int | None,
+        until_us: int | None,
+    ) -> Mapping[str, Json]:
+        assert since_us is not None and until_us is not None  # noqa: PT018 - recorded, checked
+        if self._reviews is None or session.person is None:
+            raise ViewRefused("There are no cases here.", "Sign in where the case is.")
+        return self._reviews.facts(connection, case, session.person, camera, since_us, until_us)
+
+    def _judged(self, connection: Connection, row: RowMapping) -> bool:
+        return self._reviews is not None and self._reviews.is_judged(connection, row["case"])
+
+
+def _check_reason(role: Role, mode: Mode, reason: Reason, case: str | None) -> None:
+    review = reason is Reason.CASE_REVIEW
+    if review is not (role is Role.CUSTODIAN) or role not in (Role.OPERATOR, Role.CUSTODIAN):
+        raise ViewRefused(
+            f"{reason.value} is no reason of {role.value}s.",
+            "Custodians look for case-review, operators for one of the other reasons.",
+        )
+    if review is not (case is not None):
+        raise ViewRefused("A case and the reason case-review go together.", "Give both or neither.")
+    if review and mode is not Mode.RECORDED:
+        raise ViewRefused("A case is reviewed in what is recorded.", "Ask for recorded.")
 
 
 def _interval(

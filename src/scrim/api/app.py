@@ -10,15 +10,29 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from scrim import __version__
-from scrim.access import SignIn, Views
+from scrim.access import KeySignIn, SignIn, Views
 from scrim.api import problems
 from scrim.api.accesslog import AccessLog
-from scrim.api.doors import check_doors
+from scrim.api.doors import check_doors, longest_bodies
 from scrim.api.guards import LOOPBACK_NAMES, Guards
 from scrim.api.hub import Hub
-from scrim.api.routes import cameras, console, ledger, media, operations, session, system, views
+from scrim.api.routes import (
+    cameras,
+    cases,
+    console,
+    ledger,
+    media,
+    operations,
+    session,
+    system,
+    viewings,
+    views,
+)
 from scrim.api.services import Services
 from scrim.api.slowdown import Slowdown
+from scrim.cases.desk import Cases
+from scrim.cases.people import People
+from scrim.cases.reviews import Reviews
 from scrim.clock import Clock, SystemClock
 from scrim.ledger import Ledger
 from scrim.settings import Settings
@@ -30,9 +44,20 @@ from scrim.store.timeline import Recordings
 CONSOLE: Final = Path(__file__).parent / "console"
 _DESCRIPTION: Final = (
     "Masked pictures of public cameras, and the ledger of who looked. "
-    "`x-scrim-role` says whom a route lets in. Every error is a problem document (RFC 9457)."
+    "`x-scrim-roles` says whom a route lets in. Every error is a problem document (RFC 9457)."
 )
-_ROUTERS: Final = (session, system, cameras, views, media, ledger, operations, console)
+_ROUTERS: Final = (
+    session,
+    system,
+    cameras,
+    views,
+    media,
+    cases,
+    viewings,
+    ledger,
+    operations,
+    console,
+)
 
 
 def routes_app() -> FastAPI:
@@ -55,20 +80,14 @@ def routes_app() -> FastAPI:
     return app
 
 
-def create_app(
-    services: Services,
-    names: Collection[str] = LOOPBACK_NAMES,
-    *,
-    any_address: bool = False,
-) -> ASGIApp:
+def create_app(services: Services, *, any_address: bool = False) -> ASGIApp:
     """The whole application.
 
     The guards stand outside FastAPI, so that what it answers to an unexpected error
     has their headers too.
 
     Args:
-        services: what the routes work with.
-        names: the host names it answers to.
+        services: what the routes work with, and the names it answers to.
         any_address: it also answers to any IP address.
 
     Raises:
@@ -76,7 +95,7 @@ def create_app(
     """
     app = routes_app()
     app.state.services = services
-    return AccessLog(Guards(app, names, any_address))
+    return AccessLog(Guards(app, services.names, any_address, longest_bodies(app.routes)))
 
 
 def services_in(
@@ -85,6 +104,7 @@ def services_in(
     hub: Hub,
     *,
     clock: Clock | None = None,
+    names: Collection[str] = LOOPBACK_NAMES,
     exposed: bool = False,
     console_folder: Path = CONSOLE,
     slowdown_seconds: float = 1.0,
@@ -93,19 +113,28 @@ def services_in(
     clock = clock or SystemClock()
     engine = connect(folder.database)
     log = Ledger(engine)
+    objects = ObjectStore.in_folder(folder.objects)
+    people = People(engine, log, clock)
+    sign_in = SignIn(
+        engine, log, clock, session_hours=settings.server.session_hours, register=people
+    )
     return Services(
         folder=folder,
         engine=engine,
         ledger=log,
-        objects=ObjectStore.in_folder(folder.objects),
+        objects=objects,
         recordings=Recordings(engine),
-        sign_in=SignIn(engine, log, clock, session_hours=settings.server.session_hours),
-        views=Views(engine, log, clock),
+        sign_in=sign_in,
+        people=people,
+        keys=KeySignIn(engine, clock, sign_in, people),
+        cases=Cases(engine, log, objects, clock, settings),
+        views=Views(engine, log, clock, reviews=Reviews(clock)),
         hub=hub,
         clock=clock,
         slowdown=Slowdown(slowdown_seconds),
         policy=settings.redaction.policy,
         console=console_folder,
+        names=frozenset(names),
         exposed=exposed,
     )
 

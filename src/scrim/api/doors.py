@@ -4,12 +4,14 @@
 
     doors = router("cameras")
 
-    @doors.get("/api/cameras", openapi_extra=opens_to(Role.OPERATOR))
+    @doors.get("/api/cameras", openapi_extra=opens_to(Role.OPERATOR, Role.OFFICER))
 
 Rules:
 
-- The role is part of the route and of the OpenAPI document (``x-scrim-role``).
-- A route without one cannot be made, and :func:`check_doors` refuses an app that
+- The roles are part of the route and of the OpenAPI document (``x-scrim-roles``), and
+  a session of any other role is refused: none includes another (invariant 8).
+- How much a route takes stands beside them (``x-scrim-body``), where it is more than usual.
+- A route without a role cannot be made, and :func:`check_doors` refuses an app that
   has any other kind of route: what is not declared is denied.
 - The door is checked before the request's body, query or path is looked at.
 """
@@ -22,29 +24,39 @@ from typing import Annotated, Any, Final
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from scrim.access import Role, Session
-from scrim.api.refusals import NotSignedIn
+from scrim.api.refusals import NotSignedIn, NotYours
 from scrim.api.services import services_of
 
 COOKIE: Final = "scrim_session"
-KEY: Final = "x-scrim-role"
+KEY: Final = "x-scrim-roles"
+BODY_KEY: Final = "x-scrim-body"
 
 
-def opens_to(role: Role) -> dict[str, Any]:
-    """The declaration of a route's role, as its ``openapi_extra``."""
-    return {KEY: role.value}
+def opens_to(*roles: Role, body: int | None = None) -> dict[str, Any]:
+    """The declaration of a route's roles, as its ``openapi_extra``.
+
+    Args:
+        roles: any one of them passes.
+        body: the most bytes a request may have, where it is more than the usual 64 KiB.
+    """
+    declared: dict[str, Any] = {KEY: [role.value for role in roles]}
+    return declared if body is None else {**declared, BODY_KEY: body}
 
 
 class Door(APIRoute):
-    """A route that lets in its declared role and nobody else."""
+    """A route that lets in its declared roles and nobody else."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        declared = (options.get("openapi_extra") or {}).get(KEY)
-        if declared is None:
+        extra = options.get("openapi_extra") or {}
+        declared = extra.get(KEY)
+        if not declared:
             raise TypeError(f"route {path} declares no role; say openapi_extra=opens_to(...)")
-        self.role = Role(declared)
+        self.roles = frozenset(Role(role) for role in declared)
+        self.longest_body: int | None = extra.get(BODY_KEY)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -53,15 +65,23 @@ class Door(APIRoute):
 
         async def handler(request: Request) -> Response:
             session = await _session(request)
-            open_here = self.role is Role.PUBLIC or (
-                self.role is Role.LOCAL and not services_of(request).exposed
-            )
-            if session is None and not open_here:
-                raise NotSignedIn("Nobody is signed in.", "Open the link printed at start.")
+            self._check(session, exposed=services_of(request).exposed)
             request.state.session = session
             return await behind(request)
 
         return handler
+
+    def _check(self, session: Session | None, *, exposed: bool) -> None:
+        if Role.PUBLIC in self.roles or (Role.LOCAL in self.roles and not exposed):
+            return
+        if session is None:
+            raise _nobody()
+        wanted = self.roles | ({Role.OPERATOR} if Role.LOCAL in self.roles else frozenset())
+        if session.role not in wanted:
+            raise NotYours(
+                f"This is not for {session.role.value}s.",
+                f"Sign in as {' or '.join(sorted(role.value for role in wanted))}.",
+            )
 
 
 def router(tag: str) -> APIRouter:
@@ -69,6 +89,17 @@ def router(tag: str) -> APIRouter:
     return APIRouter(
         route_class=Door, tags=[tag], generate_unique_id_function=lambda route: route.name
     )
+
+
+def longest_bodies(routes: Iterable[BaseRoute]) -> Callable[[Scope], int | None]:
+    """How many bytes a request may have, where its route takes more than usual."""
+    large = [route for route in routes if isinstance(route, Door) and route.longest_body]
+
+    def longest(scope: Scope) -> int | None:
+        found = (door for door in large if door.matches(scope)[0] is Match.FULL)
+        return next((door.longest_body for door in found), None)
+
+    return longest
 
 
 def check_doors(routes: Iterable[BaseRoute]) -> None:
@@ -92,13 +123,19 @@ async def _session(request: Request) -> Session | None:
 def _signed_in(request: Request) -> Session:
     session: Session | None = request.state.session
     if session is None:  # the door has let in somebody who is not signed in
-        raise NotSignedIn("Nobody is signed in.", "Open the link printed at start.")
+        raise _nobody()
     return session
 
 
 def _perhaps(request: Request) -> Session | None:
     session: Session | None = request.state.session
     return session
+
+
+def _nobody() -> NotSignedIn:
+    return NotSignedIn(
+        "Nobody is signed in.", "Open the link printed at start, or sign in with your key."
+    )
 
 
 SignedIn = Annotated[Session, Depends(_signed_in)]

@@ -7,13 +7,14 @@ Rules:
   the port is open to others, any IP address is let through too: rebinding needs a name.
 - A request that changes something must come from a page of this very host, by its
   ``Origin``; with ``SameSite=Strict`` on the cookie that is two locks against forgery.
+- A request is at most 64 KiB, unless its route says that it takes more.
 - Answers are not stored by anybody, except the console's own hashed files.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -57,12 +58,18 @@ class Guards:
     Args:
         names: host names this server answers to, lower case.
         any_address: also answer to any IP address.
+        longest: the most bytes that the route of a request takes; ``None``: as usual.
     """
 
     def __init__(
-        self, app: ASGIApp, names: Collection[str] = LOOPBACK_NAMES, any_address: bool = False
+        self,
+        app: ASGIApp,
+        names: Collection[str] = LOOPBACK_NAMES,
+        any_address: bool = False,
+        longest: Callable[[Scope], int | None] = lambda _scope: None,
     ) -> None:
         self._app = app
+        self._longest = longest
         self._names = frozenset(names)
         self._any_address = any_address
 
@@ -82,14 +89,15 @@ class Guards:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        refusal = self._refusal(scope)
+        longest = self._longest(scope) or LONGEST_BODY
+        refusal = self._refusal(scope, longest)
         if refusal is not None:
             status, why, remedy = refusal
             await problem(status, why, remedy, "Refused")(scope, receive, answer)
             return
-        await self._app(scope, _limited(receive), answer)
+        await self._app(scope, _limited(receive, longest), answer)
 
-    def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
+    def _refusal(self, scope: Scope, longest: int) -> tuple[int, str, str] | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._answers_to(host):
@@ -99,7 +107,7 @@ class Guards:
         if len(scope["path"]) > LONGEST_PATH:  # a number in it may be too long to be read
             return 414, "The address is too long.", "Use the addresses in the page."
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LONGEST_BODY:
+        if not length.isdecimal() or int(length) > longest:
             return 413, "The request is too large.", "Send less."
         return None
 
@@ -120,9 +128,7 @@ def is_address(name: str) -> bool:
     return True
 
 
-def _limited(receive: Receive) -> Receive:
-    left = LONGEST_BODY
-
+def _limited(receive: Receive, left: int) -> Receive:
     async def limited() -> Message:
         nonlocal left
         message = await receive()

@@ -14,43 +14,70 @@ from scrim.policy import Cover, Style
 
 Micros = Annotated[int, Field(ge=0, le=2**53 - 1)]
 CameraId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+CaseId = Annotated[str, Field(pattern=r"^case-[a-z2-7]{8}$")]
+Verifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^scrimsig1[a-z0-9]+$")]
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """Exactly its fields, and none of them changes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Problem(_Model):
-    """RFC 9457: what went wrong, and what to do about it."""
+class Problem(Model):
+    """RFC 9457: what went wrong, and what to do about it; ``rule`` is the one that refused it."""
 
     type: str
     title: str
     status: int
     detail: str
     remedy: str
+    rule: str | None = None
 
 
-class SignInRequest(_Model):
+class SignInRequest(Model):
     """The token of a one-time link."""
 
     token: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class SessionState(_Model):
-    """Whether this browser is signed in, and until when."""
+class NonceRequest(Model):
+    """Who wants to sign in with a key: its public half."""
+
+    verifier: Verifier
+
+
+class Nonce(Model):
+    """What to sign: good once, for two minutes, for that verifier."""
+
+    nonce: str
+
+
+class KeySignInRequest(Model):
+    """The signature over host and nonce: base64 of 64 bytes."""
+
+    verifier: Verifier
+    nonce: Annotated[str, Field(min_length=1, max_length=200)]
+    signature: Annotated[str, Field(min_length=88, max_length=88)]
+
+
+class SessionState(Model):
+    """Whether this browser is signed in, until when, as what and as whom."""
 
     signed_in: bool
     expires_us: int | None
+    role: Literal["operator", "officer", "custodian"] | None = None
+    person: str | None = None
 
 
-class Custodians(_Model):
+class Custodians(Model):
     """How many custodians there are (n), and how many must agree (k)."""
 
     k: int
     n: int
 
 
-class LedgerState(_Model):
+class LedgerState(Model):
     """The tree now, and when a checkpoint of it was last signed."""
 
     size: int
@@ -58,7 +85,7 @@ class LedgerState(_Model):
     checkpoint_us: int | None
 
 
-class System(_Model):
+class System(Model):
     """The deployment."""
 
     version: str
@@ -68,7 +95,7 @@ class System(_Model):
     time_us: int
 
 
-class CameraStatus(_Model):
+class CameraStatus(Model):
     """How a camera is; ``offline`` when its recorder has been silent for five seconds.
 
     ``rung`` says how far masking is from ``normal``, each showing less than the one before
@@ -92,14 +119,14 @@ class CameraStatus(_Model):
     at_us: int | None
 
 
-class Zone(_Model):
+class Zone(Model):
     """A part of the picture that is always covered: corners as fractions of width and height."""
 
     name: str
     points: list[tuple[float, float]]
 
 
-class CameraPolicy(_Model):
+class CameraPolicy(Model):
     """What is covered in a camera's picture, where always, and how masks look."""
 
     cover: list[Cover]
@@ -107,7 +134,7 @@ class CameraPolicy(_Model):
     zones: list[Zone]
 
 
-class Camera(_Model):
+class Camera(Model):
     """A camera and how it is; ``warnings`` are what one should know about its policy."""
 
     id: str
@@ -118,14 +145,14 @@ class Camera(_Model):
     status: CameraStatus
 
 
-class Span(_Model):
+class Span(Model):
     """An unbroken stretch of masked recording."""
 
     since_us: int
     until_us: int
 
 
-class Gap(_Model):
+class Gap(Model):
     """A stretch that is not recorded, and why; ``until_us`` is null while it lasts."""
 
     since_us: int
@@ -135,24 +162,28 @@ class Gap(_Model):
     side: Literal["both", "sealed", "masked"]
 
 
-class Timeline(_Model):
+class Timeline(Model):
     """What is recorded in an interval, and what is not."""
 
     spans: list[Span]
     gaps: list[Gap]
 
 
-class ViewRequest(_Model):
-    """What somebody wants to watch, and why; an interval for recorded, none for live."""
+class ViewRequest(Model):
+    """What somebody wants to watch, and why; an interval for recorded, none for live.
+
+    A custodian watches for ``case-review`` only, and says for which case.
+    """
 
     camera: CameraId
     mode: Mode
     reason: Reason
     since_us: Micros | None = None
     until_us: Micros | None = None
+    case: CaseId | None = None
 
 
-class View(_Model):
+class View(Model):
     """A permission to watch, already in the ledger."""
 
     id: str
@@ -163,21 +194,29 @@ class View(_Model):
     until_us: int | None
 
 
-class LedgerEntry(_Model):
+class LedgerEntry(Model):
     """One entry of the ledger."""
 
     index: int
     body: dict[str, Any]
 
 
-class LedgerPage(_Model):
+class LedgerPage(Model):
     """Some entries, and how many there are in all."""
 
     size: int
     entries: list[LedgerEntry]
 
 
-class Proof(_Model):
+class Consistency(Model):
+    """That a tree is the beginning of another: RFC 6962 hashes in hexadecimal."""
+
+    old: int
+    new: int
+    hashes: list[str]
+
+
+class Proof(Model):
     """That an entry is in the tree: RFC 6962 hashes in hexadecimal, leaf upwards."""
 
     index: int

@@ -13,14 +13,16 @@ from starlette.exceptions import HTTPException
 
 from scrim.api.models import Problem
 from scrim.api.refusals import NotYet, status_of
-from scrim.errors import ScrimError
+from scrim.errors import CaseRefused, ScrimError
 
 MEDIA_TYPE: Final = "application/problem+json"
 
 _log = structlog.get_logger("scrim.api")
 
 
-def problem(status: int, detail: str, remedy: str = "", kind: str = "") -> JSONResponse:
+def problem(
+    status: int, detail: str, remedy: str = "", kind: str = "", rule: str | None = None
+) -> JSONResponse:
     """A problem response.
 
     Args:
@@ -28,6 +30,7 @@ def problem(status: int, detail: str, remedy: str = "", kind: str = "") -> JSONR
         detail: what happened.
         remedy: what to do.
         kind: the error's name, for a program; ``about:blank`` without one.
+        rule: the rule that refused it, where one did.
     """
     document = Problem(
         type=f"urn:scrim:problem:{kind}" if kind else "about:blank",
@@ -35,9 +38,10 @@ def problem(status: int, detail: str, remedy: str = "", kind: str = "") -> JSONR
         status=status,
         detail=detail,
         remedy=remedy,
+        rule=rule,
     )
     headers = {"Retry-After": "1"} if status in {429, 503} else None
-    return JSONResponse(document.model_dump(), status, headers, MEDIA_TYPE)
+    return JSONResponse(document.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -70,7 +74,8 @@ async def _scrim(_request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status >= 500 and not isinstance(error, NotYet):
         _log.error("refused", error=type(error).__name__, message=error.message)
-    return problem(status, error.message, error.remedy, type(error).__name__)
+    rule = error.rule if isinstance(error, CaseRefused) and error.rule else None
+    return problem(status, error.message, error.remedy, type(error).__name__, rule)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

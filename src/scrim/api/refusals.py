@@ -8,14 +8,23 @@ from scrim.access import ViewRefused
 from scrim.errors import (
     AccessDenied,
     CameraUnknown,
+    CaseError,
+    CaseRefused,
+    CaseState,
+    CaseUnknown,
     LedgerBroken,
     ObjectMissing,
     ScrimError,
+    StatementInvalid,
 )
 
 
 class NotSignedIn(AccessDenied):
     """The door opens to somebody who is signed in, and nobody is."""
+
+
+class NotYours(AccessDenied):
+    """The door opens to other roles than that of whoever is signed in."""
 
 
 class TooManyAttempts(AccessDenied):
@@ -46,6 +55,11 @@ _STATUS: Final[tuple[tuple[type[ScrimError], int], ...]] = (
     (ViewRefused, 422),
     (AccessDenied, 403),
     (CameraUnknown, 404),
+    (CaseUnknown, 404),
+    (CaseRefused, 422),
+    (CaseState, 409),
+    (CaseError, 422),
+    (StatementInvalid, 422),
     (ObjectMissing, 404),
     (BadRequest, 400),
     (NotFound, 404),

@@ -81,8 +81,8 @@ async def serve(data: Path, live_socket: Path, place: Place) -> None:
     folder = DataFolder.open(data)
     settings = all_settings.load(folder.path)
     hub = Hub(target_seconds=ceil(settings.recorder.segment_seconds))
-    services = services_in(folder, settings, hub, exposed=place.exposed)
-    app = create_app(services, place.answers_to, any_address=not place.loopback)
+    services = services_in(folder, settings, hub, names=place.answers_to, exposed=place.exposed)
+    app = create_app(services, any_address=not place.loopback)
     with place.bind() as listener:
         server = _Server(
             hub,

@@ -9,12 +9,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
-from scrim.access import SignIn, Views
+from scrim.access import KeySignIn, Session, SignIn, Views
 from scrim.api.hub import Hub
 from scrim.api.slowdown import Slowdown
+from scrim.cases.desk import Cases
+from scrim.cases.people import People, Person
 from scrim.clock import Clock
+from scrim.errors import AccessDenied
 from scrim.ledger import Ledger
 from scrim.policy import Policy
+from scrim.store.database import reading
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.store.timeline import Recordings
@@ -27,6 +31,7 @@ class Services:
     Attributes:
         policy: what holds for a camera as far as its own policy is silent.
         console: the folder of the built console, whether it is there or not.
+        names: the host names that the server answers to.
         exposed: others than this machine may reach the port, or are meant to
             through a proxy.
     """
@@ -37,12 +42,16 @@ class Services:
     objects: ObjectStore
     recordings: Recordings
     sign_in: SignIn
+    keys: KeySignIn
+    people: People
+    cases: Cases
     views: Views
     hub: Hub
     clock: Clock
     slowdown: Slowdown
     policy: Policy
     console: Path
+    names: frozenset[str] = frozenset()
     exposed: bool = False
 
 
@@ -50,6 +59,19 @@ def services_of(request: Request) -> Services:
     """The services of the app that this request came to."""
     services: Services = request.app.state.services
     return services
+
+
+def person_of(have: Services, session: Session) -> Person:
+    """Whom a session belongs to, as the register has them now.
+
+    Raises:
+        AccessDenied: nobody, or they have been retired since.
+    """
+    with reading(have.engine) as connection:
+        found = have.people.by_verifier(connection, session.verifier or "")
+    if found is None:
+        raise AccessDenied("You are not registered any more.", "Ask the operator.")
+    return found
 
 
 Have = Annotated[Services, Depends(services_of)]

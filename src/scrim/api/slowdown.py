@@ -1,14 +1,14 @@
 """Failed sign-ins take their time.
 
-A token has 256 random bits, so nobody guesses one; this only keeps a client that
-tries from using up the machine: each failure waits for its answer, and only so
-many attempts are under way at once.
+A token has 256 random bits and no signature is guessed either; this only keeps a
+client that tries from using up the machine: each failure waits for its answer, and
+only so many attempts are under way at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, TypeVarTuple
 
 import anyio
 from anyio.to_thread import run_sync
@@ -18,6 +18,7 @@ from scrim.errors import AccessDenied
 
 _AT_ONCE: Final = 16
 _T = TypeVar("_T")
+_Arguments = TypeVarTuple("_Arguments")
 
 
 class Slowdown:
@@ -31,8 +32,8 @@ class Slowdown:
         self.seconds = seconds
         self._under_way = 0
 
-    async def attempt(self, act: Callable[[str], _T], token: str) -> _T:
-        """``act(token)`` in a thread.
+    async def attempt(self, act: Callable[[*_Arguments], _T], *arguments: *_Arguments) -> _T:
+        """``act(*arguments)`` in a thread.
 
         Raises:
             TooManyAttempts: too many are under way; come back later.
@@ -44,7 +45,7 @@ class Slowdown:
             )
         self._under_way += 1
         try:
-            return await run_sync(act, token)
+            return await run_sync(act, *arguments)
         except AccessDenied:
             await anyio.sleep(self.seconds)
             raise

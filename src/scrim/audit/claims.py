@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scrim.audit.evidence import PeriodKey
+from scrim.audit.live import LiveClaims
 from scrim.audit.report import Kind, Report
 from scrim.canonical import Json
 from scrim.ledger import Act, Entry
@@ -44,6 +45,10 @@ class Claims:
     opened: dict[PeriodKey, Opened] = field(default_factory=dict)
     closed: dict[PeriodKey, Closed] = field(default_factory=dict)
     gaps: dict[GapKey, set[int]] = field(default_factory=dict)  # and when they ended
+    live: LiveClaims = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.live = LiveClaims(self.report)
 
     def see(self, index: int, entry: Entry) -> None:
         """Take one entry."""
@@ -54,6 +59,8 @@ class Claims:
                 self._close(index, entry)
             elif entry.act is Act.GAP:
                 self._gap(entry)
+            elif entry.act in (Act.LIVE_OPENED, Act.LIVE_ENDED):
+                self.live.see(index, entry)
         except (KeyError, TypeError):
             self.report.problem(
                 Kind.ENTRY_UNREADABLE,

@@ -20,7 +20,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -72,6 +72,9 @@ class PeriodRow:
     def key(self) -> PeriodKey:
         """What names it."""
         return self.camera, self.epoch, self.period
+
+
+_PERIOD_COLUMNS: Final = tuple(period.c[field.name] for field in fields(PeriodRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class Evidence:
                 for row in (
                     PeriodRow(*found)
                     for found in connection.execute(
-                        select(period).order_by(*period.primary_key.columns)
+                        select(*_PERIOD_COLUMNS).order_by(*period.primary_key.columns)
                     )
                 )
             }
@@ -222,7 +225,7 @@ class Evidence:
         camera, epoch, number = of
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(period).where(
+                select(*_PERIOD_COLUMNS).where(
                     period.c.camera == camera, period.c.epoch == epoch, period.c.period == number
                 )
             ).one_or_none()

@@ -87,6 +87,17 @@ class ObjectCheck:
         except OSError:
             return None
 
+    def head(self, key: str, size: int) -> bytes:
+        """The first bytes of an object that :meth:`check` has found right."""
+        path = self._path(key)
+        try:
+            if path is not None:
+                with path.open("rb") as file:
+                    return file.read(size)
+        except OSError as error:
+            self._unreadable(key, error)
+        return b""
+
     def finish(self, claims: Claims) -> None:
         """Judge the objects that were not what they should be."""
         wanted = {miss.found_sha256 for miss in self._mismatches} - {None}

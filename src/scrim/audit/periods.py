@@ -13,6 +13,7 @@ from scrim.audit.report import Kind, Report
 from scrim.canonical import Json, canonical
 from scrim.errors import SealBroken
 from scrim.store import keys
+from scrim.vault.ageheader import LARGEST_HEADER
 from scrim.vault.chain import chain_next, chain_start
 from scrim.vault.document import PeriodDocument
 from scrim.vault.manifest import parse as parse_manifest
@@ -161,8 +162,13 @@ class PeriodCheck:
             )
             return
         sha256, size = str(record.get("sha256")), record.get("size")
+        if row.side == "sealed":
+            self._claims.live.check_record(subject, row.camera, record)
         if row.state == "stored":
-            self._objects.check(subject, sha256, size if isinstance(size, int) else None)
+            whole = self._objects.check(subject, sha256, size if isinstance(size, int) else None)
+            if whole and row.side == "sealed":
+                head = self._objects.head(subject, LARGEST_HEADER)
+                self._claims.live.check_header(subject, record, head)
         elif row.state == "lost":
             self._lost(row)
         elif not self._objects.whole(subject, sha256):

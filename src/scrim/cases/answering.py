@@ -31,7 +31,7 @@ from scrim.cases.people import CUSTODIAN, Person
 from scrim.cases.room import SUPERVISOR, Room
 from scrim.errors import AccessDenied, CaseRefused, CaseState, StatementInvalid
 from scrim.ledger import Act
-from scrim.store.schema import case_answer, person
+from scrim.store.schema import case_answer, register
 from scrim.vault.ageheader import stanza_types
 from scrim.vault.answer import APPROVED, Answer
 from scrim.vault.request import Request
@@ -168,7 +168,7 @@ def _vote(kept: KeptAnswer) -> Vote:
 
 
 def _check_registered(connection: Connection, custodian: str, verifier: str) -> None:
-    table = person
+    table = register
     retired = connection.execute(
         select(table.c.id).where(
             table.c.id == custodian, table.c.verifier == verifier, table.c.retired_us.is_not(None)

@@ -32,7 +32,7 @@ from scrim.errors import AccessDenied, CaseRefused, StatementInvalid
 from scrim.ledger import Act
 from scrim.ledger.commitment import SALT_SIZE
 from scrim.store import holds
-from scrim.store.schema import case_file, person
+from scrim.store.schema import case_file, register
 from scrim.vault.request import Authority, Officer, Request, new_case_id, new_salt
 from scrim.vault.statement import Statement
 
@@ -239,10 +239,10 @@ def _check_officer(officer: Person) -> None:
 
 def _check_still_registered(connection: Connection, officer: Person) -> None:
     known = connection.execute(
-        select(person.c.verifier).where(
-            person.c.verifier == officer.verifier,
-            person.c.id == officer.id,
-            person.c.retired_us.is_(None),
+        select(register.c.verifier).where(
+            register.c.verifier == officer.verifier,
+            register.c.id == officer.id,
+            register.c.retired_us.is_(None),
         )
     ).first()
     if known is None:

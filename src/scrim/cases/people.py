@@ -25,7 +25,7 @@ from scrim.clock import Clock
 from scrim.errors import CaseRefused, CaseUnknown, CustodianInvalid
 from scrim.ledger import Act, Entry, Ledger, commit
 from scrim.store.database import reading
-from scrim.store.schema import person as table
+from scrim.store.schema import register as table
 from scrim.vault.fields import is_name
 from scrim.vault.signing import check_verifier
 

@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from scrim.cli import identity as person
-from scrim.cli import paper
+from scrim.cli import paper, reshare
 from scrim.cli.identity import Sealed, Token, TokenRecipient
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import tell
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Make or show a custodian's identity. Run this on the custodian's own machine, "
-    "never on the recorder: only the public card is given away.",
+    help="Make or show a custodian's identity, on the custodian's own machine and never on the "
+    "recorder: only the public card is given away. And, on the recorder, say who they are.",
 )
 
 DEFAULT_FILE = Path("scrim-custodian.txt")
@@ -80,3 +80,6 @@ def show(what: What, as_json: AsJson = False) -> None:
 
 app.command("backup")(paper.backup)
 app.command("restore")(paper.restore)
+app.command("deal")(reshare.deal)
+app.command("reshare")(reshare.reshare)
+app.command("check-reshare")(reshare.check_reshare)

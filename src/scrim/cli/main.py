@@ -13,15 +13,23 @@ from typer.main import get_command
 
 from scrim import __version__
 from scrim.cli import (
+    answer,
     camera,
+    case,
+    case_export,
+    case_identity,
+    case_open,
+    certificate,
     custodian,
     detector,
+    disclosure,
     doctor,
     engine,
     init,
     link,
     norms,
     officer,
+    register,
     up,
     verify,
 )
@@ -99,13 +107,22 @@ def _redact() -> None:
     """Cover every face in a video file, and what else is asked for."""
 
 
+register.attach(custodian.app, officer.app, camera.app)
+answer.attach(custodian.app)
+case_open.attach(case.app)
+case_export.attach(case.app)
+case_identity.attach(case.app)
+
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
+app.add_typer(case.app, name="case")
+app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
 app.add_typer(detector.app, name="detector")
+app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 app.add_typer(norms.app, name="norms")

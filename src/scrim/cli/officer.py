@@ -15,8 +15,8 @@ from scrim.cli.terminal import tell
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Make or show a case officer's identity. Run this on the officer's own machine: "
-    "only the public card is given away.",
+    help="Make or show a case officer's identity, on the officer's own machine: only the public "
+    "card is given away. And, on the recorder, say who the officers are.",
 )
 
 DEFAULT_FILE = Path("scrim-officer.txt")

@@ -115,10 +115,17 @@ class Deployment:
         """
         return custodians_in_force(self.engine, group)
 
-    def set_custodians(self, custodians: CustodianSet, group: str = EVERYBODY) -> None:
+    def set_custodians(
+        self, custodians: CustodianSet, group: str = EVERYBODY, *, reason: str = "custodians-set"
+    ) -> None:
         """Put custodians in force for every period of those cameras that opens from now on.
 
-        A recorder takes them up when it starts.
+        A recorder takes them up when it starts, which the supervisor sees to.
+
+        Args:
+            custodians: the new set, whole.
+            group: of cameras.
+            reason: a code for the ledger, such as ``custodian-lost``.
 
         Raises:
             CustodianInvalid: not a group's name, or a custodian is a case officer too.
@@ -130,7 +137,7 @@ class Deployment:
             at_us=now,
             who="operator",
             authority="operator",
-            reason="custodians-set",
+            reason=reason,
             facts={
                 "set": digest(custodians.document()),
                 "group": group,

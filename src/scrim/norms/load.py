@@ -17,9 +17,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from scrim.errors import PackInvalid
+from scrim.norms.deadlines import calendar_of, deadline
 from scrim.norms.pack import Pack
 from scrim.norms.pack_check import check_pack
 from scrim.norms.yaml_file import parsed, read
+
+__all__ = ["calendar_of", "deadline", "load", "load_all", "pack_from", "shipped"]
 
 _SHIPPED: Final = Path(__file__).parent / "packs"
 

@@ -31,7 +31,7 @@ from dataclasses import dataclass, replace
 
 from scrim.clock import SECOND, OnwardClock
 from scrim.errors import StatementInvalid
-from scrim.ledger.commitment import commit
+from scrim.ledger.commitment import SALT_SIZE, commit
 from scrim.record.opening_rows import OpeningRows, Row
 from scrim.store.live_papers import LivePapers
 from scrim.vault import CustodianSet
@@ -82,7 +82,9 @@ class Openings:
         self._deployment = deployment
         self._clock = clock
         self._report = report
-        self._lock = threading.Lock()
+        self._looking = threading.Lock()  # held over the database
+        self._finished = False
+        self._lock = threading.Lock()  # held for a moment
         self._in_force: dict[str, _InForce] = {}
         self._ending: list[tuple[Row, str]] = []
         self._refused: set[bytes] = set()
@@ -112,7 +114,23 @@ class Openings:
         Raises:
             LedgerUnavailable, StoreError: an entry could not be written; to be tried again.
         """
-        now_us = self._clock.now_us()
+        with self._looking:
+            if not self._finished:
+                self._consider(papers, self._clock.now_us())
+
+    def finish(self) -> None:
+        """The recorder stops: end what is in force; a later one may go on with it.
+
+        Raises:
+            LedgerUnavailable, StoreError: as in :meth:`consider`; the next start ends it.
+        """
+        with self._looking:
+            self._finished = True
+            for name in list(self._in_force):
+                self._leave(name, "restart")
+            self._write_ends(self._clock.now_us())
+
+    def _consider(self, papers: Sequence[LivePapers], now_us: int) -> None:
         present = {paper.request_sha256 for paper in papers}
         for name, one in list(self._in_force.items()):
             if now_us >= one.opening.until_us:
@@ -128,16 +146,6 @@ class Openings:
             if paper.request_sha256 not in self._in_force and _digest(paper) not in self._refused:
                 self._try(paper, now_us)
 
-    def finish(self) -> None:
-        """The recorder stops: end what is in force; a later one may go on with it.
-
-        Raises:
-            LedgerUnavailable, StoreError: as in :meth:`consider`; the next start ends it.
-        """
-        for name in list(self._in_force):
-            self._leave(name, "restart")
-        self._write_ends(self._clock.now_us())
-
     def _try(self, paper: LivePapers, now_us: int) -> None:
         try:
             opening = LiveOpening.check(
@@ -151,7 +159,9 @@ class Openings:
         except StatementInvalid as error:
             self._refuse(paper, error.message)
             return
-        if opening.request_sha256 != paper.request_sha256:
+        if len(paper.case_salt) != SALT_SIZE:
+            self._refuse(paper, "The salt of its case has another size.")
+        elif opening.request_sha256 != paper.request_sha256:
             self._refuse(paper, "The papers of a live opening are of another request.")
         elif self._rows.is_spent(self._camera, opening.request_sha256):
             self._refuse(paper, "This live opening has ended and does not open again.")
@@ -167,7 +177,7 @@ class Openings:
             self._in_force[name] = one
 
     def _leave(self, name: str, why: str) -> None:
-        """From here on nothing is sealed to the officer, entry or not."""
+        """From here on nothing is sealed to the officer, the entry written or not."""
         with self._lock:
             one = self._in_force.pop(name)
         self._ending.append((one.row, why))

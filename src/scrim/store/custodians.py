@@ -20,7 +20,7 @@ from scrim.canonical import canonical
 from scrim.errors import CameraUnknown, CustodianInvalid
 from scrim.store.database import reading
 from scrim.store.schema import camera as camera_table
-from scrim.store.schema import custodian_set, person
+from scrim.store.schema import custodian_set, register
 from scrim.vault import Custodian, CustodianSet
 from scrim.vault.fields import is_name
 
@@ -161,10 +161,10 @@ def set_group(connection: Connection, camera: str, group: str) -> None:
 
 def _know(connection: Connection, custodian: Custodian, now_us: int) -> None:
     rows = connection.execute(
-        select(person).where(
-            (person.c.id == custodian.id)
-            | (person.c.office == custodian.id)
-            | (person.c.verifier == custodian.verifier)
+        select(register).where(
+            (register.c.id == custodian.id)
+            | (register.c.office == custodian.id)
+            | (register.c.verifier == custodian.verifier)
         )
     ).all()
     for row in rows:
@@ -176,7 +176,7 @@ def _know(connection: Connection, custodian: Custodian, now_us: int) -> None:
     if not custodian.verifier or any(row.verifier == custodian.verifier for row in rows):
         return
     connection.execute(
-        insert(person).values(
+        insert(register).values(
             verifier=custodian.verifier,
             id=custodian.id,
             role="custodian",

@@ -6,15 +6,15 @@ believes the signatures and nothing else (:mod:`scrim.vault.live`).
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import Connection, Engine, insert, select
 
 from scrim.store.database import reading
 from scrim.store.schema import case_answer, case_entry, case_file
 
-_OPENABLE = ("approved", "open")
+_MAY_OPEN: Final = ("approved", "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +35,36 @@ class LivePapers:
 
 
 def live_papers(engine: Engine, now_us: int) -> tuple[LivePapers, ...]:
-    """The papers of approved live cases whose window is not over, the oldest first.
+    """The papers of every live opening that may be in force, by request.
+
+    What the rows say of themselves only narrows the search.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    table, answers = case_file, case_answer
-    query = (
-        select(table.c.id, table.c.body, table.c.statement, table.c.request_sha256, table.c.salt)
-        .where(
-            table.c.kind == "live",
-            table.c.state.in_(_OPENABLE),
-            table.c.expires_us > now_us,
-            table.c.statement.is_not(None),
-        )
-        .order_by(table.c.requested_us, table.c.id)
-    )
-    found = []
+    file, answer = case_file, case_answer
     with reading(engine) as connection:
-        for row in connection.execute(query).all():
-            if json.loads(row.body)["until_us"] <= now_us:
-                continue
-            given = connection.execute(
-                select(answers.c.statement)
-                .where(answers.c.case == row.id, answers.c.statement.is_not(None))
-                .order_by(answers.c.kept_us, answers.c.custodian)
-            ).scalars()
-            papers = tuple(bytes(answer) for answer in given)
-            found.append(
-                LivePapers(row.request_sha256, bytes(row.statement), papers, bytes(row.salt))
-            )
-    return tuple(found)
+        cases = connection.execute(
+            select(file.c.id, file.c.request_sha256, file.c.statement, file.c.salt)
+            .where(file.c.kind == "live")
+            .where(file.c.state.in_(_MAY_OPEN), file.c.expires_us > now_us)
+            .where(file.c.statement.is_not(None), file.c.request_sha256.is_not(None))
+            .order_by(file.c.request_sha256)
+        ).all()
+        answers: dict[str, list[bytes]] = {case.id: [] for case in cases}
+        for row in connection.execute(
+            select(answer.c.case, answer.c.statement)
+            .where(answer.c.case.in_(answers))
+            .where(answer.c.statement.is_not(None))
+            .order_by(answer.c.case, answer.c.custodian)
+        ):
+            answers[row.case].append(bytes(row.statement))
+    return tuple(
+        LivePapers(
+            case.request_sha256, bytes(case.statement), tuple(answers[case.id]), bytes(case.salt)
+        )
+        for case in cases
+    )
 
 
 def belongs_to_case(connection: Connection, request_sha256: str, entry: int) -> None:

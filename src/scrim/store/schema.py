@@ -143,7 +143,12 @@ session = Table(
     Column("expires_us", BigInteger, nullable=False),
     Column("ended_us", BigInteger),
     Column("salt", LargeBinary(16), nullable=False),  # opens its ledger commitments
+    Column("role", String(16), nullable=False, server_default="operator"),  # scrim.access.Role
+    Column("person", String(40)),  # whom it belongs to; null for an operator's
+    Column("verifier", String(100)),  # the key they signed in with
+    Column("nonce_sha256", String(64)),  # that of a sign-in with a key
 )
+Index("session_by_nonce", session.c.nonce_sha256, unique=True)
 
 sign_in_link = Table(
     "sign_in_link",
@@ -165,10 +170,11 @@ view = Table(  # one logged act of watching; media is reachable only through one
     Column("until_us", BigInteger),
     Column("opened_us", BigInteger, nullable=False),
     Column("entry", BigInteger, nullable=False),
+    Column("case", String(40)),  # of a custodian's look at what a case asks for
 )
 
-person = Table(  # case officers and custodians; an id is an office's desk, never a name
-    "person",
+register = Table(  # of case officers and custodians; an id is a desk, never a name
+    "register",
     metadata,
     Column("verifier", String(100), primary_key=True),
     Column("id", String(40), nullable=False),
@@ -179,7 +185,7 @@ person = Table(  # case officers and custodians; an id is an office's desk, neve
     Column("retired_us", BigInteger),
     Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to the id
 )
-Index("person_by_id", person.c.id)
+Index("register_by_id", register.c.id)
 
 case_file = Table(
     "case_file",

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import pyrage
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 
 from scrim.vault import agekeys
@@ -58,6 +57,8 @@ def seal(data: bytes, recipient: str) -> bytes:
         ValueError: not a recipient that :func:`check` takes.
     """
     check(recipient)
+    import pyrage  # the server reads recipients too, and has no use for what seals
+
     kind: Any = pyrage.tag if is_token(recipient) else pyrage.x25519
     return bytes(pyrage.encrypt(data, [kind.Recipient.from_str(recipient)]))
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -105,6 +106,17 @@ def holds(verifier: str, message: bytes, signature: bytes) -> bool:
     return True
 
 
+def sign_in_message(host: str, nonce: str) -> bytes:
+    r"""What is signed to sign in: ``"scrim/sign-in/v1\n" + host + "\n" + nonce``.
+
+    Args:
+        host: the server's, as a request's ``Host`` has it, with the port where it is not
+            the usual one; so that what is signed for one server signs in at no other.
+        nonce: as the server gave it.
+    """
+    return f"scrim/sign-in/v1\n{host.lower()}\n{nonce}".encode()
+
+
 def card_fingerprint(card: str) -> str:
     """Six groups of five digits over both halves of a card, to be read aloud (ADR 0033)."""
     return agekeys.digits(hashlib.sha256(b"scrim/card/v1\n" + card.encode()).digest())
@@ -122,6 +134,7 @@ def split_card(card: str) -> tuple[str, str]:
     return recipient, verifier
 
 
+@lru_cache(maxsize=4096)  # what is refused is not kept, so no secret pasted by mistake is
 def _public(text: str) -> Ed25519PublicKey:
     if text.upper().startswith(_SEED.upper()):
         raise ValueError("this is a secret signing key; give the public verifier (scrimsig1…) only")

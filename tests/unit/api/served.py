@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 from sqlalchemy import insert
 
+from scrim.access import Role
 from scrim.api.app import create_app, services_in
 from scrim.api.guards import LOOPBACK_NAMES
 from scrim.api.hub import Hub
@@ -22,8 +24,12 @@ from scrim.clock import SECOND
 from scrim.live import wire
 from scrim.settings import Settings
 from scrim.store import keys, schema
+from scrim.store.custodians import put_in_force
 from scrim.store.database import writing
 from scrim.store.folder import DataFolder
+from scrim.vault import Custodian, CustodianSet
+from scrim.vault.custodian import new_identity
+from scrim.vault.signing import Signer, sign_in_message
 
 NOW_US = 1_795_331_600 * SECOND  # 2026-11-22T07:13:20Z
 ORIGIN = "http://127.0.0.1:8460"
@@ -97,6 +103,7 @@ def status(camera: str = "demo", *, epoch: int = 1, state: str = "masked") -> wi
         rung="wide",
         rung_reason="this machine is loaded",
         rung_changes=2,
+        live_opening_until_us=NOW_US + SECOND,
     )
 
 
@@ -130,6 +137,17 @@ class FakeRecorder:
         await self.writer.wait_closed()
 
 
+async def sign_in(
+    client: httpx.AsyncClient, signer: Signer, host: str = "127.0.0.1:8460"
+) -> httpx.Response:
+    """Sign in with a key, for the server's host or for another."""
+    verifier = signer.verifier
+    nonce = (await client.post("/api/session/nonce", json={"verifier": verifier})).json()["nonce"]
+    signature = base64.b64encode(signer.sign(sign_in_message(host, nonce))).decode()
+    body = {"verifier": verifier, "nonce": nonce, "signature": signature}
+    return await client.post("/api/session/key", json=body)
+
+
 @dataclass
 class Served:
     """A server over a data folder, without a port."""
@@ -156,6 +174,34 @@ class Served:
         async with self.client() as client:
             token = self.services.sign_in.new_link()
             answer = await client.post("/api/session", json={"token": token})
+            assert answer.status_code == 204, answer.text
+            yield client
+
+    def register(self, role: Role, person: str = "") -> Signer:
+        """The key of somebody who is registered from now on."""
+        identity = new_identity()
+        signer = Signer.of_identity(identity.secret)
+        name = person or f"some-{role.value}"
+        if role is Role.OFFICER:
+            self.services.people.register(name, "traffic-police", signer.verifier)
+        else:
+            custodian = Custodian(name, identity.recipient, signer.verifier)
+            with writing(self.services.engine) as connection:
+                put_in_force(connection, CustodianSet(1, (custodian,)), self.clock.us)
+        return signer
+
+    @asynccontextmanager
+    async def signed_in_as(
+        self, role: Role, signer: Signer | None = None
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """A browser or device signed in as that; an operator by a link, the others by key."""
+        if role is Role.OPERATOR:
+            async with self.signed_in() as client:
+                yield client
+            return
+        signer = signer or self.register(role)
+        async with self.client() as client:
+            answer = await sign_in(client, signer)
             assert answer.status_code == 204, answer.text
             yield client
 
@@ -258,11 +304,12 @@ def serve(
         Settings(),
         Hub(monotonic=monotonic),
         clock=clock,
+        names=names,
         exposed=exposed,
         console_folder=console,
         slowdown_seconds=0.01,
     )
-    app = create_app(services, names, any_address=any_address)
+    app = create_app(services, any_address=any_address)
     return Served(
         services,
         clock,

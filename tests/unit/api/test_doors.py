@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from fastapi import APIRouter
@@ -11,17 +12,21 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount, Route
 from tests.unit.api.served import Served
 
-from scrim.access import Role
+from scrim.access import SIGNED_IN, Role
 from scrim.api.app import openapi_document, routes_app
 from scrim.api.doors import Door, check_doors, opens_to, router
 
 PUBLIC = {
     ("POST", "/api/session"),
+    ("POST", "/api/session/nonce"),
+    ("POST", "/api/session/key"),
     ("GET", "/api/session"),
     ("GET", "/healthz"),
     ("GET", "/"),
     ("GET", "/assets/{name:path}"),
 }
+
+OPEN_TO_ALL = {Role.PUBLIC, Role.LOCAL}
 
 
 def doors() -> list[Door]:
@@ -29,9 +34,9 @@ def doors() -> list[Door]:
     return [route for route in found if isinstance(route, Door)]
 
 
-def calls() -> list[tuple[str, str, Role]]:
+def calls() -> list[tuple[str, str, frozenset[Role]]]:
     return [
-        (method, route.path, route.role)
+        (method, route.path, route.roles)
         for route in doors()
         for method in sorted(route.methods or ())
     ]
@@ -42,25 +47,51 @@ def address(path: str) -> str:
 
 
 def test_what_is_public_is_this_list_and_nothing_else() -> None:
-    assert {(method, path) for method, path, role in calls() if role is Role.PUBLIC} == PUBLIC
-    assert [path for _, path, role in calls() if role is Role.LOCAL] == ["/metrics"]
+    assert {(method, path) for method, path, roles in calls() if Role.PUBLIC in roles} == PUBLIC
+    assert [path for _, path, roles in calls() if Role.LOCAL in roles] == ["/metrics"]
 
 
-@pytest.mark.parametrize(("method", "path", "role"), calls())
 async def test_every_other_route_is_closed_to_somebody_who_is_not_signed_in(
-    served: Served, method: str, path: str, role: Role
+    served: Served,
 ) -> None:
     async with served.client() as client:
-        for cookie in ("", "x" * 43):
+        for (method, path, roles), cookie in product(calls(), ("", "x" * 43)):
+            client.cookies.clear()
             headers = {"Cookie": f"scrim_session={cookie}"} if cookie else {}
             answer = await client.request(
                 method, address(path), headers=headers, content=b"{not json"
             )
-            if role is Role.OPERATOR:
-                assert answer.status_code == 401, "before the body is looked at"
+            if roles & set(SIGNED_IN):
+                assert answer.status_code == 401, f"before the body is looked at: {path}"
                 assert answer.headers["content-type"] == "application/problem+json"
             else:
                 assert answer.status_code != 401
+
+
+@pytest.mark.parametrize("role", SIGNED_IN)
+async def test_invariant_8_every_route_refuses_every_role_it_does_not_name(
+    served: Served, role: Role
+) -> None:
+    """An operator is no officer, an officer no custodian: nobody passes every door."""
+    closed = [(method, path) for method, path, roles in calls() if not roles & {role, *OPEN_TO_ALL}]
+    opened = [(method, path) for method, path, roles in calls() if role in roles]
+    assert closed
+    assert opened
+    async with served.signed_in_as(role) as client:
+        before = len(served.entries())
+        for method, path in closed:
+            answer = await client.request(method, address(path), content=b"{not json")
+            assert answer.status_code == 403, f"{method} {path}"
+            assert answer.json()["type"] == "urn:scrim:problem:NotYours"
+        for method, path in opened:
+            if path != "/api/session":  # it would end there
+                answer = await client.request(method, address(path), content=b"{not json")
+                problem = answer.json() if answer.status_code >= 400 else {}
+                assert problem.get("type") not in {
+                    "urn:scrim:problem:NotYours",
+                    "urn:scrim:problem:NotSignedIn",
+                }, f"{method} {path}"
+        assert len(served.entries()) == before, "nothing was done on the way"
 
 
 async def test_what_is_local_needs_a_session_where_others_reach_the_port(
@@ -85,7 +116,7 @@ def test_a_route_without_a_role_cannot_be_made() -> None:
 
     with pytest.raises(ValueError, match="anyone"):
 
-        @forgetful.get("/api/everything", openapi_extra={"x-scrim-role": "anyone"})
+        @forgetful.get("/api/everything", openapi_extra={"x-scrim-roles": ["anyone"]})
         def also_everything() -> None: ...
 
 
@@ -113,7 +144,9 @@ def test_the_role_stands_in_the_openapi_document() -> None:
     ]
     assert len(operations) >= 15
     for path, method, operation in operations:
-        assert operation["x-scrim-role"] in set(Role), f"{method} {path}"
+        roles = operation["x-scrim-roles"]
+        assert roles, f"{method} {path}"
+        assert set(roles) <= set(Role), f"{method} {path}"
         assert "application/problem+json" in operation["responses"]["default"]["content"]
     names = [operation["operationId"] for *_, operation in operations]
     assert len(names) == len(set(names))

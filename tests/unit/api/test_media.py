@@ -8,8 +8,8 @@ import httpx
 import pytest
 from tests.unit.api.served import NOW_US, Served, init, whole
 
+from scrim.api.ranges import byte_range
 from scrim.api.refusals import RangeRefused
-from scrim.api.routes.media import byte_range
 from scrim.clock import SECOND
 
 T = NOW_US - 100 * SECOND

@@ -24,7 +24,7 @@ def test_the_reference_page_lists_every_route_with_its_role() -> None:
         if line.startswith("| `")
     }
     routes = {
-        (f"{method.upper()} {path}", operation["x-scrim-role"])
+        (f"{method.upper()} {path}", ", ".join(operation["x-scrim-roles"]))
         for path, item in openapi_document()["paths"].items()
         for method, operation in item.items()
     }

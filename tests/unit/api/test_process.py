@@ -48,7 +48,8 @@ def test_the_server_loads_nothing_that_could_hold_a_clear_picture() -> None:
     code = (
         "import sys, scrim.api, scrim.api.__main__\n"
         "names = ('av', 'cv2', 'onnxruntime', 'numpy', 'scrim.redact', 'scrim.record',\n"
-        "         'scrim.camera', 'scrim.vault.opening', 'scrim.vault.custodian', 'pyrage')\n"
+        "         'scrim.camera', 'scrim.vault.opening', 'scrim.vault.openers', 'scrim.opening',\n"
+        "         'scrim.vault.handover', 'scrim.vault.custodian', 'scrim.evidence', 'pyrage')\n"
         "print([name for name in names if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -21,10 +21,16 @@ T = NOW_US - 100 * SECOND
 async def test_the_session_says_until_when(served: Served) -> None:
     async with served.client() as client:
         answer = await client.get("/api/session")
-        assert answer.json() == {"signed_in": False, "expires_us": None}
+        nobody = {"signed_in": False, "expires_us": None, "role": None, "person": None}
+        assert answer.json() == nobody
     async with served.signed_in() as client:
         answer = await client.get("/api/session")
-        assert answer.json() == {"signed_in": True, "expires_us": NOW_US + 12 * 3600 * SECOND}
+        assert answer.json() == {
+            "signed_in": True,
+            "expires_us": NOW_US + 12 * 3600 * SECOND,
+            "role": "operator",
+            "person": None,
+        }
         await client.delete("/api/session")
         assert "scrim_session" not in client.cookies
 
@@ -115,6 +121,7 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                     "masked_until_us": NOW_US - SECOND,
                     "rung": "wide",
                     "rung_reason": "this machine is loaded",
+                    "live_opening_until_us": NOW_US + SECOND,
                     "at_us": NOW_US,
                 },
             }
@@ -203,6 +210,22 @@ async def test_a_proof_from_the_api_holds(served: Served) -> None:
             assert answer.status_code == 400
         beyond = await client.get("/api/ledger/entries", params={"start": 100})
         assert beyond.json() == {"size": 7, "entries": []}
+
+
+async def test_the_ledger_continues_what_was_seen_of_it(served: Served) -> None:
+    async with served.signed_in() as client:
+        body = {"camera": "demo", "mode": "live", "reason": "audit"}
+        for _ in range(5):
+            await client.post("/api/views", json=body)
+        ledger = served.services.ledger
+        size = ledger.size()
+        for old in range(1, size + 1):
+            found = await client.get("/api/ledger/consistency", params={"old": old, "new": size})
+            proof = [bytes.fromhex(step) for step in found.json()["hashes"]]
+            merkle.verify_consistency(old, size, proof, ledger.root(old), ledger.root(size))
+        for old, new in ((size, size - 1), (1, size + 1)):
+            answer = await client.get("/api/ledger/consistency", params={"old": old, "new": new})
+            assert answer.status_code == 400
 
 
 async def test_the_checkpoint_is_handed_out_as_it_is(served: Served) -> None:

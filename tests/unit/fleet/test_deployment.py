@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from scrim.errors import DataFolderError, DataFolderMissing, LedgerUnavailable
-from scrim.fleet import Deployment
+from scrim.errors import CustodianInvalid, DataFolderError, DataFolderMissing, LedgerUnavailable
+from scrim.fleet import Cameras, Deployment
 from scrim.ledger import Act, Entry
 from scrim.ledger.checkpoint import Checkpoint
 from scrim.ledger.note import VerifierKey
+from scrim.store.custodians import custodians_of_camera
 from scrim.vault import Custodian, CustodianSet
 from scrim.vault.custodian import new_identity, read_identity
 
@@ -55,6 +56,25 @@ def test_custodians_are_in_force_and_in_the_ledger(deployment: Deployment) -> No
     assert [entry.act for entry in entries] == [Act.CUSTODIANS_SET] * 2
     assert entries[0].facts["recipients"] == [c.recipient for c in first.custodians]
     assert (entries[0].facts["k"], entries[0].facts["demo"]) == (2, False)
+
+
+def test_a_group_of_cameras_has_custodians_of_its_own(deployment: Deployment) -> None:
+    cameras = Cameras(deployment.engine, deployment.ledger)
+    cameras.add("gate", "file", "/a.mp4")
+    everybody, north = three(), three()
+    deployment.set_custodians(everybody)
+    (before,) = cameras.list()
+    with pytest.raises(CustodianInvalid, match="north"):
+        deployment.set_group("gate", "north")
+    deployment.set_custodians(north, "north")
+    assert cameras.list() == (before,), "the group is not this camera's"
+    deployment.set_group("gate", "north")
+    (after,) = cameras.list()
+    assert after.custodian_set != before.custodian_set
+    assert custodians_of_camera(deployment.engine, "gate") == north
+    assert deployment.custodians() == everybody
+    entries = [Entry.parse(body) for _, body in deployment.ledger.entries(0, 10)]
+    assert [entry.facts.get("group") for entry in entries] == [None, "everybody", "north", "north"]
 
 
 def test_demo_custodians_are_marked_and_have_their_identities_here(

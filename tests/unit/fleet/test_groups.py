@@ -52,3 +52,10 @@ def test_a_removed_camera_ends_its_process_or_leaves_its_group() -> None:
     assert change.ended == (1,)
     assert [c.id for c in change.started[0]] == ["a"]
     assert groups.follow([]).ended == (0,)
+
+
+def test_other_custodians_start_the_recorder_again() -> None:
+    groups = Groups(1)
+    assert started(groups, replace(A, custodian_set=1), B) == {0: "a", 1: "b"}
+    assert started(groups, replace(A, custodian_set=2), B) == {0: "a"}
+    assert started(groups, replace(A, custodian_set=2), B) == {}

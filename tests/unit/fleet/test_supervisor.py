@@ -12,16 +12,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 from scrim.fleet import Cameras, Deployment, Supervisor
-from scrim.ledger import Checkpoint, VerifierKey
-from scrim.store.database import writing
+from scrim.ledger import Act, Checkpoint, Entry, VerifierKey
+from scrim.store.database import reading, writing
+from scrim.store.schema import case_file
 
 WAITS = "import time\nprint('up', flush=True)\ntime.sleep(60)"
 STUBBORN = (
     "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     "print('up', flush=True)\ntime.sleep(60)"
+)
+EXPIRED_BODY = (
+    '{"authority":{"document_sha256":"","kind":"emergency","reference":"x"},'
+    '"cameras":["gate"],"purpose":"accident","since_us":0,"until_us":1}'
 )
 GOOD_ORDER = (
     "import signal, sys, time\n"
@@ -104,6 +109,31 @@ def test_a_killed_child_is_started_again_at_once_and_it_is_said_why(
         assert server is not None
         os.kill(server, signal.SIGKILL)
         it.until(lambda: it.pid("server") not in (None, server), "server started again")
+
+
+def test_a_case_past_its_expiry_ends_while_nobody_asks_for_it(deployment: Deployment) -> None:
+    with writing(deployment.engine) as connection:
+        connection.execute(
+            insert(case_file).values(
+                id="case-aaaaaaaa",
+                kind="recorded",
+                state="drafted",
+                salt=b"s" * 16,
+                officer="officer-7",
+                recipient="age1",
+                body=EXPIRED_BODY,
+                locks="[]",
+                drafted_us=1,
+                expires_us=2,
+                seen_us=1,
+            )
+        )
+    with running(deployment, Fakes()) as it:
+        it.until(lambda: "case-aaaaaaaa: expired" in it.said, "expired")
+    with reading(deployment.engine) as connection:
+        assert connection.execute(select(case_file.c.state)).scalar() == "expired"
+    acts = [Entry.parse(body).act for _, body in deployment.ledger.entries(0, 9)]
+    assert Act.CASE_EXPIRED in acts
 
 
 def test_a_child_that_keeps_failing_is_named_with_its_code_and_reason(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tests.sim.street import ListSource, Street
 
 from scrim.camera.packet import Gap, GapCause, SourceEnded
+from scrim.ledger import Entry, Ledger
 from scrim.record.camera_recorder import CameraRecorder
 from scrim.record.catalogue import PeriodId
 from scrim.record.recovery import recover
@@ -88,6 +89,17 @@ def test_a_segment_whose_object_is_whole_is_kept(street: Street) -> None:
         ("recorder-stopped", 1_000_000, 3_000_000),  # of the masked side alone
         ("recorder-stopped", 3_000_000, None),
     ]
+
+
+def test_a_period_knows_where_its_entries_stand(street: Street) -> None:
+    begun(street)
+    recovered(street)
+    ledger = Ledger(street.engine)
+    entries = {i: Entry.parse(body) for i, body in ledger.entries(0, ledger.size())}
+    with reading(street.engine) as connection:
+        row = connection.execute(select(schema.period)).one()
+    for index, act in ((row.opened_entry, "period-opened"), (row.closed_entry, "period-closed")):
+        assert (entries[index].act.value, entries[index].facts["period"]) == (act, row.period)
 
 
 @pytest.mark.parametrize("written", [None, DATA[:-1]])

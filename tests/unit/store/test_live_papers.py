@@ -58,12 +58,12 @@ def file_case(engine: Engine, **changes: object) -> None:
         )
 
 
-def test_papers_of_an_approved_case_until_its_window_ends(live_engine: Engine) -> None:
+def test_papers_of_an_approved_case_until_it_expires(live_engine: Engine) -> None:
     file_case(live_engine)
-    (papers,) = live_papers(live_engine, 99)
+    (papers,) = live_papers(live_engine, 199)
     assert (papers.request, papers.answers) == (b"request", (b"answer",))
     assert (papers.request_sha256, papers.case_salt) == ("c" * 64, b"s" * 16)
-    assert live_papers(live_engine, 100) == ()
+    assert live_papers(live_engine, 200) == ()
 
 
 @pytest.mark.parametrize(

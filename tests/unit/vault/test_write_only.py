@@ -30,6 +30,7 @@ SECRET_MODULES = {
     "scrim.vault.backup",
     "scrim.vault.openers",
     "scrim.vault.opening",
+    "scrim.vault.dealing",
     "scrim.vault.custodian",
     "scrim.vault.demo",
     "scrim.vault.mint",

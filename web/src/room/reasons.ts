@@ -2,10 +2,13 @@
 
 import type { Reason } from "../api/client";
 
-export const DEFAULT_REASON: Reason = "live-monitoring";
+/** A custodian's reason comes with the case that they look at, and is not chosen. */
+export type RoomReason = Exclude<Reason, "case-review">;
+
+export const DEFAULT_REASON: RoomReason = "live-monitoring";
 
 // the type makes the compiler ask for every reason that the server knows, and for no other
-export const REASONS: Record<Reason, string> = {
+export const REASONS: Record<RoomReason, string> = {
   "live-monitoring": "Live monitoring",
   "incident-review": "Incident review",
   maintenance: "Maintenance",

@@ -7,7 +7,7 @@ from typing import Annotated
 from anyio.to_thread import run_sync
 from fastapi import Path, Query
 
-from scrim.access import Role
+from scrim.access import SIGNED_IN, Role
 from scrim.api.doors import opens_to, router
 from scrim.api.models import Camera, CameraPolicy, CameraStatus, Gap, Span, Timeline, Zone
 from scrim.api.refusals import BadRequest
@@ -21,14 +21,14 @@ LONGEST_US = 7 * 24 * 3600 * SECOND
 doors = router("cameras")
 
 
-@doors.get("/api/cameras", openapi_extra=opens_to(Role.OPERATOR))
+@doors.get("/api/cameras", openapi_extra=opens_to(*SIGNED_IN))
 async def list_cameras(have: Have) -> list[Camera]:
     """Every enrolled camera, by name."""
     cameras = await run_sync(have.recordings.cameras)
     return [_camera(have, row) for row in cameras]
 
 
-@doors.get("/api/cameras/{camera}/timeline", openapi_extra=opens_to(Role.OPERATOR))
+@doors.get("/api/cameras/{camera}/timeline", openapi_extra=opens_to(Role.OPERATOR, Role.OFFICER))
 def get_timeline(
     camera: Annotated[str, Path(max_length=40)],
     since_us: Annotated[int, Query(ge=0, le=2**53 - 1)],

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import PlainTextResponse
 
-from scrim.access import Role
+from scrim.access import SIGNED_IN
 from scrim.api.doors import opens_to, router
-from scrim.api.models import LedgerEntry, LedgerPage, Proof
+from scrim.api.models import Consistency, LedgerEntry, LedgerPage, Proof
 from scrim.api.refusals import BadRequest, NotFound
 from scrim.api.services import Have
 from scrim.ledger.merkle import leaf_hash
@@ -20,7 +20,7 @@ doors = router("ledger")
 Index = Annotated[int, Query(ge=0, le=2**53 - 1)]
 
 
-@doors.get("/api/ledger/entries", openapi_extra=opens_to(Role.OPERATOR))
+@doors.get("/api/ledger/entries", openapi_extra=opens_to(*SIGNED_IN))
 def list_entries(
     have: Have, start: Index = 0, count: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> LedgerPage:
@@ -37,7 +37,7 @@ def list_entries(
 @doors.get(
     "/api/ledger/checkpoint",
     response_class=PlainTextResponse,
-    openapi_extra=opens_to(Role.OPERATOR),
+    openapi_extra=opens_to(*SIGNED_IN),
 )
 def get_checkpoint(have: Have) -> str:
     """The newest signed checkpoint (C2SP signed note)."""
@@ -49,7 +49,7 @@ def get_checkpoint(have: Have) -> str:
         ) from error
 
 
-@doors.get("/api/ledger/proof", openapi_extra=opens_to(Role.OPERATOR))
+@doors.get("/api/ledger/proof", openapi_extra=opens_to(*SIGNED_IN))
 def get_proof(index: Index, size: Index, have: Have) -> Proof:
     """That entry ``index`` is in the tree of ``size`` entries."""
     if not index < size <= have.ledger.size():
@@ -65,3 +65,14 @@ def get_proof(index: Index, size: Index, have: Have) -> Proof:
         hashes=[step.hex() for step in have.ledger.inclusion_proof(index, size)],
         root=have.ledger.root(size).hex(),
     )
+
+
+@doors.get("/api/ledger/consistency", openapi_extra=opens_to(*SIGNED_IN))
+def get_consistency(old: Index, new: Index, have: Have) -> Consistency:
+    """That the tree of ``old`` entries is the beginning of the tree of ``new``."""
+    if not old <= new <= have.ledger.size():
+        raise BadRequest(
+            "There are no two such trees.", "Ask for old <= new, and new no larger than the ledger."
+        )
+    proof = have.ledger.consistency_proof(old, new)
+    return Consistency(old=old, new=new, hashes=[step.hex() for step in proof])

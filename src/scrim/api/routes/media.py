@@ -10,7 +10,6 @@ Rules:
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Annotated, Final
 
@@ -21,7 +20,8 @@ from fastapi.responses import Response
 from scrim.access import Mode, Role, Session, View
 from scrim.api import playlist
 from scrim.api.doors import SignedIn, opens_to, router
-from scrim.api.refusals import BadRequest, NotFound, RangeRefused
+from scrim.api.ranges import byte_range
+from scrim.api.refusals import BadRequest, NotFound
 from scrim.api.services import Have
 from scrim.store.timeline import MaskedSegment
 
@@ -29,8 +29,7 @@ doors = router("media")
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE: Final = "video/mp4"
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
-_OPERATOR: Final = opens_to(Role.OPERATOR)
+_WATCHERS: Final = opens_to(Role.OPERATOR, Role.CUSTODIAN)
 
 
 class _Playlist(Response):
@@ -41,7 +40,7 @@ class _Segment(Response):
     media_type = SEGMENT_TYPE
 
 
-@doors.get("/media/{view}/index.m3u8", response_class=_Playlist, openapi_extra=_OPERATOR)
+@doors.get("/media/{view}/index.m3u8", response_class=_Playlist, openapi_extra=_WATCHERS)
 async def get_playlist(
     view: str,
     session: SignedIn,
@@ -64,7 +63,7 @@ async def get_playlist(
     return _Playlist(playlist.recorded(stored))
 
 
-@doors.get("/media/{view}/plain.m3u8", response_class=_Playlist, openapi_extra=_OPERATOR)
+@doors.get("/media/{view}/plain.m3u8", response_class=_Playlist, openapi_extra=_WATCHERS)
 async def get_plain_playlist(view: str, session: SignedIn, have: Have) -> Response:
     """A live playlist without parts and without waiting.
 
@@ -79,7 +78,7 @@ async def get_plain_playlist(view: str, session: SignedIn, have: Have) -> Respon
 @doors.get(
     "/media/{view}/init-{epoch:int}-{init:int}.mp4",
     response_class=_Segment,
-    openapi_extra=_OPERATOR,
+    openapi_extra=_WATCHERS,
 )
 async def get_init(view: str, epoch: int, init: int, session: SignedIn, have: Have) -> Response:
     """The initialisation segment of live segments."""
@@ -87,7 +86,7 @@ async def get_init(view: str, epoch: int, init: int, session: SignedIn, have: Ha
     return _Segment(have.hub.init(watched.camera, epoch, init))
 
 
-@doors.get("/media/{view}/live-{segment:int}.m4s", response_class=_Segment, openapi_extra=_OPERATOR)
+@doors.get("/media/{view}/live-{segment:int}.m4s", response_class=_Segment, openapi_extra=_WATCHERS)
 async def get_live_segment(view: str, segment: int, session: SignedIn, have: Have) -> Response:
     """A whole live segment."""
     watched = await _view(have, view, session, Mode.LIVE)
@@ -97,7 +96,7 @@ async def get_live_segment(view: str, segment: int, session: SignedIn, have: Hav
 @doors.get(
     "/media/{view}/live-{segment:int}-{part:int}.m4s",
     response_class=_Segment,
-    openapi_extra=_OPERATOR,
+    openapi_extra=_WATCHERS,
 )
 async def get_live_part(
     view: str, segment: int, part: int, session: SignedIn, have: Have
@@ -111,7 +110,7 @@ async def get_live_part(
 @doors.get(
     "/media/{view}/recorded-{segment:int}.mp4",
     response_class=_Segment,
-    openapi_extra=_OPERATOR,
+    openapi_extra=_WATCHERS,
 )
 def get_recorded_segment(
     view: str,
@@ -139,30 +138,6 @@ def get_recorded_segment(
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{stored.size}"
     data = have.objects.get_range(stored.key, start, end - start)
     return _Segment(data, 206, headers=headers)
-
-
-def byte_range(wanted: str | None, size: int) -> tuple[int, int] | None:
-    """``(start, end)``, end exclusive, of a ``Range`` header; ``None``: send the whole.
-
-    A header that is not understood, or names several ranges, is ignored, as RFC 9110
-    allows.
-
-    Raises:
-        RangeRefused: no byte of it lies inside.
-    """
-    match = _RANGE.fullmatch(wanted.strip()) if wanted and len(wanted) < 64 else None
-    if match is None or match.groups() == ("", ""):
-        return None
-    first, last = match.groups()
-    if not first:  # the last n bytes
-        start, end = max(size - int(last), 0), size
-    else:
-        start, end = int(first), min(int(last) + 1, size) if last else size
-        if last and int(last) < int(first):
-            return None
-    if start >= end:
-        raise RangeRefused(f"The object has {size} bytes.", "Ask for bytes inside it.")
-    return start, end
 
 
 async def _view(have: Have, view: str, session: Session, mode: Mode | None = None) -> View:

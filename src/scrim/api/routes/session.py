@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from urllib.parse import urlsplit
+
 from fastapi import Request, Response
 
-from scrim.access import Role
+from scrim.access import SIGNED_IN, Role, Session
 from scrim.api.doors import COOKIE, MaybeSignedIn, SignedIn, opens_to, router
-from scrim.api.models import SessionState, SignInRequest
-from scrim.api.services import Have
+from scrim.api.models import KeySignInRequest, Nonce, NonceRequest, SessionState, SignInRequest
+from scrim.api.refusals import BadRequest
+from scrim.api.services import Have, Services
 
 doors = router("session")
 
@@ -15,7 +20,51 @@ doors = router("session")
 @doors.post("/api/session", status_code=204, openapi_extra=opens_to(Role.PUBLIC))
 async def sign_in(request: Request, body: SignInRequest, have: Have) -> Response:
     """Use up a one-time link; the answer sets the session's cookie."""
-    token, session = await have.slowdown.attempt(have.sign_in.redeem, body.token)
+    return _with_cookie(request, *await have.slowdown.attempt(have.sign_in.redeem, body.token))
+
+
+@doors.post("/api/session/nonce", openapi_extra=opens_to(Role.PUBLIC))
+def get_nonce(body: NonceRequest, have: Have) -> Nonce:
+    """What a device signs to sign in with its key; the same for a key nobody knows."""
+    return Nonce(nonce=have.keys.nonce(body.verifier))
+
+
+@doors.post("/api/session/key", status_code=204, openapi_extra=opens_to(Role.PUBLIC))
+async def sign_in_with_key(request: Request, body: KeySignInRequest, have: Have) -> Response:
+    """Sign a registered person in; the answer sets the session's cookie."""
+    try:
+        signature = base64.b64decode(body.signature, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise BadRequest("The signature is not base64.", "Send 64 bytes in base64.") from error
+    token, session = await have.slowdown.attempt(
+        have.keys.sign_in, body.verifier, body.nonce, signature, _own_host(request, have)
+    )
+    return _with_cookie(request, token, session)
+
+
+@doors.get("/api/session", openapi_extra=opens_to(Role.PUBLIC))
+async def get_session(session: MaybeSignedIn) -> SessionState:
+    """Whether this browser is signed in, as what and as whom."""
+    if session is None:
+        return SessionState(signed_in=False, expires_us=None)
+    return SessionState(
+        signed_in=True,
+        expires_us=session.expires_us,
+        role=session.role.value,
+        person=session.person,
+    )
+
+
+@doors.delete("/api/session", status_code=204, openapi_extra=opens_to(*SIGNED_IN))
+def sign_out(request: Request, _session: SignedIn, have: Have) -> Response:
+    """End the session and everything it had open."""
+    have.sign_in.end(request.cookies[COOKIE])
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return response
+
+
+def _with_cookie(request: Request, token: str, session: Session) -> Response:
     response = Response(status_code=204)
     response.set_cookie(
         COOKIE,
@@ -30,18 +79,18 @@ async def sign_in(request: Request, body: SignInRequest, have: Have) -> Response
     return response
 
 
-@doors.get("/api/session", openapi_extra=opens_to(Role.PUBLIC))
-async def get_session(session: MaybeSignedIn) -> SessionState:
-    """Whether this browser is signed in."""
-    if session is None:
-        return SessionState(signed_in=False, expires_us=None)
-    return SessionState(signed_in=True, expires_us=session.expires_us)
+def _own_host(request: Request, have: Services) -> str:
+    """The request's host, once it is sure to be this server's.
 
-
-@doors.delete("/api/session", status_code=204, openapi_extra=opens_to(Role.OPERATOR))
-def sign_out(request: Request, _session: SignedIn, have: Have) -> Response:
-    """End the session and everything it had open."""
-    have.sign_in.end(request.cookies[COOKIE])
-    response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
-    return response
+    Where any IP address is answered to, one that is not ours may be that of a machine
+    in between, to which the signature was given.
+    """
+    host = request.headers["host"]
+    name = urlsplit(f"//{host}").hostname or ""
+    arrived_at = (request.scope.get("server") or ("", 0))[0]
+    if name not in have.names and name != arrived_at:
+        raise BadRequest(
+            "That is not an address of this server's own.",
+            "Use a name of the server, which the operator gives it with --name.",
+        )
+    return host

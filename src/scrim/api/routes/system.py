@@ -7,7 +7,7 @@ import json
 from sqlalchemy import select
 
 from scrim import __version__
-from scrim.access import Role
+from scrim.access import SIGNED_IN
 from scrim.api.doors import opens_to, router
 from scrim.api.models import Custodians, LedgerState, System
 from scrim.api.services import Have
@@ -17,7 +17,7 @@ from scrim.store.database import reading
 doors = router("system")
 
 
-@doors.get("/api/system", openapi_extra=opens_to(Role.OPERATOR))
+@doors.get("/api/system", openapi_extra=opens_to(*SIGNED_IN))
 def get_system(have: Have) -> System:
     """Version, custodians, ledger and the machine's time."""
     sets, points = schema.custodian_set, schema.checkpoint

@@ -12,7 +12,7 @@ from scrim.api.services import Have
 doors = router("views")
 
 
-@doors.post("/api/views", status_code=201, openapi_extra=opens_to(Role.OPERATOR))
+@doors.post("/api/views", status_code=201, openapi_extra=opens_to(Role.OPERATOR, Role.CUSTODIAN))
 def open_view(body: ViewRequest, session: SignedIn, have: Have) -> View:
     """Log that this session watches, then let it.
 
@@ -25,6 +25,7 @@ def open_view(body: ViewRequest, session: SignedIn, have: Have) -> View:
         body.reason,
         since_us=body.since_us,
         until_us=body.until_us,
+        case=body.case,
     )
     return View(
         id=view.id,
@@ -36,7 +37,9 @@ def open_view(body: ViewRequest, session: SignedIn, have: Have) -> View:
     )
 
 
-@doors.delete("/api/views/{view}", status_code=204, openapi_extra=opens_to(Role.OPERATOR))
+@doors.delete(
+    "/api/views/{view}", status_code=204, openapi_extra=opens_to(Role.OPERATOR, Role.CUSTODIAN)
+)
 def close_view(view: str, session: SignedIn, have: Have) -> Response:
     """End a view; its media stop at once."""
     have.views.close(view, session)

@@ -21,7 +21,7 @@ def upgrade() -> None:
     op.add_column("period", sa.Column("opened_entry", sa.BigInteger))
     op.add_column("period", sa.Column("closed_entry", sa.BigInteger))
     op.create_table(
-        "person",
+        "register",
         sa.Column("verifier", sa.String(100), primary_key=True),
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("role", sa.String(16), nullable=False),
@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("exported_us", sa.BigInteger, nullable=False),
         sa.Column("entry", sa.BigInteger, nullable=False),
     )
-    op.create_index("person_by_id", "person", ["id"])
+    op.create_index("register_by_id", "register", ["id"])
     op.create_index("case_by_state", "case_file", ["state"])
     op.create_index("hold_by_camera", "hold", ["camera", "since_us"])
     op.create_index("export_by_case", "case_export", ["case"])
