@@ -77,7 +77,8 @@ def load_all(folder: Path | None = None, ids: Sequence[str] | None = None) -> di
     missing = [id_ for id_ in ids or () if id_ not in found]
     if missing:
         raise PackInvalid(
-            f"There is no pack {missing[0]!r}.", f"There are {', '.join({*found, *shipped()})}."
+            f"There is no pack {missing[0]!r}.",
+            f"There are {', '.join(sorted({*found, *shipped()}))}.",
         )
     wanted = {id_: pack for id_, pack in found.items() if ids is None or id_ in ids}
     _distinct(wanted.values())

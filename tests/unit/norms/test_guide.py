@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scrim.cli.main import run
+from scrim.errors import NormsError
 from scrim.norms.wording import PLACES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,7 +65,7 @@ def test_the_mistake_of_the_guide_is_the_one_that_is_named(
     code, _, err = there("scrim norms test riverside.yaml")
     said = re.search(r"error: riverside[^…]*", GUIDE)
     assert said is not None
-    assert code == 13
+    assert code == NormsError.exit_code
     assert err.startswith(said[0].strip())
 
 
