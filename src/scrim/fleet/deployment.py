@@ -23,6 +23,7 @@ from scrim.access.signin import in_ledger
 from scrim.canonical import digest
 from scrim.cases.desk import Cases
 from scrim.cases.people import People
+from scrim.cases.reshares import Reshares
 from scrim.clock import Clock, SystemClock
 from scrim.errors import DataFolderError
 from scrim.ledger import Act, Entry, Ledger
@@ -176,6 +177,11 @@ class Deployment:
         """The cases of this deployment."""
         objects = ObjectStore.in_folder(self.folder.objects)
         return Cases(self.engine, self.ledger, objects, self.clock, self.settings)
+
+    def reshares(self) -> Reshares:
+        """Where periods are handed on to other custodians."""
+        objects = ObjectStore.in_folder(self.folder.objects)
+        return Reshares(self.engine, self.ledger, objects, self.clock)
 
     def people(self) -> People:
         """The register of officers and custodians."""
