@@ -28,6 +28,7 @@ from scrim.cli import (
     init,
     link,
     officer,
+    paper_draft,
     papers,
     placed,
     register,
@@ -113,6 +114,7 @@ register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
 placed.attach(camera.app)
+paper_draft.attach(papers.app)
 norms = typer.Typer(no_args_is_help=True, help="Rules in force, by packs.")
 applied.attach(norms)
 case_export.attach(case.app)
