@@ -50,7 +50,7 @@
     │   ├── ServerAway
     │   └── ServerUntrusted
     └── NormsError                  14  norms: packs, facts, calendars
-        ├── PackInvalid                 a norm pack is not right; names file, rule, field
+        ├── PackInvalid                 a norm pack is not what it should be; names the field
         ├── FactsInvalid                a fact that is not in the table, or a value of another kind
         ├── CalendarUnknown             no holidays are known for that country or year
         ├── NormsConflict               rules that cannot be met together; names both
