@@ -14,6 +14,7 @@ from typer.main import get_command
 from scrim import __version__
 from scrim.cli import (
     answer,
+    applied,
     camera,
     case,
     case_export,
@@ -29,7 +30,11 @@ from scrim.cli import (
     link,
     norms,
     officer,
+    paper_draft,
+    papers,
+    placed,
     register,
+    site,
     up,
     verify,
 )
@@ -110,6 +115,9 @@ def _redact() -> None:
 register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
+placed.attach(camera.app)
+paper_draft.attach(papers.app)
+applied.attach(norms.app)
 case_export.attach(case.app)
 case_identity.attach(case.app)
 
@@ -117,6 +125,8 @@ app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
+app.add_typer(site.app, name="site")
+app.add_typer(papers.app, name="paper")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")
