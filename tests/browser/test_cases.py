@@ -228,6 +228,19 @@ def test_the_key_stays_in_the_tab_and_goes_when_told(
     expect(page.get_by_role("button", name="Forget the key")).to_have_count(0)
 
 
+def test_a_session_that_ends_leaves_no_key_to_the_next(
+    desk: Callable[[], Watched], served: Served
+) -> None:
+    page = desk().page
+    sign_in(page, served, "registry")
+    expect(page.get_by_role("button", name="Forget the key")).to_be_visible()
+    page.evaluate("fetch('/api/session', {method: 'DELETE'})")  # as another tab would
+    page.get_by_role("button", name="I am a case officer or a custodian").click(timeout=60_000)
+    give_key(page, served.house.people.file("officer-7"), "Sign in with this key")
+    expect(page.get_by_text("officer officer-7")).to_be_visible()
+    expect(page.get_by_role("button", name="Forget the key")).to_have_count(0)
+
+
 def test_who_is_not_registered_does_not_get_in(desk: Callable[[], Watched], served: Served) -> None:
     page = desk().page
     page.goto(served.address)

@@ -7,6 +7,7 @@ import type { Session } from "./api/client";
 import { useSession, useSystem } from "./api/queries";
 import { redeem, takeToken } from "./api/session";
 import { offsetFrom, ServerOffset } from "./clock";
+import { forgetAll } from "./keys/holder";
 import { LedgerPage } from "./ledger/LedgerPage";
 import { ControlRoom } from "./room/ControlRoom";
 import { Header, pagesOf } from "./room/Header";
@@ -59,6 +60,10 @@ function useSignInByLink(): { busy: boolean; failure: string } {
 export function App() {
   const { busy, failure } = useSignInByLink();
   const session = useSession(!busy);
+  const out = session.data !== undefined && !session.data.signed_in;
+  useEffect(() => {
+    if (out) forgetAll(); // a session that is over, however it ended, leaves no key to the next
+  }, [out]);
   if (busy || session.isPending) {
     return <Waiting what="Signing in" />;
   }

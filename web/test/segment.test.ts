@@ -71,6 +71,12 @@ describe("a sealed segment", () => {
     );
   });
 
+  it("is refused where a server's list says that it is larger than memory", async () => {
+    const huge = { ...first(), size: 2 ** 50, plain: null };
+    const found = openSegment(huge, IDENTITY, stream(segment(0).sealed));
+    await expect(found).rejects.toThrow(/larger than any segment/);
+  });
+
   it("is refused where its inside is not what the manifest says", async () => {
     const plain = { size: 3, sha256: sha256Hex("two"), container: "mp4", codec: "h264" };
     const wrong = openSegment({ ...first(), plain }, IDENTITY, stream(segment(0).sealed));

@@ -14,9 +14,11 @@ from typer.main import get_command
 from scrim import __version__
 from scrim.cli import (
     answer,
+    applied,
     camera,
     case,
     case_export,
+    case_identity,
     case_open,
     certificate,
     custodian,
@@ -26,8 +28,13 @@ from scrim.cli import (
     engine,
     init,
     link,
+    norms,
     officer,
+    paper_draft,
+    papers,
+    placed,
     register,
+    site,
     up,
     verify,
 )
@@ -108,12 +115,18 @@ def _redact() -> None:
 register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
+placed.attach(camera.app)
+paper_draft.attach(papers.app)
+applied.attach(norms.app)
 case_export.attach(case.app)
+case_identity.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
+app.add_typer(site.app, name="site")
+app.add_typer(papers.app, name="paper")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")
@@ -122,6 +135,7 @@ app.add_typer(detector.app, name="detector")
 app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
+app.add_typer(norms.app, name="norms")
 app.add_typer(engine.app, name="engine")
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 

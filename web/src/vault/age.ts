@@ -1,4 +1,4 @@
-// age, by the package of age's author: sealing to one recipient, opening, opening as a stream.
+// age, by the package of age's author: sealing to one recipient, and opening.
 
 import { armor, Decrypter, Encrypter } from "age-encryption";
 import type { Bytes } from "./bytes";
@@ -14,16 +14,6 @@ export async function open(identity: string, sealed: Uint8Array): Promise<Uint8A
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity);
   return decrypter.decrypt(sealed).catch(() => null);
-}
-
-/** The clear bytes as they come; each 64 KiB is authenticated before it is given out. */
-export async function openStream(
-  identity: string,
-  sealed: ReadableStream<Uint8Array>,
-): Promise<ReadableStream<Uint8Array>> {
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
-  return decrypter.decrypt(sealed);
 }
 
 const ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----";
