@@ -56,7 +56,7 @@ def test_invariant_9_no_packet_is_collected_before_the_papers_are_on_record(
 ) -> None:
     data = deployment.folder.path
     with supervised(data, SETTINGS) as scrim:
-        scrim.wait(lambda: any("Sign in with" in line for line in scrim.said), "the server", 60)
+        scrim.wait(lambda: any("Sign in with" in line for line in scrim.said), "the server", 120)
         assert any("gate: does not record" in line for line in scrim.said)
         assert not collected(data)
         by_hand(data, scrim)
@@ -64,14 +64,14 @@ def test_invariant_9_no_packet_is_collected_before_the_papers_are_on_record(
         scrim.wait(
             lambda: sum(entry["act"] == "camera-withheld" for entry in entries(data)) == 2,
             "the gate's answer to half of the papers",
-            30,
+            120,
         )
         assert scrim.child(RECORDER) is None
         assert not collected(data)
         sign = put_on_record(deployment, Kind.SIGN)
-        scrim.wait(lambda: bool(stored(data)), "a stored segment", 60)
+        scrim.wait(lambda: bool(stored(data)), "a stored segment", 120)
         deployment.papers().revoke(sign, "it fell down")
-        scrim.wait(lambda: waiting(data), "the gap of a withheld camera", 60)
+        scrim.wait(lambda: waiting(data), "the gap of a withheld camera", 120)
         assert scrim.child(RECORDER) is None
         before = stored(data)
         assert scrim.stop() == 0

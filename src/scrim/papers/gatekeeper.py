@@ -178,23 +178,30 @@ class Gatekeeper:
     def _open_gap(self, connection: Connection, row: Any) -> int:
         cameras, segments, gaps = schema.camera, schema.segment, schema.gap
         alive = connection.execute(
-            select(cameras.c.alive_us).where(cameras.c.id == row.camera)
-        ).scalar()
+            select(func.coalesce(cameras.c.alive_us, 0)).where(cameras.c.id == row.camera)
+        ).scalar_one_or_none()
         stored = connection.execute(
-            select(func.max(segments.c.end_us)).where(
+            select(func.coalesce(func.max(segments.c.end_us), 0)).where(
                 segments.c.camera == row.camera, segments.c.side == "sealed"
             )
-        ).scalar()
-        last = max(alive or 0, stored or 0)
-        since = max(row.since_us, last)
+        ).scalar_one()
         open_ones = connection.execute(
             select(gaps.c.id).where(gaps.c.camera == row.camera, gaps.c.until_us.is_(None))
         ).scalars()
         for one in open_ones.all():  # left by a recorder that was killed
-            self._close_gap(connection, one, last)
-        if 0 < last < row.since_us:  # it had stopped before, for another reason
-            stopped = self._insert_gap(connection, row.camera, last, _STOPPED, "")
-            self._close_gap(connection, stopped, row.since_us)
+            self._close_gap(connection, one, max(alive or 0, stored))
+        told = connection.execute(
+            select(func.coalesce(func.max(gaps.c.until_us), 0)).where(
+                gaps.c.camera == row.camera, gaps.c.side == "both"
+            )
+        ).scalar_one()
+        since = max(stored, told)
+        if (alive or 0) < row.since_us:  # no recorder ran when it was withheld
+            if 0 < since < row.since_us:
+                stopped = self._insert_gap(connection, row.camera, since, _STOPPED, "")
+                self._close_gap(connection, stopped, row.since_us)
+            since = max(since, row.since_us)
+        since = since or row.since_us
         waits = json.loads(row.said)["waits"]
         rules = ", ".join(f"{one['paper'] or 'place'} ({one['rule']})" for one in waits)
         return self._insert_gap(connection, row.camera, since, CAUSE, rules[:500])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from scrim.clock import SECOND, from_text
 from scrim.fleet import Cameras, Deployment
@@ -103,14 +103,25 @@ class Office:
         return self.papers.add(Draft(kind=kind, **said))
 
     def alive(self, camera: str, at_us: int) -> None:
-        """As if its recorder had lived until then."""
+        """As if its recorder had lived until then, and said of a gap that it ended then."""
         with writing(self.deployment.engine) as connection:
             table = schema.camera
             connection.execute(update(table).where(table.c.id == camera).values(alive_us=at_us))
+            connection.execute(
+                insert(schema.gap).values(
+                    camera=camera,
+                    side="both",
+                    since_us=at_us - SECOND,
+                    until_us=at_us,
+                    cause="stalled",
+                    detail="",
+                )
+            )
 
     def gaps(self) -> list[tuple[str, int, int | None]]:
         with reading(self.deployment.engine) as connection:
-            rows = connection.execute(select(schema.gap).order_by(schema.gap.c.id)).all()
+            query = select(schema.gap).where(schema.gap.c.cause != "stalled")
+            rows = connection.execute(query.order_by(schema.gap.c.id)).all()
         # whole seconds: the gate's clock goes on by itself between two looks
         return [
             (row.cause, row.since_us // SECOND, row.until_us and row.until_us // SECOND)

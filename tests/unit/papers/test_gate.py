@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.papers.office import DAY_US, START, write_pack
 
@@ -155,6 +155,7 @@ def test_where_a_rule_is_for_others_it_asks_nothing(tmp_path: Path) -> None:
     assert not judge(marked, [rule], [], START).may_record
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     ends=st.lists(st.none() | st.integers(1, 60), max_size=4),
     revoked=st.booleans(),
