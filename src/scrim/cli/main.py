@@ -20,9 +20,13 @@ from scrim.cli import (
     doctor,
     engine,
     init,
+    ledger,
     link,
     officer,
+    person,
+    proposal,
     register,
+    token,
     up,
     verify,
 )
@@ -108,7 +112,11 @@ app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
+app.add_typer(person.app, name="person")
+app.add_typer(token.app, name="token")
+app.add_typer(proposal.app, name="proposal")
 app.add_typer(case.app, name="case")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(detector.app, name="detector")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)

@@ -170,8 +170,9 @@ class Cameras:
                     values.setdefault("policy", "{}")
                 connection.execute(update(table).where(table.c.id == identifier).values(**values))
             changed = old is not None and old["removed_us"] is None
-            self._configured(
+            _configured(
                 connection,
+                self._ledger,
                 identifier,
                 now,
                 "camera-changed" if changed else "camera-added",
@@ -193,22 +194,9 @@ class Cameras:
             SettingsError: a policy that cannot be.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
-        document = said(policy)
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
-            row = _row(connection, identifier)
-            if row is None or row["removed_us"] is not None:
-                raise _unknown(identifier)
-            connection.execute(
-                update(table)
-                .where(table.c.id == identifier)
-                .values(policy=canonical(document).decode())
-            )
-            change = "camera-policy-changed"
-            self._configured(connection, identifier, now, change, _facts(document))
-            row = _row(connection, identifier)
-        assert row is not None
-        return _camera(row)
+            return change_policy(connection, self._ledger, now, identifier, policy)
 
     def remove(self, identifier: str) -> None:
         """Stop recording a camera; what it recorded stays.
@@ -223,26 +211,48 @@ class Cameras:
             if row is None or row["removed_us"] is not None:
                 raise _unknown(identifier)
             connection.execute(update(table).where(table.c.id == identifier).values(removed_us=now))
-            self._configured(connection, identifier, now, "camera-removed", {})
+            _configured(connection, self._ledger, identifier, now, "camera-removed", {})
 
-    def _configured(
-        self,
-        connection: Connection,
-        identifier: str,
-        now: int,
-        change: str,
-        facts: Mapping[str, Json],
-    ) -> None:
-        entry = Entry(
-            act=Act.CONFIGURED,
-            at_us=now,
-            who="operator",
-            authority="operator",
-            reason=change,
-            camera=identifier,
-            facts={"change": change, **facts},
-        )
-        self._ledger.append_in(connection, entry)
+
+def change_policy(
+    connection: Connection,
+    ledger: Ledger,
+    now: int,
+    identifier: str,
+    policy: Mapping[str, Json],
+) -> Camera:
+    """:meth:`Cameras.set_policy`, within the caller's transaction."""
+    document = said(policy)
+    row = _row(connection, identifier)
+    if row is None or row["removed_us"] is not None:
+        raise _unknown(identifier)
+    connection.execute(
+        update(table).where(table.c.id == identifier).values(policy=canonical(document).decode())
+    )
+    _configured(connection, ledger, identifier, now, "camera-policy-changed", _facts(document))
+    row = _row(connection, identifier)
+    assert row is not None
+    return _camera(row)
+
+
+def _configured(
+    connection: Connection,
+    ledger: Ledger,
+    identifier: str,
+    now: int,
+    change: str,
+    facts: Mapping[str, Json],
+) -> None:
+    entry = Entry(
+        act=Act.CONFIGURED,
+        at_us=now,
+        who="operator",
+        authority="operator",
+        reason=change,
+        camera=identifier,
+        facts={"change": change, **facts},
+    )
+    ledger.append_in(connection, entry)
 
 
 def _row(connection: Connection, identifier: str) -> RowMapping | None:

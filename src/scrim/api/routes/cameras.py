@@ -28,7 +28,10 @@ async def list_cameras(have: Have) -> list[Camera]:
     return [_camera(have, row) for row in cameras]
 
 
-@doors.get("/api/cameras/{camera}/timeline", openapi_extra=opens_to(Role.OPERATOR, Role.OFFICER))
+@doors.get(
+    "/api/cameras/{camera}/timeline",
+    openapi_extra=opens_to(Role.OPERATOR, Role.OFFICER, Role.PRIVACY_OFFICER, Role.AUDITOR),
+)
 def get_timeline(
     camera: Annotated[str, Path(max_length=40)],
     since_us: Annotated[int, Query(ge=0, le=2**53 - 1)],
