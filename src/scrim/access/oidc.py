@@ -30,7 +30,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -59,6 +59,7 @@ _ALGORITHMS: Final = (
 )
 _LEEWAY: Final = 60  # seconds between the provider's clock and this one
 _PURPOSE: Final = "oidc"
+_TIMEOUT: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +101,17 @@ class Guest:
 class Oidc:
     """Sign-ins at one provider.
 
-    Args:
-        client: speaks to it; one of its own by default.
-
     Raises:
         SettingsError: its address is none that can be trusted.
     """
 
-    def __init__(
-        self, provider: Provider, clock: Clock, *, client: httpx.Client | None = None
-    ) -> None:
+    def __init__(self, provider: Provider, clock: Clock) -> None:
         _check_address(provider.issuer)
         _check_address(provider.redirect)
         self._provider = provider
         self._clock = clock
         self._nonces = Nonces(clock, _LASTS_US)
         self._key = secrets.token_bytes(32)
-        self._http = client or httpx.Client(timeout=10.0, follow_redirects=False)
         self._metadata: Mapping[str, Any] | None = None
         self._keys: KeySet | None = None
 
@@ -187,13 +182,12 @@ class Oidc:
             "client_id": self._provider.client,
         }
         secret = self._provider.secret
-        identity = httpx.BasicAuth(self._provider.client, secret) if secret else None
+        identity = None
+        if secret:  # RFC 6749, section 2.3.1: both are encoded as in a form
+            identity = (quote_plus(self._provider.client), quote_plus(secret))
+        address = self._endpoint("token_endpoint")
         try:
-            answer = self._http.post(
-                self._endpoint("token_endpoint"),
-                data=body,
-                auth=identity if identity is not None else httpx.USE_CLIENT_DEFAULT,
-            )
+            answer = httpx.post(address, data=body, auth=identity, timeout=_TIMEOUT)
         except httpx.HTTPError as error:
             raise _away() from error
         if 400 <= answer.status_code < 500:  # the code, or who we are there, is not taken
@@ -265,7 +259,7 @@ class Oidc:
 
     def _get_at(self, address: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         try:
-            return _object(self._http.get(address, headers=headers))
+            return _object(httpx.get(address, headers=headers, timeout=_TIMEOUT))
         except httpx.HTTPError as error:
             raise _away() from error
 

@@ -12,7 +12,7 @@ Rules:
 5. The ledger has the kind and the hash of the change; the change itself, which everybody
    reads who is to agree, stays in the database.
 
-What kinds there are and what they do is for :mod:`scrim.fleet.changes`.
+What kinds there are and what they do is for :mod:`scrim.changes`.
 """
 
 from __future__ import annotations

@@ -44,9 +44,9 @@ from scrim.cases.extract import Extracts
 from scrim.cases.guests import Guests
 from scrim.cases.people import People
 from scrim.cases.reviews import Reviews
+from scrim.changes import Changes
 from scrim.clock import Clock, SystemClock
 from scrim.errors import SettingsError
-from scrim.fleet.changes import Changes
 from scrim.ledger import Ledger
 from scrim.settings import AccessSettings, Settings
 from scrim.store.database import connect

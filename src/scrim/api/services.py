@@ -20,9 +20,9 @@ from scrim.cases.desk import Cases
 from scrim.cases.extract import Extracts
 from scrim.cases.guests import Guests
 from scrim.cases.people import People, Person
+from scrim.changes import Changes
 from scrim.clock import Clock
 from scrim.errors import AccessDenied
-from scrim.fleet.changes import Changes
 from scrim.ledger import Ledger
 from scrim.policy import Policy
 from scrim.store.database import reading

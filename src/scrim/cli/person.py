@@ -54,7 +54,7 @@ def add(
 
     roles = _roles(role)
     check_roles(roles, given=roles)
-    with _opened(data) as deployment:
+    with opened(data) as deployment:
         person = deployment.people().enrol(name, office, roles[0])
         if len(roles) > 1:
             deployment.standings().set_roles(person, roles)
@@ -81,7 +81,7 @@ def change(
     """Say anew what somebody is, besides what their key makes them, and where."""
     from scrim.access import Scope
 
-    with _opened(data) as deployment:
+    with opened(data) as deployment:
         person = deployment.people().get(name)
         if role:
             deployment.standings().set_roles(person, _roles(role))
@@ -97,7 +97,7 @@ def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     from scrim.access.standing import standing_of
     from scrim.store.database import reading
 
-    with _opened(data) as deployment:
+    with opened(data) as deployment:
         people = deployment.people().list()
         with reading(deployment.engine) as connection:
             held = [standing_of(connection, person) for person in people]
@@ -136,7 +136,7 @@ def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 @app.command()
 def retire(name: Id, data: Data = DEFAULT_DATA) -> None:
     """Let somebody go: their sessions end at once; what they did stays on record."""
-    with _opened(data) as deployment:
+    with opened(data) as deployment:
         deployment.people().retire(name)
     tell(f"{name} is retired.")
 
@@ -155,7 +155,8 @@ def _roles(words: list[str]) -> list[Role]:
 
 
 @contextmanager
-def _opened(data: Path) -> Iterator[Deployment]:
+def opened(data: Path) -> Iterator[Deployment]:
+    """The data folder, until the end of the block."""
     from scrim.fleet.deployment import Deployment
 
     deployment = Deployment.open(data)

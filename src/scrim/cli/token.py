@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
-from scrim.cli.person import CameraNames, SiteNames, _opened
+from scrim.cli.person import CameraNames, SiteNames, opened
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.clock import to_text
 
@@ -39,7 +39,7 @@ def new(
     """Make a token and print it, once."""
     from scrim.access import Role, Scope
 
-    with _opened(data) as deployment:
+    with opened(data) as deployment:
         scope = Scope(frozenset(camera or ()), frozenset(site or ()))
         text = deployment.tokens().make(name, Role(role), days, actions=action or (), scope=scope)
     tell(text)
@@ -49,7 +49,7 @@ def new(
 @app.command("list")
 def list_tokens(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Print which there are, without themselves."""
-    with _opened(data) as deployment:
+    with opened(data) as deployment:
         found = deployment.tokens().list()
         now = deployment.clock.now_us()
     if as_json:
@@ -83,6 +83,6 @@ def list_tokens(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 @app.command()
 def end(name: Name, data: Data = DEFAULT_DATA) -> None:
     """Make a token worth nothing, at once."""
-    with _opened(data) as deployment:
+    with opened(data) as deployment:
         deployment.tokens().end(name)
     tell(f"{name} is ended.")

@@ -22,10 +22,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, RowMapping, select, update
 
 from scrim.access.signin import in_ledger
-from scrim.canonical import Json, canonical, digest
+from scrim.canonical import Json, canonical
+from scrim.changes.masks import change_policy, configured, policy_facts, unknown_camera
 from scrim.clock import Clock, SystemClock
-from scrim.errors import CameraUnknown, SettingsError
-from scrim.ledger import Act, Entry, Ledger
+from scrim.errors import SettingsError
+from scrim.ledger import Ledger
 from scrim.policy import said
 from scrim.store.custodians import sets_in_force
 from scrim.store.database import reading
@@ -105,7 +106,7 @@ class Cameras:
         with reading(self._engine) as connection:
             row = _row(connection, identifier)
         if row is None or row["removed_us"] is not None:
-            raise _unknown(identifier)
+            raise unknown_camera(identifier)
         return _camera(row)
 
     def add(
@@ -144,7 +145,7 @@ class Cameras:
         if policy is not None:
             document = said(policy)
             values["policy"] = canonical(document).decode()
-            facts.update(_facts(document))
+            facts.update(policy_facts(document))
         now = self._clock.now_us()
         values |= {
             "name": name or identifier,
@@ -170,7 +171,7 @@ class Cameras:
                     values.setdefault("policy", "{}")
                 connection.execute(update(table).where(table.c.id == identifier).values(**values))
             changed = old is not None and old["removed_us"] is None
-            _configured(
+            configured(
                 connection,
                 self._ledger,
                 identifier,
@@ -196,7 +197,10 @@ class Cameras:
         """
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
-            return change_policy(connection, self._ledger, now, identifier, policy)
+            change_policy(connection, self._ledger, now, identifier, policy)
+            row = _row(connection, identifier)
+        assert row is not None
+        return _camera(row)
 
     def remove(self, identifier: str) -> None:
         """Stop recording a camera; what it recorded stays.
@@ -209,50 +213,9 @@ class Cameras:
         with in_ledger(self._engine) as connection:
             row = _row(connection, identifier)
             if row is None or row["removed_us"] is not None:
-                raise _unknown(identifier)
+                raise unknown_camera(identifier)
             connection.execute(update(table).where(table.c.id == identifier).values(removed_us=now))
-            _configured(connection, self._ledger, identifier, now, "camera-removed", {})
-
-
-def change_policy(
-    connection: Connection,
-    ledger: Ledger,
-    now: int,
-    identifier: str,
-    policy: Mapping[str, Json],
-) -> Camera:
-    """:meth:`Cameras.set_policy`, within the caller's transaction."""
-    document = said(policy)
-    row = _row(connection, identifier)
-    if row is None or row["removed_us"] is not None:
-        raise _unknown(identifier)
-    connection.execute(
-        update(table).where(table.c.id == identifier).values(policy=canonical(document).decode())
-    )
-    _configured(connection, ledger, identifier, now, "camera-policy-changed", _facts(document))
-    row = _row(connection, identifier)
-    assert row is not None
-    return _camera(row)
-
-
-def _configured(
-    connection: Connection,
-    ledger: Ledger,
-    identifier: str,
-    now: int,
-    change: str,
-    facts: Mapping[str, Json],
-) -> None:
-    entry = Entry(
-        act=Act.CONFIGURED,
-        at_us=now,
-        who="operator",
-        authority="operator",
-        reason=change,
-        camera=identifier,
-        facts={"change": change, **facts},
-    )
-    ledger.append_in(connection, entry)
+            configured(connection, self._ledger, identifier, now, "camera-removed", {})
 
 
 def _row(connection: Connection, identifier: str) -> RowMapping | None:
@@ -272,20 +235,4 @@ def _camera(row: RowMapping) -> Camera:
         added_us=row["added_us"],
         removed_us=row["removed_us"],
         policy=json.loads(row["policy"]),
-    )
-
-
-def _facts(policy: Mapping[str, Json]) -> dict[str, Json]:
-    """What an entry says of a policy: where the zones lie stands in its hash only."""
-    facts: dict[str, Json] = {"policy": digest(policy)}
-    for key in ("cover", "style"):
-        facts[key] = policy.get(key, "default")
-    zones = policy.get("zones", [])
-    assert isinstance(zones, list)
-    return {**facts, "zones": len(zones)}
-
-
-def _unknown(identifier: str) -> CameraUnknown:
-    return CameraUnknown(
-        f"No camera {identifier!r} is enrolled.", "See `scrim camera list` for those that are."
     )

@@ -24,10 +24,10 @@ from scrim.access.signin import SignIn, in_ledger
 from scrim.access.tokens import Tokens
 from scrim.cases.desk import Cases
 from scrim.cases.people import People
+from scrim.changes import Changes
+from scrim.changes.custodians import change_custodians, change_group
 from scrim.clock import Clock, SystemClock
 from scrim.errors import DataFolderError
-from scrim.fleet.changes import Changes
-from scrim.fleet.custodians import change_custodians, change_group
 from scrim.ledger import Ledger
 from scrim.ledger.checkpoint import publish
 from scrim.ledger.note import SigningKey

@@ -169,6 +169,13 @@ class Served:
             transport=self.transport, base_url=ORIGIN, headers={"Origin": ORIGIN, **headers}
         )
 
+    def client_from(self, address: str) -> httpx.AsyncClient:
+        """A browser on another machine, of that address."""
+        transport = httpx.ASGITransport(
+            self.transport.app, raise_app_exceptions=False, client=(address, 40_000)
+        )
+        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN})
+
     @asynccontextmanager
     async def signed_in(self) -> AsyncIterator[httpx.AsyncClient]:
         """A browser that has used a sign-in link."""

@@ -27,10 +27,10 @@ from sqlalchemy import Connection, Engine
 from scrim.access.proposals import Proposal, Proposals
 from scrim.access.signin import Session, in_ledger
 from scrim.canonical import Json
+from scrim.changes.custodians import change_custodians, change_group
+from scrim.changes.masks import change_policy
 from scrim.clock import Clock
 from scrim.errors import SettingsError
-from scrim.fleet.cameras import change_policy
-from scrim.fleet.custodians import change_custodians, change_group
 from scrim.ledger import Ledger
 from scrim.settings import AccessSettings
 from scrim.store.custodians import EVERYBODY, in_force

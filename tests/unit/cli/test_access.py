@@ -1,0 +1,125 @@
+"""``scrim person``, ``token``, ``proposal``, ``ledger export`` and links for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scrim.fleet import Cameras, Deployment
+from scrim.vault.custodian import new_identity
+from scrim.vault.custodian_set import Custodian, CustodianSet
+from scrim.vault.signing import Signer
+
+Scrim = Callable[..., Any]
+TIMES = ("--since", "2000-01-01T00:00Z", "--until", "2100-01-01T00:00Z")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    deployment = Deployment.create(tmp_path / "data")
+    identity = new_identity()
+    verifier = Signer.of_identity(identity.secret).verifier
+    deployment.set_custodians(CustodianSet(1, (Custodian("court", identity.recipient, verifier),)))
+    Cameras(deployment.engine, deployment.ledger).add("gate", "file", "none")
+    deployment.close()
+    return tmp_path / "data"
+
+
+def test_a_person_comes_changes_and_goes(scrim: Scrim, data: Path) -> None:
+    done = scrim(
+        "person", "add", "desk-1", "--office", "city", "--role", "operator", "--role", "engineer",
+        "--camera", "gate", "--data", data,
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    listed = {
+        one["id"]: one for one in json.loads(scrim("person", "list", "--json", "-d", data).out)
+    }
+    assert listed["desk-1"]["roles"] == ["engineer", "operator"]
+    assert listed["desk-1"]["cameras"] == ["gate"]
+    assert listed["court"]["roles"] == ["custodian"]
+    assert (
+        scrim("person", "set", "desk-1", "--role", "operator", "--everywhere", "-d", data).code == 0
+    )
+    assert "everywhere" in scrim("person", "list", "-d", data).out
+    assert scrim("person", "retire", "desk-1", "-d", data).code == 0
+    assert scrim("person", "retire", "desk-1", "-d", data).code == 12
+
+
+@pytest.mark.parametrize(
+    "roles", [("officer",), ("custodian",), ("king",), ("auditor", "operator"), ("public",)]
+)
+def test_roles_that_nobody_is_given(scrim: Scrim, data: Path, roles: tuple[str, ...]) -> None:
+    options = [word for role in roles for word in ("--role", role)]
+    done = scrim("person", "add", "desk-1", "--office", "city", *options, "-d", data)
+    assert done.code == 12
+    assert done.err.startswith("error: ")
+    assert "desk-1" not in scrim("person", "list", "-d", data).out
+
+
+def test_a_token_is_shown_once(scrim: Scrim, data: Path) -> None:
+    made = scrim("token", "new", "monitor", "--role", "engineer", "--days", "9", "-d", data)
+    assert made.out.startswith("scrim_")
+    listed = scrim("token", "list", "-d", data).out
+    assert "monitor" in listed
+    assert made.out.strip() not in listed
+    assert scrim("token", "end", "monitor", "-d", data).code == 0
+    assert "ended" in scrim("token", "list", "-d", data).out
+    assert scrim("token", "end", "another", "-d", data).code == 12
+
+
+def test_changes_wait_for_a_second_person_by_default(
+    scrim: Scrim, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCRIM_ACCESS__FOUR_EYES")
+    done = scrim("camera", "cover", "gate", "--cover", "persons", "--data", data)
+    assert done.code == 0
+    assert "nothing has changed yet" in done.out
+    shown = json.loads(scrim("camera", "cover", "gate", "--json", "-d", data).out)
+    assert shown["cover"] == ["faces"]
+    (waiting,) = json.loads(scrim("proposal", "list", "--json", "-d", data).out)
+    assert waiting["id"] in done.out
+    assert (waiting["proposer"], waiting["decision"]) == ("machine", None)
+    assert "waits" in scrim("proposal", "list", "-d", data).out
+
+    identity = new_identity()
+    other = Custodian("court", identity.recipient, Signer.of_identity(identity.secret).verifier)
+    changed = scrim("init", data, "--k", 1, "--custodian", f"court={other.card}")
+    assert "nothing has changed yet" in changed.out, "init is no way round"
+
+
+def test_it_is_said_where_four_eyes_are_off(scrim: Scrim, data: Path) -> None:
+    done = scrim("camera", "cover", "gate", "--cover", "persons", "--data", data)
+    assert "Four eyes are OFF" in done.err
+    assert "OFF" in scrim("proposal", "list", "-d", data).err
+
+
+def test_an_extract_goes_to_a_new_file(scrim: Scrim, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "gate.csv"
+    options = ["ledger", "export", "--camera", "gate", *TIMES, "--format", "csv", "--data", data]
+    done = scrim(*options, "--out", out)
+    assert done.code == 0, done.err
+    assert '"configured"' in out.read_text()
+    assert scrim(*options, "--out", out).code == 3
+    assert scrim(*options, "--out", tmp_path / "no" / "where.csv").code == 3
+    document = json.loads(scrim("ledger", "export", "--person", "court", *TIMES, "-d", data).out)
+    assert document["format"] == "scrim-extract-v1"
+    assert scrim("ledger", "export", "--person", "nobody", *TIMES, "-d", data).code == 12
+    assert scrim("ledger", "export", *TIMES, "-d", data).code == 12
+
+
+def test_a_file_of_policies_that_is_wrong_is_named_at_start(data: Path) -> None:
+    from scrim.api.app import services_in
+    from scrim.api.hub import Hub
+    from scrim.errors import AccessPolicyInvalid
+    from scrim.settings import load
+    from scrim.store.folder import DataFolder
+
+    (data / "policies").mkdir()
+    (data / "policies" / "own.cedar").write_text("permit everything;")
+    (data / "scrim.toml").write_text('[access]\npolicies_folder = "policies"\n')
+    with pytest.raises(AccessPolicyInvalid, match=r"own\.cedar, line 1"):
+        services_in(DataFolder.open(data), load(data), Hub())
