@@ -172,7 +172,6 @@ class CaseSettings(_Section):
 class AccessSettings(_Section):
     """Who gets in, and by which rules."""
 
-    policies_folder: Path | None = None
     four_eyes: bool = True
     proposal_hours: int = Field(72, ge=1, le=720)
     idle_minutes: int = Field(60, ge=1, le=1440)
@@ -189,10 +188,6 @@ class AccessSettings(_Section):
         if self.oidc_issuer and not (self.oidc_client and self.oidc_redirect and self.oidc_roles):
             raise ValueError("oidc_issuer needs oidc_client, oidc_redirect and oidc_roles too")
         return self
-
-    def policies(self, data: Path) -> Path | None:
-        """The folder of the deployment's own policies, absolute; or none."""
-        return None if self.policies_folder is None else data / self.policies_folder
 
 
 class Settings(BaseSettings):

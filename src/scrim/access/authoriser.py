@@ -16,15 +16,14 @@ where parsing each time takes 2 ms (``bench/access.py``, ADR 0127).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 import cedarpy
 
-from scrim.access.policy_files import SHIPPED, PolicyFiles
+from scrim.access.policy_files import PolicyFiles
 from scrim.access.roles import SIGNED_IN, Role
 
 DEFAULT_SITE: Final = "default"
@@ -129,15 +128,15 @@ class Authoriser:
     """Decides by the policies in force.
 
     Args:
-        folder: of the deployment's own policies; by default those that Scrim ships.
+        source: gives the policies; by default those that Scrim ships.
 
     Raises:
         AccessPolicyInvalid: they cannot be put in force.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = SHIPPED if folder is None else folder
-        self._use(PolicyFiles.load(self._folder))
+    def __init__(self, source: Callable[[], PolicyFiles] = PolicyFiles.load) -> None:
+        self._source = source
+        self._use(source())
 
     @property
     def in_force(self) -> PolicyFiles:
@@ -145,12 +144,12 @@ class Authoriser:
         return self._files
 
     def reload(self) -> bool:
-        """Read the folder again; whether something has changed.
+        """Ask the source again; whether something has changed.
 
         Raises:
-            AccessPolicyInvalid: what is there now is not usable; what was in force stays.
+            AccessPolicyInvalid: what there is now is not usable; what was in force stays.
         """
-        found = PolicyFiles.load(self._folder)
+        found = self._source()
         if found.sha256 == self._files.sha256:
             return False
         self._use(found)
@@ -203,9 +202,13 @@ class Authoriser:
         self._files = files
 
         @lru_cache(maxsize=_KEPT)
+        def person(roles: frozenset[Role], scope: Scope) -> cedarpy.Entities:
+            return cedarpy.Entities.from_json_str(json.dumps(_person(roles, scope)), files.schema)
+
+        @lru_cache(maxsize=_KEPT)
         def entities(roles: frozenset[Role], scope: Scope, where: Place | None) -> cedarpy.Entities:
-            document = json.dumps(_entities(roles, scope, where))
-            return cedarpy.Entities.from_json_str(document, files.schema)
+            base = person(roles, scope)
+            return base if where is None else base.with_added_json_str(json.dumps(_camera(where)))
 
         self._entities = entities
 
@@ -230,22 +233,19 @@ _PERSON: Final = _uid("Person", "asking")  # no policy names a person: roles and
 _DEPLOYMENT: Final = _uid("Deployment", "here")
 
 
-def _entities(roles: frozenset[Role], scope: Scope, where: Place | None) -> list[dict[str, Any]]:
+def _person(roles: frozenset[Role], scope: Scope) -> list[dict[str, Any]]:
     held = {Role.PUBLIC.value, *(role.value for role in roles)}
     if roles & frozenset(SIGNED_IN):
         held.add("signed-in")
-    found: list[dict[str, Any]] = [
-        {
-            "uid": _PERSON,
-            "attrs": {
-                "everywhere": scope.everywhere,
-                "cameras": [{"__entity": _uid("Camera", name)} for name in sorted(scope.cameras)],
-                "sites": [{"__entity": _uid("Site", name)} for name in sorted(scope.sites)],
-            },
-            "parents": [_uid("Role", name) for name in sorted(held)],
-        }
-    ]
-    if where is not None:
-        camera = _uid("Camera", where.camera)
-        found.append({"uid": camera, "attrs": {}, "parents": [_uid("Site", where.site)]})
-    return found
+    attributes = {
+        "everywhere": scope.everywhere,
+        "cameras": [{"__entity": _uid("Camera", name)} for name in sorted(scope.cameras)],
+        "sites": [{"__entity": _uid("Site", name)} for name in sorted(scope.sites)],
+    }
+    parents = [_uid("Role", name) for name in sorted(held)]
+    return [{"uid": _PERSON, "attrs": attributes, "parents": parents}]
+
+
+def _camera(where: Place) -> list[dict[str, Any]]:
+    parents = [_uid("Site", where.site)]
+    return [{"uid": _uid("Camera", where.camera), "attrs": {}, "parents": parents}]

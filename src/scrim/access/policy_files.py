@@ -1,12 +1,12 @@
-"""Cedar policies from files, checked as a whole before any is in force.
+"""Cedar policies in files, checked as a whole before any is in force.
 
 Rules:
 
 1. All ``*.cedar`` of one folder, by name, checked against the schema that Scrim ships
-   (``policies/scrim.cedarschema``): no folder of a deployment's own widens what can be
+   (``policies/scrim.cedarschema``): no policies of a deployment's own widen what can be
    spoken of.
 2. What does not parse or does not fit is refused with its file and line, and then none of
-   the folder is in force.
+   them is in force.
 3. Each policy has an ``@id`` of its own, a code: it stands in the ledger.
 
 Language: https://docs.cedarpolicy.com (RBAC, ABAC and ``forbid`` over ``permit``).
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -31,7 +32,7 @@ _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _AT_ID: Final = re.compile(r'@id\("([^"]*)"\)')
 # strings and comments are passed over; what is left are the beginnings of policies
 _BEGINS: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|\b(permit|forbid)\b\s*\(', re.DOTALL)
-_LARGEST: Final = 1_000_000  # bytes in one file
+LARGEST: Final = 50_000  # characters in all files together
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,12 @@ class PolicyFiles:
     """A folder's policies, all of them valid.
 
     Attributes:
-        folder: where they are from.
+        texts: the files, by name.
         sha256: over the names and contents of the files and the schema, in hexadecimal.
         ids: of all policies.
     """
 
-    folder: Path
+    texts: Mapping[str, str] = field(repr=False)
     sha256: str
     ids: tuple[str, ...]
     policies: cedarpy.PolicySet = field(repr=False, compare=False)
@@ -57,29 +58,44 @@ class PolicyFiles:
         Raises:
             AccessPolicyInvalid: names the file and, where one is to blame, the line.
         """
+        return cls.of({path.name: _read(path) for path in _files(folder)}, folder)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str], where: Path | None = None) -> PolicyFiles:
+        """Check texts.
+
+        Args:
+            texts: by the names of their files.
+            where: the folder they are from, for what is said of them.
+
+        Raises:
+            AccessPolicyInvalid: as :meth:`load`.
+        """
         text = _read(SCHEMA)
         try:
             schema = cedarpy.Schema.from_str(text)
         except ValueError as error:
             raise _invalid(SCHEMA, 1, str(error)) from error
+        if sum(map(len, texts.values())) > LARGEST:
+            raise AccessPolicyInvalid(
+                f"The access policies have more than {LARGEST} characters.", "Say it shorter."
+            )
         hashed = hashlib.sha256(text.encode())
-        seen: dict[str, Path] = {}
-        texts: list[str] = []
-        for path in _files(folder):
-            text = _read(path)
-            for name in _checked(path, text, schema):
-                if name in seen:
-                    raise _invalid(path, 1, f"{name!r} is the id of one in {seen[name].name} too")
-                seen[name] = path
-            hashed.update(f"\n{path.name} {len(text.encode())}\n{text}".encode())
-            texts.append(text)
+        seen: dict[str, str] = {}
+        for name, text in sorted(texts.items()):
+            path = Path(name) if where is None else where / name
+            for policy in _checked(path, text, schema):
+                if policy in seen:
+                    raise _invalid(path, 1, f"{policy!r} is the id of one in {seen[policy]} too")
+                seen[policy] = name
+            hashed.update(f"\n{name} {len(text.encode())}\n{text}".encode())
         if not seen:
             raise AccessPolicyInvalid(
-                f"There is no policy in {folder}, so nobody could do anything.",
+                "There is no policy here, so nobody could do anything.",
                 "Copy those that Scrim ships and change them.",
             )
-        policies = cedarpy.PolicySet.from_str("\n".join(texts))
-        return cls(folder, hashed.hexdigest(), tuple(seen), policies, schema)
+        policies = cedarpy.PolicySet.from_str("\n".join(texts[name] for name in sorted(texts)))
+        return cls(dict(texts), hashed.hexdigest(), tuple(seen), policies, schema)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -88,14 +104,14 @@ def _files(folder: Path) -> list[Path]:
     except OSError as error:
         raise AccessPolicyInvalid(
             f"The folder of access policies {folder} cannot be read: {error.strerror}.",
-            "Correct access.policies_folder, or leave it out for those that Scrim ships.",
+            "Give a folder with files that end in .cedar.",
         ) from error
 
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > _LARGEST:
-            raise _invalid(path, 1, "it is larger than a megabyte")
+        if path.stat().st_size > 4 * LARGEST:
+            raise _invalid(path, 1, "it is too large")
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise _invalid(path, 1, error.strerror or "it cannot be read") from error
@@ -148,5 +164,5 @@ def _line(text: str, position: int) -> int:
 def _invalid(path: Path, line: int, why: str) -> AccessPolicyInvalid:
     return AccessPolicyInvalid(
         f"The access policy in {path}, line {line}, is not usable: {' '.join(why.split())}.",
-        "Correct the file; a server that runs goes on with what was in force.",
+        "Correct the file; what was in force stays.",
     )

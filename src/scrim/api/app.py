@@ -14,6 +14,7 @@ from scrim.access import Authoriser, Gate, KeySignIn, Role, SignIn, Views
 from scrim.access.granting import Standings
 from scrim.access.lockout import Lockout
 from scrim.access.oidc import Oidc, Provider
+from scrim.access.own_policies import OwnPolicies
 from scrim.access.passkeys import Passkeys
 from scrim.access.refused import Refused
 from scrim.access.tokens import Tokens
@@ -146,7 +147,7 @@ def services_in(
     )
     changes = Changes(engine, log, clock, settings.access)
     gate = Gate(
-        Authoriser(settings.access.policies(folder.path)),
+        Authoriser(OwnPolicies(engine)),
         clock,
         exposed=exposed,
         four_eyes=settings.access.four_eyes,

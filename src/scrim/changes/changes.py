@@ -4,6 +4,7 @@
 ``custodians``      the custodians of a group of cameras: ``set``, ``group``
 ``camera-group``    whose custodians hold a camera's keys: ``camera``, ``group``
 ``camera-policy``   what a camera's masks cover: ``camera``, ``policy``
+``access-policies`` who may do what: ``files``, texts by name
 ==================  =======================================================
 
 Rules:
@@ -24,6 +25,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
+from scrim.access.own_policies import change_access
 from scrim.access.proposals import Proposal, Proposals
 from scrim.access.signin import Session, in_ledger
 from scrim.canonical import Json
@@ -40,6 +42,7 @@ from scrim.vault import CustodianSet
 CUSTODIANS: Final = "custodians"
 CAMERA_GROUP: Final = "camera-group"
 CAMERA_POLICY: Final = "camera-policy"
+ACCESS_POLICIES: Final = "access-policies"
 
 
 class _Tried(Exception):
@@ -112,6 +115,8 @@ class Changes:
             change_group(connection, self.ledger, now, change["camera"], change["group"])
         elif kind == CAMERA_POLICY:
             change_policy(connection, self.ledger, now, change["camera"], change["policy"])
+        elif kind == ACCESS_POLICIES:
+            change_access(connection, self.ledger, now, change["files"])
         else:
             raise SettingsError(f"{kind!r} is no kind of change.", "A newer Scrim made it.")
 

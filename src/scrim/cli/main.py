@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from scrim import __version__
 from scrim.cli import (
+    access,
     camera,
     case,
     custodian,
@@ -113,6 +114,7 @@ app.add_typer(camera.app, name="camera")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(person.app, name="person")
+app.add_typer(access.app, name="access")
 app.add_typer(token.app, name="token")
 app.add_typer(proposal.app, name="proposal")
 app.add_typer(case.app, name="case")

@@ -346,6 +346,15 @@ machine_token = Table(  # bearer tokens of programs
 )
 Index("token_by_hash", machine_token.c.token_sha256, unique=True)
 
+access_policy = Table(  # a deployment's own access policies; the newest row is in force
+    "access_policy",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("files", Text, nullable=False),  # canonical JSON: names and texts
+    Column("sha256", String(64), nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+)
+
 proposal = Table(  # a change that waits for a second person: scrim.access.proposals
     "proposal",
     metadata,

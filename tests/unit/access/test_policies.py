@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def test_a_policy_that_fails_on_a_request_denies_it_instead_of_being_passed_over
         '@id("overflow") forbid (principal, action == Action::"watch", resource)\n'
         "when { context.age * 9223372036854775807 > 0 };\n",
     )
-    authoriser = Authoriser(own)
+    authoriser = Authoriser(partial(PolicyFiles.load, own))
     looking = Looking("recorded", 5, 5)
     decision = authoriser.decide(OPERATOR, "watch", GATE, looking=looking)
     assert not decision.allowed
@@ -120,7 +121,7 @@ def test_policies_can_ask_about_age_interval_grant_way_and_exposure(own: Path) -
         '@id("fresh") forbid (principal, action == Action::"watch", resource)\n'
         'when { context.since_grant < 60 || (context.exposed && context.way == "link") };\n',
     )
-    authoriser = Authoriser(own)
+    authoriser = Authoriser(partial(PolicyFiles.load, own))
 
     def by(
         looking: Looking, grant: int = 100, way: str = "passkey", *, exposed: bool = False
@@ -193,7 +194,7 @@ def test_bytes_that_are_no_text_and_a_folder_that_is_none(own: Path, tmp_path: P
 
 
 def test_the_last_good_policies_stay_in_force(own: Path) -> None:
-    authoriser = Authoriser(own)
+    authoriser = Authoriser(partial(PolicyFiles.load, own))
     before = authoriser.in_force
     assert not authoriser.reload()
     write(own, "permit (principal, action, resource)")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from itertools import product
-from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
@@ -16,10 +14,12 @@ from tests.unit.api.served import NOW_US, Served, enrol
 
 from scrim.access import SIGNED_IN, Authoriser, Principal, Role
 from scrim.access.authoriser import Circumstances, Place
-from scrim.access.policy_files import SCHEMA, SHIPPED
+from scrim.access.policy_files import SCHEMA, PolicyFiles
 from scrim.access.roles import RUNS_MACHINE
 from scrim.api.app import openapi_document, routes_app
 from scrim.api.doors import Door, check_doors, opens_to, router
+from scrim.canonical import Json
+from scrim.changes import ACCESS_POLICIES
 from scrim.clock import SECOND
 from scrim.settings import AccessSettings, Settings
 
@@ -137,18 +137,20 @@ def test_every_action_of_the_schema_is_a_route_or_watching() -> None:
 
 
 async def test_a_policy_of_the_deployments_own_takes_away(
-    serve_otherwise: Callable[..., Served], tmp_path: Path
+    serve_otherwise: Callable[..., Served],
 ) -> None:
-    own = tmp_path / "policies"
-    shutil.copytree(SHIPPED, own)
-    (own / "95-own.cedar").write_text(
+    own = dict(PolicyFiles.load().texts)
+    own["95-own.cedar"] = (
         '@id("no-recordings") forbid (principal, action == Action::"watch", resource)\n'
         'when { context.mode == "recorded" };\n'
         '@id("auditors-draft") permit (principal in Role::"auditor", action, resource);\n'
     )
-    settings = Settings(access=AccessSettings(policies_folder=own))
-    server = serve_otherwise(settings=settings)
+    server = serve_otherwise(settings=Settings(access=AccessSettings(four_eyes=False)))
     enrol(server)
+    change: dict[str, Json] = {"files": dict(own)}
+    assert server.services.changes.make(ACCESS_POLICIES, change, "access-policies-changed") is None
+    assert "no-recordings" in server.entries()[-1]["facts"]["policies"]
+    assert server.services.gate.authoriser.reload()
     live = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
     recorded = {
         "camera": "demo",

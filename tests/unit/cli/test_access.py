@@ -8,8 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from scrim.api.app import services_in
+from scrim.api.hub import Hub
+from scrim.errors import AccessPolicyInvalid
 from scrim.fleet import Cameras, Deployment
+from scrim.store import schema
+from scrim.store.database import writing
 from scrim.vault.custodian import new_identity
 from scrim.vault.custodian_set import Custodian, CustodianSet
 from scrim.vault.signing import Signer
@@ -111,15 +117,44 @@ def test_an_extract_goes_to_a_new_file(scrim: Scrim, data: Path, tmp_path: Path)
     assert scrim("ledger", "export", *TIMES, "-d", data).code == 12
 
 
-def test_a_file_of_policies_that_is_wrong_is_named_at_start(data: Path) -> None:
-    from scrim.api.app import services_in
-    from scrim.api.hub import Hub
-    from scrim.errors import AccessPolicyInvalid
-    from scrim.settings import load
-    from scrim.store.folder import DataFolder
+def test_policies_are_shown_checked_and_put_in_force(
+    scrim: Scrim, data: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "policies"
+    assert scrim("access", "show", "--out", own, "-d", data).code == 0
+    assert scrim("access", "show", "--out", own, "-d", data).code == 3, "nothing is overwritten"
+    (own / "95-own.cedar").write_text("permit everything;")
+    for command in (("access", "check", own), ("access", "set", own, "-d", data)):
+        refused = scrim(*command)
+        assert refused.code == 3
+        assert "95-own.cedar, line 1," in refused.err
+    assert "95-own" not in scrim("access", "show", "-d", data).out
+    (own / "95-own.cedar").write_text('@id("own") forbid (principal, action, resource);')
+    assert scrim("access", "check", own).code == 0
+    assert scrim("access", "set", own, "-d", data).code == 0
+    assert '@id("own")' in scrim("access", "show", "-d", data).out
+    assert scrim("access", "check", tmp_path / "nowhere").code == 3
 
-    (data / "policies").mkdir()
-    (data / "policies" / "own.cedar").write_text("permit everything;")
-    (data / "scrim.toml").write_text('[access]\npolicies_folder = "policies"\n')
+
+def test_policies_wait_for_a_second_person(
+    scrim: Scrim, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCRIM_ACCESS__FOUR_EYES")
+    own = tmp_path / "policies"
+    scrim("access", "show", "--out", own, "-d", data)
+    (own / "95-own.cedar").write_text('@id("own") permit (principal, action, resource);')
+    assert "nothing has changed yet" in scrim("access", "set", own, "-d", data).out
+    assert '@id("own")' not in scrim("access", "show", "-d", data).out
+
+
+def test_policies_that_this_scrim_cannot_read_stop_the_start(data: Path) -> None:
+    deployment = Deployment.open(data)
+    with writing(deployment.engine) as connection:
+        connection.execute(
+            insert(schema.access_policy).values(
+                files='{"own.cedar":"permit everything;"}', sha256="0" * 64, since_us=1
+            )
+        )
     with pytest.raises(AccessPolicyInvalid, match=r"own\.cedar, line 1"):
-        services_in(DataFolder.open(data), load(data), Hub())
+        services_in(deployment.folder, deployment.settings, Hub())
+    deployment.close()

@@ -39,6 +39,7 @@ def list_proposals(have: Have) -> list[models.Proposal]:
 def agree_proposal(proposal: Id, session: SignedIn, have: Have) -> None:
     """Let the change take effect; not for whoever proposed it, and by no link."""
     have.changes.agree(proposal, session)
+    have.gate.authoriser.reload()
 
 
 @doors.post("/api/proposals/{proposal}/refuse", status_code=204, openapi_extra=_DECIDERS)

@@ -54,6 +54,18 @@ def upgrade() -> None:
     )
     op.create_index("token_by_hash", "machine_token", ["token_sha256"], unique=True)
     op.create_table(
+        "access_policy",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            primary_key=True,
+            autoincrement=True,
+        ),
+        sa.Column("files", sa.Text, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("since_us", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "proposal",
         sa.Column("id", sa.String(16), primary_key=True),
         sa.Column("kind", sa.String(40), nullable=False),
