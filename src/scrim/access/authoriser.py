@@ -46,6 +46,10 @@ class Scope:
         """Whether there is no limit."""
         return not self.cameras and not self.sites
 
+    def has(self, camera: str, site: str) -> bool:
+        """Whether a camera of that site lies within."""
+        return self.everywhere or camera in self.cameras or site in self.sites
+
 
 EVERYWHERE: Final = Scope()
 

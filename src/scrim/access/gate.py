@@ -71,6 +71,10 @@ class Gate:
         interval = (until_us - since_us) // SECOND
         return self._decide(session, WATCH, camera, Looking("recorded", age, interval))
 
+    def shows(self, session: Session, camera: str) -> bool:
+        """Whether a camera is within where their roles hold."""
+        return session.scope.has(camera, self._site_of(camera))
+
     def _decide(
         self, session: Session | None, action: str, camera: str | None, looking: Looking | None
     ) -> Decision:

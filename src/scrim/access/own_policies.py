@@ -6,20 +6,30 @@ Rules:
    changes nothing by itself: putting policies in force is a change like any other, logged,
    and made by two people where four eyes are on (:mod:`scrim.changes`).
 2. They were checked before they came in, and are checked again when they are read.
+3. Policies that leave no way back are refused: somebody has to be able to sign in, and
+   somebody to agree to other policies.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy import Connection, Engine, insert, select
 
+from scrim.access.authoriser import NOBODY, Authoriser, Principal
 from scrim.access.policy_files import PolicyFiles
+from scrim.access.proposals import OWN
+from scrim.access.roles import SIGNED_IN
 from scrim.canonical import canonical
+from scrim.errors import AccessPolicyInvalid
 from scrim.ledger import Act, Entry, Ledger
 from scrim.store.database import reading
 from scrim.store.schema import access_policy as table
+
+
+_SIGN_IN: Final = ("sign-in-with-key", "sign-in-with-passkey", "end-oidc")
 
 
 class OwnPolicies:
@@ -59,6 +69,7 @@ def change_access(
         AccessPolicyInvalid: they are not usable.
     """
     checked = PolicyFiles.of(files)
+    _check_way_back(Authoriser(lambda: checked))
     change = "access-policies-changed"
     entry = Entry(
         act=Act.CONFIGURED,
@@ -74,3 +85,13 @@ def change_access(
             files=canonical(dict(files)).decode(), sha256=checked.sha256, since_us=now
         )
     )
+
+
+def _check_way_back(authoriser: Authoriser) -> None:
+    people = [Principal(frozenset({role}), way=way) for role in SIGNED_IN for way in sorted(OWN)]
+    signs_in = any(authoriser.decide(NOBODY, action).allowed for action in _SIGN_IN)
+    if not signs_in or not any(authoriser.decide(one, "agree-proposal").allowed for one in people):
+        raise AccessPolicyInvalid(
+            "With these access policies nobody could sign in, or agree to others.",
+            'Permit sign-in to Role::"public" and agree-proposal to some role.',
+        )

@@ -214,3 +214,21 @@ def test_nobody_is_what_excludes_the_other() -> None:
     assert exclude([Role.AUDITOR, Role.ENGINEER]) is not None
     assert exclude([Role.OPERATOR, Role.ENGINEER]) is None
     assert exclude(SIGNED_IN) is not None
+
+
+def test_the_policies_in_the_guide_are_usable(own: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "guide" / "access.md"
+    lines = page.read_text("utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith('    @id("'))
+    stop = next(n for n, line in enumerate(lines) if n > start and line and line[0] != " ")
+    write(own, "\n".join(lines[start:stop]))
+    authoriser = Authoriser(partial(PolicyFiles.load, own))
+    week = Looking("recorded", 700_000, 60)
+    assert authoriser.decide(OPERATOR, "watch", GATE, looking=week).policies == (
+        "old-recordings-by-passkey",
+    )
+    by_passkey = Principal(frozenset({Role.OPERATOR}), way="passkey")
+    assert authoriser.decide(by_passkey, "watch", GATE, looking=week).allowed
+    assert not authoriser.decide(
+        by_passkey, "watch", GATE, looking=Looking("recorded", 9, 3601)
+    ).allowed

@@ -70,6 +70,7 @@ async def test_a_role_is_given_and_taken_and_holds_from_the_next_request_on(
         assert opened.status_code == 201
         assert (await client.get("/api/session")).json()["roles"] == ["engineer", "operator"]
         standings(served).set_scope(person, Scope(cameras=frozenset({"other"})))
+        assert (await client.get("/api/cameras")).json() == []
         assert (await client.post("/api/views", json=LIVE)).status_code == 403
         standings(served).set_scope(person, Scope(sites=frozenset({"default"})))
         assert (await client.post("/api/views", json=LIVE)).status_code == 201

@@ -130,6 +130,12 @@ def test_policies_are_shown_checked_and_put_in_force(
         assert "95-own.cedar, line 1," in refused.err
     assert "95-own" not in scrim("access", "show", "-d", data).out
     (own / "95-own.cedar").write_text('@id("own") forbid (principal, action, resource);')
+    locked = scrim("access", "set", own, "-d", data)
+    assert locked.code == 3
+    assert "nobody could sign in" in locked.err
+    (own / "95-own.cedar").write_text(
+        '@id("own") forbid (principal, action == Action::"watch", resource);'
+    )
     assert scrim("access", "check", own).code == 0
     assert scrim("access", "set", own, "-d", data).code == 0
     assert '@id("own")' in scrim("access", "show", "-d", data).out

@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import Path, Query
 
 from scrim.access import SIGNED_IN, Role
-from scrim.api.doors import opens_to, router
+from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.models import Camera, CameraPolicy, CameraStatus, Gap, Span, Timeline, Zone
 from scrim.api.refusals import BadRequest
 from scrim.api.services import Have
@@ -22,10 +22,10 @@ doors = router("cameras")
 
 
 @doors.get("/api/cameras", openapi_extra=opens_to(*SIGNED_IN))
-async def list_cameras(have: Have) -> list[Camera]:
-    """Every enrolled camera, by name."""
+async def list_cameras(session: SignedIn, have: Have) -> list[Camera]:
+    """Every enrolled camera within one's scope, by name."""
     cameras = await run_sync(have.recordings.cameras)
-    return [_camera(have, row) for row in cameras]
+    return [_camera(have, row) for row in cameras if have.gate.shows(session, row.id)]
 
 
 @doors.get(
