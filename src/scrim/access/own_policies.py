@@ -28,7 +28,6 @@ from scrim.ledger import Act, Entry, Ledger
 from scrim.store.database import reading
 from scrim.store.schema import access_policy as table
 
-
 _SIGN_IN: Final = ("sign-in-with-key", "sign-in-with-passkey", "end-oidc")
 
 
