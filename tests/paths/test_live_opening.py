@@ -60,6 +60,28 @@ def file(made: Deployment, asked: Request) -> None:
             )
 
 
+def ask(made: Deployment, window_us: int) -> Request:
+    """A live request for the street's camera from now on, approved and filed."""
+    now_us = made.clock.now_us()
+    asked = request(
+        deployment=made.settings.ledger.origin,
+        kind="live",
+        periods=(),
+        cameras=("street",),
+        since_us=now_us,
+        until_us=now_us + window_us,
+        created_us=now_us,
+        expires_us=now_us + window_us + 60 * SECOND,
+    )
+    file(made, asked)
+    return asked
+
+
+def live_entries(made: Deployment) -> list[Entry]:
+    entries = [Entry.parse(body) for _, body in made.ledger.entries(0, made.ledger.size())]
+    return [entry for entry in entries if entry.act in (Act.LIVE_OPENED, Act.LIVE_ENDED)]
+
+
 def statuses(recorder: Recorder) -> list[wire.Status]:
     return [one for one in recorder.live.messages if isinstance(one, wire.Status)]
 
@@ -71,18 +93,7 @@ def test_an_officer_opens_the_window_and_nothing_before_or_after(tmp_path: Path)
     made.set_custodians(SET)
     with recording(data) as recorder:
         recorder.wait_for_segments(1)
-        now_us = made.clock.now_us()
-        asked = request(
-            deployment=made.settings.ledger.origin,
-            kind="live",
-            periods=(),
-            cameras=("street",),
-            since_us=now_us,
-            until_us=now_us + WINDOW_US,
-            created_us=now_us,
-            expires_us=now_us + 60 * SECOND,
-        )
-        file(made, asked)
+        asked = ask(made, WINDOW_US)
         recorder.wait_for(
             lambda _: any(one.live_opening_until_us for one in statuses(recorder)), 20
         )
@@ -107,15 +118,43 @@ def test_an_officer_opens_the_window_and_nothing_before_or_after(tmp_path: Path)
             assert "live" not in record
     assert opened
     assert all(record["live"] == [asked.sha256] for record in opened)
-    assert all(record["start_us"] >= now_us for record in opened)
-    assert all(record["end_us"] <= now_us + WINDOW_US for record in opened)
+    assert all(record["start_us"] >= asked.since_us for record in opened)
+    assert all(record["end_us"] <= asked.until_us for record in opened)
     assert opened[0] is not records[0]
     assert opened[-1] is not records[-1]
-    bodies = [Entry.parse(body) for _, body in made.ledger.entries(0, made.ledger.size())]
-    acts = [entry.act for entry in bodies if entry.act in (Act.LIVE_OPENED, Act.LIVE_ENDED)]
-    assert acts == [Act.LIVE_OPENED, Act.LIVE_ENDED]
+    assert [entry.act for entry in live_entries(made)] == [Act.LIVE_OPENED, Act.LIVE_ENDED]
     with reading(made.engine) as connection:
         listed = connection.execute(select(schema.case_entry.c.case)).scalars().all()
     assert listed == [asked.case, asked.case]  # whoever may read the case finds both
+    made.close()
+    assert verify_folder(data).problems == []
+
+
+def test_a_recorder_that_is_killed_ends_it_and_checks_anew(tmp_path: Path) -> None:
+    clip, data = tmp_path / "clip.mp4", tmp_path / "data"
+    write_clip(clip)
+    made = deployment_in(data, clip)
+    made.set_custodians(SET)
+    asked = ask(made, 600 * SECOND)
+
+    def a_segment_for_the_officer(recorder: Recorder) -> None:
+        recorder.wait_for(
+            lambda _: any(one.live_opening_until_us for one in statuses(recorder)), 40
+        )
+        count = sum(isinstance(one, wire.SegmentDone) for one in recorder.live.messages)
+        recorder.wait_for_segments(count + 2)
+
+    with recording(data) as recorder:
+        a_segment_for_the_officer(recorder)
+        recorder.kill()
+    with recording(data) as recorder:
+        a_segment_for_the_officer(recorder)
+        assert recorder.stop() == 0
+    entries = live_entries(made)
+    assert [entry.act for entry in entries] == [Act.LIVE_OPENED, Act.LIVE_ENDED] * 2
+    assert [entry.epoch for entry in entries] == [1, 1, 2, 2]
+    assert {entry.facts["why"] for entry in entries[1::2]} == {"restart"}
+    assert {entry.until_us for entry in entries[::2]} == {asked.until_us}
+    assert all((entry.until_us or 0) < asked.until_us for entry in entries[1::2])
     made.close()
     assert verify_folder(data).problems == []

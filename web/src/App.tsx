@@ -1,17 +1,21 @@
-// Which page is shown: sign-in, the control room, or the ledger.
+// Which page is shown: sign-in, the control room, cases, or the ledger.
 
 import { Center, Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import type { Reason } from "./api/client";
+import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import type { Session } from "./api/client";
 import { useSession, useSystem } from "./api/queries";
 import { redeem, takeToken } from "./api/session";
 import { offsetFrom, ServerOffset } from "./clock";
+import { forgetAll } from "./keys/holder";
 import { LedgerPage } from "./ledger/LedgerPage";
 import { ControlRoom } from "./room/ControlRoom";
-import { Header } from "./room/Header";
-import { DEFAULT_REASON } from "./room/reasons";
+import { Header, pagesOf } from "./room/Header";
+import { DEFAULT_REASON, type RoomReason } from "./room/reasons";
 import { SignIn } from "./SignIn";
+
+// with all that opens and signs; the control room never needs it
+const CasesPage = lazy(() => import("./cases/CasesPage"));
 
 function subscribe(changed: () => void): () => void {
   window.addEventListener("hashchange", changed);
@@ -56,35 +60,55 @@ function useSignInByLink(): { busy: boolean; failure: string } {
 export function App() {
   const { busy, failure } = useSignInByLink();
   const session = useSession(!busy);
+  const out = session.data !== undefined && !session.data.signed_in;
+  useEffect(() => {
+    if (out) forgetAll(); // a session that is over, however it ended, leaves no key to the next
+  }, [out]);
   if (busy || session.isPending) {
-    return (
-      <Center mih="100vh">
-        <Loader aria-label="Signing in" />
-      </Center>
-    );
+    return <Waiting what="Signing in" />;
   }
   if (!session.data?.signed_in) {
     return <SignIn failure={failure} unreachable={session.isError} />;
   }
-  return <SignedIn />;
+  return <SignedIn session={session.data} />;
 }
 
-function SignedIn() {
+function Waiting({ what }: { what: string }) {
+  return (
+    <Center mih="100vh">
+      <Loader aria-label={what} />
+    </Center>
+  );
+}
+
+function SignedIn({ session }: { session: Session }) {
   const fragment = useFragment();
   const system = useSystem();
-  const [reason, setReason] = useState<Reason>(DEFAULT_REASON);
+  const [reason, setReason] = useState<RoomReason>(DEFAULT_REASON);
   const offset = system.data ? offsetFrom(system.data.time_us, system.dataUpdatedAt) : 0;
-  const ledger = fragment.startsWith("#/ledger");
+  const [home = "room"] = pagesOf(session.role);
+  const page = fragment.startsWith("#/ledger") ? "ledger" : home;
   return (
     <ServerOffset.Provider value={offset}>
       <Header
+        session={session}
         system={system.data}
         unreachable={system.isError}
-        page={ledger ? "ledger" : "room"}
+        page={page}
         reason={reason}
         onReason={setReason}
       />
-      {ledger ? <LedgerPage /> : <ControlRoom reason={reason} />}
+      {page === "ledger" && <LedgerPage />}
+      {page === "room" && <ControlRoom reason={reason} />}
+      {page === "cases" && (
+        <Suspense fallback={<Waiting what="Loading cases" />}>
+          <CasesPage
+            role={session.role === "officer" ? "officer" : "custodian"}
+            person={session.person ?? ""}
+            chosen={/^#\/cases\/([a-z0-9-]+)$/.exec(fragment)?.[1] ?? null}
+          />
+        </Suspense>
+      )}
     </ServerOffset.Provider>
   );
 }

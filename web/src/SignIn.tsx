@@ -1,8 +1,12 @@
-import { Alert, Center, Code, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Center, Code, Loader, Paper, Stack, Text, Title } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
 import { Mark } from "./Mark";
+
+const KeySignIn = lazy(() => import("./keys/KeySignIn"));
 
 /** Shown to whoever is not signed in. */
 export function SignIn({ failure, unreachable }: { failure: string; unreachable: boolean }) {
+  const [byKey, setByKey] = useState(false);
   return (
     <Center mih="100vh" p="md" component="main">
       <Paper withBorder p="xl" maw={460} bg="dark.7">
@@ -30,6 +34,15 @@ export function SignIn({ failure, unreachable }: { failure: string; unreachable:
               </Alert>
             )}
           </div>
+          {byKey ? (
+            <Suspense fallback={<Loader aria-label="Loading" />}>
+              <KeySignIn />
+            </Suspense>
+          ) : (
+            <Button variant="default" onClick={() => setByKey(true)}>
+              I am a case officer or a custodian
+            </Button>
+          )}
         </Stack>
       </Paper>
     </Center>

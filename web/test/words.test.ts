@@ -56,6 +56,18 @@ describe("the ledger in words", () => {
     expect(tell(entry(2, "camera-started")).sentence).toBe("Recording of gate started");
   });
 
+  it("says what became of cases, and whose originals were looked at", () => {
+    const looked = entry(6, "original-viewed", {
+      since: 0,
+      until: 43 * SECOND_US,
+      facts: { act: "view" },
+    });
+    expect(tell(looked).sentence).toBe("Originals of gate looked at (43 s)");
+    const answered = entry(7, "case-answered", { facts: { decision: "refused" } });
+    expect(tell(answered).sentence).toBe("A custodian has refused a request");
+    expect(tell(entry(8, "case-expired")).sentence).toBe("A case expired");
+  });
+
   it("shows an act that it does not know by its code", () => {
     expect(tell(entry(3, "moon-landed")).sentence).toBe("moon landed");
   });

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
 
 from scrim.access.gate import Gate
 from scrim.access.roles import Role
@@ -100,8 +100,8 @@ class Reviews(Protocol):
             CaseError: that custodian is not asked about that camera and interval now.
         """
 
-    def is_asked(self, connection: Connection, case: str, custodian: str) -> bool:
-        """Whether the custodian is asked about the case now."""
+    def is_judged(self, connection: Connection, case: str) -> bool:
+        """Whether answers to the case are still taken; whom it asks never changes."""
 
 
 class ViewRefused(AccessDenied):
@@ -219,11 +219,7 @@ class Views:
         query = select(table).where(table.c.id == view_id, table.c.session == session.id)
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
-            over = (
-                row is not None
-                and row["case"] is not None
-                and not self._asked(connection, row["case"], session)
-            )
+            over = row is not None and row["case"] is not None and not self._judged(connection, row)
         if row is None or over:
             raise AccessDenied(
                 "This view is not open.", "Open the camera again; the act is then logged anew."
@@ -252,12 +248,8 @@ class Views:
             raise ViewRefused("There are no cases here.", "Sign in where the case is.")
         return self._reviews.facts(connection, case, session.person, camera, since_us, until_us)
 
-    def _asked(self, connection: Connection, case: str, session: Session) -> bool:
-        return (
-            self._reviews is not None
-            and session.person is not None
-            and self._reviews.is_asked(connection, case, session.person)
-        )
+    def _judged(self, connection: Connection, row: RowMapping) -> bool:
+        return self._reviews is not None and self._reviews.is_judged(connection, row["case"])
 
 
 def _check_reason(session: Session, mode: Mode, reason: Reason, case: str | None) -> Role:

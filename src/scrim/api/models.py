@@ -251,6 +251,14 @@ class LedgerPage(Model):
     entries: list[LedgerEntry]
 
 
+class Consistency(Model):
+    """That a tree is the beginning of another: RFC 6962 hashes in hexadecimal."""
+
+    old: int
+    new: int
+    hashes: list[str]
+
+
 class Proof(Model):
     """That an entry is in the tree: RFC 6962 hashes in hexadecimal, leaf upwards."""
 

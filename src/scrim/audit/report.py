@@ -62,13 +62,13 @@ class Finding:
     """One thing that was found.
 
     Attributes:
-        kind: what.
+        kind: what, a :class:`Kind` or the like of another check.
         subject: which object, entry or period.
         what: what was expected and what is there, one sentence.
         remedy: what to do, one sentence.
     """
 
-    kind: Kind
+    kind: StrEnum
     subject: str
     what: str
     remedy: str
@@ -86,11 +86,11 @@ class Report:
         self.findings: list[Finding] = []
         self.checked: Counter[str] = Counter()
 
-    def problem(self, kind: Kind, subject: str, what: str, remedy: str) -> None:
+    def problem(self, kind: StrEnum, subject: str, what: str, remedy: str) -> None:
         """Something does not hold."""
         self.findings.append(Finding(kind, subject, what, remedy))
 
-    def note(self, kind: Kind, subject: str, what: str, remedy: str = "") -> None:
+    def note(self, kind: StrEnum, subject: str, what: str, remedy: str = "") -> None:
         """Something is worth knowing, and nothing is wrong with it."""
         self.findings.append(Finding(kind, subject, what, remedy, Severity.NOTE))
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from scrim.canonical import Json
 from scrim.cases.case import ANSWERABLE
-from scrim.cases.file import CaseFile, find, unknown
+from scrim.cases.file import CaseFile, Glance, find, glance, unknown
 from scrim.clock import Clock
 from scrim.errors import CaseRefused, CaseUnknown
 
@@ -42,7 +42,7 @@ class Reviews:
             CaseRefused: another camera, or beyond the interval.
         """
         file = find(connection, case)
-        if not self._asks(file, custodian):
+        if not file.asks(custodian) or not self._takes_answers(file):
             raise unknown()
         inside = file.since_us <= since_us and until_us <= file.until_us
         if camera not in file.cameras or not inside:
@@ -53,13 +53,13 @@ class Reviews:
             )
         return {"case": file.commitment, "request": file.request_sha256}
 
-    def is_asked(self, connection: Connection, case: str, custodian: str) -> bool:
-        """Whether that custodian is asked about the case now."""
+    def is_judged(self, connection: Connection, case: str) -> bool:
+        """Whether answers to the case are still taken; whom it asks never changes."""
         try:
-            return self._asks(find(connection, case), custodian)
+            return self._takes_answers(glance(connection, case))
         except CaseUnknown:
             return False
 
-    def _asks(self, file: CaseFile, custodian: str) -> bool:
+    def _takes_answers(self, file: CaseFile | Glance) -> bool:
         now = max(self._clock.now_us(), file.seen_us)
-        return file.state in ANSWERABLE and now < file.expires_us and file.asks(custodian)
+        return file.state in ANSWERABLE and now < file.expires_us

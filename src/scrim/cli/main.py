@@ -14,15 +14,22 @@ from typer.main import get_command
 from scrim import __version__
 from scrim.cli import (
     access,
+    answer,
     camera,
     case,
+    case_export,
+    case_identity,
+    case_open,
+    certificate,
     custodian,
     detector,
+    disclosure,
     doctor,
     engine,
     init,
     ledger,
     link,
+    norms,
     officer,
     person,
     proposal,
@@ -106,6 +113,10 @@ def _redact() -> None:
 
 
 register.attach(custodian.app, officer.app, camera.app)
+answer.attach(custodian.app)
+case_open.attach(case.app)
+case_export.attach(case.app)
+case_identity.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
@@ -119,9 +130,12 @@ app.add_typer(token.app, name="token")
 app.add_typer(proposal.app, name="proposal")
 app.add_typer(case.app, name="case")
 app.add_typer(ledger.app, name="ledger")
+app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
 app.add_typer(detector.app, name="detector")
+app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
+app.add_typer(norms.app, name="norms")
 app.add_typer(engine.app, name="engine")
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 

@@ -140,8 +140,23 @@ def retire_custodian(
             _say_set(chosen, group)
 
 
-def list_custodians(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+def list_custodians(
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="FILE",
+            help="Write the set of --group as a new file, for `scrim custodian deal --to`.",
+        ),
+    ] = None,
+    group: Group = EVERYBODY,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
     """Print who is in force for each group, and their fingerprints."""
+    if save is not None:
+        _save_set(save, group, data)
+        return
     from scrim.store.custodians import sets_in_force
     from scrim.store.database import reading
 
@@ -240,6 +255,16 @@ def attach(custodians: typer.Typer, officers: typer.Typer, cameras: typer.Typer)
     officers.command("register")(register_officer)
     officers.command("list")(list_officers)
     officers.command("retire")(retire_officer)
+
+
+def _save_set(path: Path, group: str, data: Path) -> None:
+    from scrim.canonical import canonical, digest
+    from scrim.vault.secret_file import write_new
+
+    with _opened(data) as deployment:
+        document = _in_force(deployment, group).document()
+    write_new(path, canonical(document))
+    tell(f"{path}: SHA-256 {digest(document)}, as the ledger's entry custodians-set has it.")
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from scrim.access.signin import SignIn, in_ledger
 from scrim.access.tokens import Tokens
 from scrim.cases.desk import Cases
 from scrim.cases.people import People
+from scrim.cases.reshares import Reshares
 from scrim.changes import Changes
 from scrim.changes.custodians import change_custodians, change_group
 from scrim.clock import Clock, SystemClock
@@ -169,6 +170,11 @@ class Deployment:
     def sign_in(self) -> SignIn:
         """Makes sign-in links."""
         return SignIn(self.engine, self.ledger, self.clock, register=self.people())
+
+    def reshares(self) -> Reshares:
+        """Where periods are handed on to other custodians."""
+        objects = ObjectStore.in_folder(self.folder.objects)
+        return Reshares(self.engine, self.ledger, objects, self.clock)
 
     def people(self) -> People:
         """The register of officers and custodians."""

@@ -59,6 +59,7 @@ class Act(StrEnum):
     GAP = "gap"
     PERIOD_OPENED = "period-opened"
     PERIOD_CLOSED = "period-closed"
+    PERIOD_RESHARED = "period-reshared"
     HEADS = "heads"
     VIEWED = "viewed"
     CONFIGURED = "configured"
@@ -101,6 +102,7 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.GAP: Operation.COLLECTION,
     Act.PERIOD_OPENED: Operation.COLLECTION,
     Act.PERIOD_CLOSED: Operation.COLLECTION,
+    Act.PERIOD_RESHARED: Operation.CONFIGURATION,
     Act.HEADS: Operation.COLLECTION,
     Act.VIEWED: Operation.CONSULTATION,
     Act.CONFIGURED: Operation.CONFIGURATION,

@@ -98,6 +98,7 @@ class Connection:
             timeout=_TIMEOUT,
             verify=_trusted(certificate),
             transport=transport,
+            trust_env=not _is_here(url.host),  # this machine is not reached by way of a proxy
             follow_redirects=False,
         )
 

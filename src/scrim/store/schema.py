@@ -284,6 +284,20 @@ case_export = Table(
 )
 Index("export_by_case", case_export.c.case)
 
+reshare = Table(  # whose custodians can open a period besides its own
+    "reshare",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("period", BigInteger, nullable=False),
+    Column("custodians_sha256", String(64), nullable=False),  # the new set
+    Column("object_key", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("stored_us", BigInteger, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    PrimaryKeyConstraint("camera", "epoch", "period", "custodians_sha256"),
+)
+
 live_opening = Table(  # whom a recorder seals to besides its periods' keys
     "live_opening",
     metadata,

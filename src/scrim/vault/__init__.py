@@ -21,6 +21,8 @@ What an auditor reads, in this order:
 :mod:`~.statement`     a document and its signature
 :mod:`~.request`       what is asked, of whom, why and until when
 :mod:`~.answer`        a custodian's yes with their parts, or no
+:mod:`~.handover`      a custodian's parts, sealed again to the officer
+:mod:`~.receiving`     the officer's end: checked, combined
 :mod:`~.live`          one more recipient, for an hour at most, on k people's word
 :mod:`~.ageheader`     to how many a file is sealed, from outside
 :mod:`~.deal`          an old custodian hands pieces on to a new set
@@ -33,10 +35,10 @@ What an auditor reads, in this order:
 
 Rules: nothing here knows video or the web; of Scrim only ``errors``,
 ``canonical`` and ``clock`` are imported.  ``openers``, ``opening``, ``dealing``,
-``custodian``, ``backup`` and ``demo`` handle secrets and are imported by their
-own names where they are needed, never by the recorder or the server; so they
-are not offered here.  ``period``, which seals, is loaded when it is first asked for:
-the server reads documents and seals nothing.
+``custodian``, ``handover``, ``receiving``, ``backup`` and ``demo`` handle
+secrets and are imported by their own names where they are needed, never by the
+recorder or the server; so they are not offered here.  ``period``, which seals,
+is loaded when it is first asked for: the server reads documents and seals nothing.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ shared secret is then zero whatever the sender does) never gets in.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import bech32
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -62,6 +63,7 @@ def recipient_of(secret: bytes | bytearray) -> str:
     return encode(_RECIPIENT, public)
 
 
+@lru_cache(maxsize=4096)  # a case of 360 periods names the same custodians 360 times
 def check_recipient(text: str) -> None:
     """Refuse what is not an age X25519 recipient in its usual spelling.
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -133,6 +134,7 @@ def split_card(card: str) -> tuple[str, str]:
     return recipient, verifier
 
 
+@lru_cache(maxsize=4096)  # what is refused is not kept, so no secret pasted by mistake is
 def _public(text: str) -> Ed25519PublicKey:
     if text.upper().startswith(_SEED.upper()):
         raise ValueError("this is a secret signing key; give the public verifier (scrimsig1…) only")

@@ -16,7 +16,7 @@ from tests.unit.cases.world import World
 
 from scrim.cli.main import run
 from scrim.clock import SECOND, to_text
-from scrim.errors import ServerAway
+from scrim.errors import CustodianInvalid, ServerAway
 from scrim.opening.casekeys import CaseKeys
 from scrim.opening.client import Client
 from scrim.vault.custodian import new_identity, read_identity, write_identity
@@ -53,8 +53,8 @@ class Desk:
         said = self.capture.readouterr()
         return Done(code, said.out, said.err)
 
-    def request(self, **changes: str | None) -> Done:
-        given: dict[str, str | None] = {
+    def options(self, **changes: str | None) -> dict[str, str | None]:
+        return {
             "purpose": "missing-person",
             "authority": "warrant:Court 12/34",
             "document": str(self.folder / "warrant.pdf"),
@@ -66,13 +66,16 @@ class Desk:
             "keys": str(self.keys),
             **changes,
         }
+
+    def request(self, **changes: str | None) -> Done:
+        given = self.options(**changes)
         options = [
             text
             for name, value in given.items()
             if value is not None
             for text in (f"--{name}", value)
         ]
-        return self.case("request", *options)
+        return self.case("request", *options, "--no-passphrase")
 
 
 @pytest.fixture
@@ -119,8 +122,54 @@ def test_from_request_to_close(desk: Desk, world: World) -> None:
     world.answer(0, file, "refused")
     world.answer(1, file, "refused")
     assert "No authority for this place." in desk.case("refusals").out
+    desk.request(purpose="curiosity")
+    assert run(["case", "refusals", "--data", str(world.folder), "--json"]) == 0
+    register = json.loads(desk.capture.readouterr().out)
+    assert [one["officer"] for one in register] == ["officer-9", "officer-9"]
+    assert {one["rule"] for one in register} >= {"purpose-known"}
     assert desk.case("close", case, "--reason", "x", "--keys", desk.keys).code == 12
     assert key.exists(), "what could not be closed keeps its key"
+
+
+def test_the_key_is_sealed_unless_one_says_otherwise(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def prompt(text: str, **_: Any) -> str:
+        asked.append(text)
+        return words
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    given = {name: value for name, value in desk.options().items() if value is not None}
+    options = [text for name, value in given.items() for text in (f"--{name}", value)]
+    words = "short"
+    done = desk.case("request", *options)
+    assert done.code == 7
+    assert "fewer than" in done.err
+    assert world.cases.list(world.person("officer-9")) == (), "nothing was asked for"
+    words = "correct horse battery staple"
+    case = name_of(desk.case("request", *options))
+    (key,) = desk.keys.iterdir()
+    assert key.read_bytes().startswith(b"-----BEGIN AGE ENCRYPTED FILE-----")
+    assert b"AGE-SECRET-KEY" not in key.read_bytes()
+    file = world.cases.get(world.person("officer-9"), case)
+    keys = CaseKeys(desk.keys)
+    assert keys.read(case, lambda: words).recipient == file.body["recipient"]
+    for wrong in (None, lambda: "another four words"):
+        with pytest.raises(CustodianInvalid):
+            keys.read(case, wrong)
+    asked.clear()
+    world.answer(0, file)
+    world.answer(1, file)
+    world.checkpoint()
+    words = "not the right words"
+    done = desk.case("open", case, "--out", desk.folder / "out", "--keys", desk.keys)
+    assert done.code == 7, done.err
+    assert asked == [f"Passphrase of the key of {case}"]
+    assert "original-viewed" not in world.acts(file)
+    assert desk.case("close", case, "--reason", "Over.", "--keys", desk.keys).code == 0
+    assert not key.exists(), "erasing needs no passphrase"
 
 
 def test_closing_erases_the_one_time_key(desk: Desk) -> None:
@@ -214,3 +263,8 @@ def test_a_key_that_is_not_here_is_said(tmp_path: Path) -> None:
         with pytest.raises(CaseUnknown):
             CaseKeys(tmp_path).read(case)
     assert not CaseKeys(tmp_path).erase("case-aaaaaaaa")
+
+
+def test_refusals_are_of_a_server_or_of_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["case", "refusals"]) == 2
+    assert "--data" in capsys.readouterr().err

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,10 @@ import pytest
 import structlog
 import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from tests.unit.api.served import NOW_US, ORIGIN, Served
 from tests.unit.cases.world import SEGMENT_US, World
 
@@ -380,12 +386,11 @@ def test_another_certificate_is_told_from_a_server_that_is_away() -> None:
 
 
 @contextmanager
-def listening(served: Served) -> Iterator[str]:
+def listening(served: Served, **tls: Any) -> Iterator[str]:
     """The same server on a port."""
+    app = create_app(served.services)
     server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(served.services), port=0, lifespan="off", log_config=None, access_log=False
-        )
+        uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False, **tls)
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -394,7 +399,8 @@ def listening(served: Served) -> Iterator[str]:
         time.sleep(0.01)
     try:
         with structlog.testing.capture_logs():  # the server's log is not on this machine
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+            scheme = "https" if tls else "http"
+            yield f"{scheme}://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)
@@ -413,3 +419,52 @@ def test_over_a_real_socket(served: Served, world: World) -> None:
     gone = Client(address, world.signer, pause=lambda _: None)
     with gone, pytest.raises(ServerAway, match="does not answer"):
         gone.cases()
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A self-signed certificate for this machine, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return certificate_file, key_file
+
+
+def test_over_tls_only_the_certificate_that_is_to_be_trusted_is(
+    served: Served, world: World, tmp_path: Path
+) -> None:
+    mine, key = certificate(tmp_path, "mine")
+    another, _ = certificate(tmp_path, "another")
+    with listening(served, ssl_certfile=mine, ssl_keyfile=key) as address:
+        with Client(address, world.signer, certificate=mine) as officer:
+            assert officer.sign_in().person == "officer-7"
+        for trusted in (None, another):
+            client = Client(address, world.signer, certificate=trusted)
+            with client, pytest.raises(ServerUntrusted) as refused:
+                client.cases()
+            assert "--certificate" in refused.value.remedy
+        plain = Client(address.replace("https://", "http://"), world.signer, pause=lambda _: None)
+        with plain, pytest.raises(ServerError):
+            plain.cases()

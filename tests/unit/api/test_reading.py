@@ -219,6 +219,22 @@ async def test_a_proof_from_the_api_holds(served: Served) -> None:
         assert beyond.json() == {"size": 7, "entries": []}
 
 
+async def test_the_ledger_continues_what_was_seen_of_it(served: Served) -> None:
+    async with served.signed_in() as client:
+        body = {"camera": "demo", "mode": "live", "reason": "audit"}
+        for _ in range(5):
+            await client.post("/api/views", json=body)
+        ledger = served.services.ledger
+        size = ledger.size()
+        for old in range(1, size + 1):
+            found = await client.get("/api/ledger/consistency", params={"old": old, "new": size})
+            proof = [bytes.fromhex(step) for step in found.json()["hashes"]]
+            merkle.verify_consistency(old, size, proof, ledger.root(old), ledger.root(size))
+        for old, new in ((size, size - 1), (1, size + 1)):
+            answer = await client.get("/api/ledger/consistency", params={"old": old, "new": new})
+            assert answer.status_code == 400
+
+
 async def test_the_checkpoint_is_handed_out_as_it_is(served: Served) -> None:
     async with served.signed_in() as client:
         assert (await client.get("/api/ledger/checkpoint")).status_code == 404

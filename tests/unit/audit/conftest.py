@@ -141,6 +141,6 @@ def found(data: Path) -> Callable[..., list[tuple[Kind, str]]]:
 
     def look(**options: object) -> list[tuple[Kind, str]]:
         report: Report = verify_folder(data, **options)  # type: ignore[arg-type]
-        return [(problem.kind, problem.subject) for problem in report.problems]
+        return [(Kind(problem.kind), problem.subject) for problem in report.problems]
 
     return look

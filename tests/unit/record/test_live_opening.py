@@ -137,6 +137,9 @@ def test_the_masked_side_knows_nothing_of_it(recorded: Street) -> None:
     assert not any("live" in record for record in records)
 
 
+LIVE_KINDS = (Kind.LIVE_UNLOGGED, Kind.SEAL_RECIPIENTS)
+
+
 def live_findings(street: Street) -> list[Kind]:
     found = verify_folder(street.folder.path).problems
-    return [one.kind for one in found if one.kind in (Kind.LIVE_UNLOGGED, Kind.SEAL_RECIPIENTS)]
+    return [kind for kind in (Kind(one.kind) for one in found) if kind in LIVE_KINDS]

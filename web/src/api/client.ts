@@ -11,6 +11,7 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   ? Body
   : never;
 
+export type Session = Answer<"/api/session">;
 export type System = Answer<"/api/system">;
 export type Camera = Answer<"/api/cameras">[number];
 export type Status = Camera["status"];

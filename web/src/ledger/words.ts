@@ -63,9 +63,47 @@ function sentenceFor(body: Body): string {
       }`;
     case "signed-in":
       return "Somebody signed in";
+    case "case-answered":
+      return `A custodian has ${text(known.decision) || "answered"} a request`;
+    case "original-viewed":
+      return `Originals of ${camera} ${ORIGINALS[text(known.act)] ?? "opened"}${lasting(body)}`;
+    case "case-erased":
+      return `Sealed parts of a case erased${counted(known.parts)}`;
+    case "custodians-set":
+      return `Custodians are now ${count(known.k) ?? "?"} of ${count(known.n) ?? "?"}`;
+    case "person-registered":
+      return `A ${text(known.role) || "person"} was registered`;
+    case "person-retired":
+      return `A ${text(known.role) || "person"} was retired`;
     default:
-      return plain(text(body.act) || "unknown act");
+      return CASES[text(body.act)] ?? plain(text(body.act) || "unknown act");
   }
+}
+
+const CASES: Record<string, string> = {
+  "case-drafted": "A case was drafted",
+  "case-requested": "A case officer asked for an opening",
+  "case-approved": "Enough custodians agreed to an opening",
+  "case-refused": "An opening was refused",
+  "case-opened": "A case was opened",
+  "case-closed": "A case was closed",
+  "case-expired": "A case expired",
+  exported: "Something of a case was exported",
+  "live-opened": "Originals are sealed to an officer too, from now on",
+  "live-ended": "Originals are sealed to custodians alone again",
+  held: "Recordings are held for a case",
+  released: "A hold was lifted",
+};
+
+const ORIGINALS: Record<string, string> = {
+  view: "looked at",
+  export: "taken for an export",
+  disclose: "taken for a disclosure",
+};
+
+function counted(value: Json | undefined): string {
+  const number = count(value);
+  return number === null ? "" : ` (${number})`;
 }
 
 const SIDES: Record<string, string> = { masked: "masked recording", sealed: "sealed originals" };

@@ -16,10 +16,12 @@ type Props = {
   name: string;
   request: ViewRequest;
   near: boolean;
-  status: Status;
+  /** The camera's, for a live picture. */
+  status: Status | null;
   onPicture: (us: number | null) => void;
   onGoOn: () => void;
-  onLive: () => void;
+  /** Null where there is no live picture to go back to. */
+  onLive: (() => void) | null;
 };
 
 /** An older picture is not called live. */
@@ -78,9 +80,11 @@ export function Picture({ ref, name, request, near, status, onPicture, onGoOn, o
             <Button size="xs" onClick={onGoOn}>
               Play on
             </Button>
-            <Button size="xs" variant="default" onClick={onLive}>
-              Back to live
-            </Button>
+            {onLive !== null && (
+              <Button size="xs" variant="default" onClick={onLive}>
+                Back to live
+              </Button>
+            )}
           </Group>
         )}
       </Trouble>
@@ -104,19 +108,19 @@ function Stamp({ recorded, shownUs }: { recorded: boolean; shownUs: number | nul
 
 type TroubleProps = {
   report: Report;
-  status: Status;
+  status: Status | null;
   recorded: boolean;
   children: React.ReactNode;
 };
 
 /** A veil over the picture with a sentence, whenever what is seen is not what it seems. */
 function Trouble({ report, status, recorded, children }: TroubleProps) {
-  const { word, detail, picture } = look(status);
-  const away = !recorded && !picture;
+  const state = recorded || status === null ? null : look(status);
+  const away = state !== null && !state.picture;
   if (report.phase === "playing" && !away) return null;
   return (
     <div className={classes.veil}>
-      <p>{away ? `${word}: ${detail}` : report.sentence}</p>
+      <p>{away ? `${state.word}: ${state.detail}` : report.sentence}</p>
       {children}
     </div>
   );

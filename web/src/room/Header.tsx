@@ -1,24 +1,41 @@
 import { Button, Group, NativeSelect, Text, Tooltip } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import type { Reason, System } from "../api/client";
+import type { Session, System } from "../api/client";
 import { signOut } from "../api/session";
 import { useNowUs } from "../clock";
+import { HeldKey } from "../keys/HeldKey";
+import { forgetAll } from "../keys/holder";
 import { Mark } from "../Mark";
 import { agoText, clockText, utcText } from "../time";
 import classes from "./Header.module.css";
-import { REASONS } from "./reasons";
+import { REASONS, type RoomReason } from "./reasons";
 
-type Props = {
-  system: System | undefined;
-  unreachable: boolean;
-  page: "room" | "ledger";
-  reason: Reason;
-  onReason: (reason: Reason) => void;
+export type Page = "room" | "cases" | "ledger";
+
+const PAGES: Record<Page, { name: string; address: string }> = {
+  room: { name: "Cameras", address: "#/" },
+  cases: { name: "Cases", address: "#/cases" },
+  ledger: { name: "Ledger", address: "#/ledger" },
 };
 
-export function Header({ system, unreachable, page, reason, onReason }: Props) {
+/** What somebody of a role has to do with; the first is where they arrive. */
+export function pagesOf(role: Session["role"]): Page[] {
+  return role === "officer" || role === "custodian" ? ["cases", "ledger"] : ["room", "ledger"];
+}
+
+type Props = {
+  session: Session;
+  system: System | undefined;
+  unreachable: boolean;
+  page: Page;
+  reason: RoomReason;
+  onReason: (reason: RoomReason) => void;
+};
+
+export function Header({ session, system, unreachable, page, reason, onReason }: Props) {
   const queries = useQueryClient();
   const leave = async () => {
+    forgetAll();
     await signOut().catch(() => undefined);
     await queries.invalidateQueries({ queryKey: ["session"] });
   };
@@ -43,12 +60,11 @@ export function Header({ system, unreachable, page, reason, onReason }: Props) {
           </Text>
         </Group>
         <nav className={classes.nav} aria-label="Pages">
-          <a href="#/" aria-current={page === "room" ? "page" : undefined}>
-            Cameras
-          </a>
-          <a href="#/ledger" aria-current={page === "ledger" ? "page" : undefined}>
-            Ledger
-          </a>
+          {pagesOf(session.role).map((one) => (
+            <a key={one} href={PAGES[one].address} aria-current={page === one ? "page" : undefined}>
+              {PAGES[one].name}
+            </a>
+          ))}
         </nav>
         <LedgerFacts system={system} />
         <Group gap="sm" wrap="nowrap" className={classes.end}>
@@ -58,11 +74,17 @@ export function Header({ system, unreachable, page, reason, onReason }: Props) {
               aria-label="Reason for watching, written into the ledger"
               title="Every viewing is written into the ledger with this reason"
               value={reason}
-              onChange={(event) => onReason(event.currentTarget.value as Reason)}
+              onChange={(event) => onReason(event.currentTarget.value as RoomReason)}
               data={Object.entries(REASONS).map(([value, label]) => ({ value, label }))}
               leftSection={<span className={classes.why}>Why</span>}
               leftSectionWidth={42}
             />
+          )}
+          <HeldKey slot="person" what="Your key" />
+          {session.person != null && (
+            <Text size="sm" component="span">
+              {session.role} {session.person}
+            </Text>
           )}
           <Clock />
           <Button size="compact-sm" variant="default" onClick={() => void leave()}>

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from scrim.access import SIGNED_IN, Role
 from scrim.api.doors import SignedIn, opens_to, router
-from scrim.api.models import LedgerEntry, LedgerPage, Proof
+from scrim.api.models import Consistency, LedgerEntry, LedgerPage, Proof
 from scrim.api.refusals import BadRequest, NotFound
 from scrim.api.services import Have
 from scrim.cases.extract import Asked
@@ -93,3 +93,14 @@ def export_ledger(
         media_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@doors.get("/api/ledger/consistency", openapi_extra=opens_to(*SIGNED_IN))
+def get_consistency(old: Index, new: Index, have: Have) -> Consistency:
+    """That the tree of ``old`` entries is the beginning of the tree of ``new``."""
+    if not old <= new <= have.ledger.size():
+        raise BadRequest(
+            "There are no two such trees.", "Ask for old <= new, and new no larger than the ledger."
+        )
+    proof = have.ledger.consistency_proof(old, new)
+    return Consistency(old=old, new=new, hashes=[step.hex() for step in proof])

@@ -1,0 +1,245 @@
+"""A deployment with custodians, an officer and a sealed recording, and a case that asks for it.
+
+The recording is drawn: the masked side is gray, the original is bright, so that a
+test can tell from the pixels which of the two it sees.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import numpy as np
+import pyrage
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
+from tests.browser.recorder import (
+    BOX,
+    FRAME_TICKS,
+    FRAME_US,
+    HEIGHT,
+    RATE,
+    SEGMENT_FRAMES,
+    TICK,
+    WIDTH,
+    Footage,
+)
+
+from scrim.camera.packet import ClearPacket, StreamInfo
+from scrim.cases.draft import Draft
+from scrim.clock import SECOND, SystemClock
+from scrim.fleet.cameras import Cameras
+from scrim.fleet.deployment import Deployment
+from scrim.ledger.note import VerifierKey
+from scrim.record.catalogue import Catalogue
+from scrim.record.periods import Periods
+from scrim.record.segments import ClearSegment, Slot
+from scrim.record.writer import MaskedSegment, Writer
+from scrim.store.objects import ObjectStore
+from scrim.vault import Custodian, CustodianSet
+from scrim.vault.custodian import Identity, new_identity
+from scrim.vault.request import Authority
+from scrim.vault.signing import Signer
+from scrim.vault.statement import Statement
+
+CAMERA: Final = "street"
+BRIGHT: Final = 190
+SEGMENTS: Final = 6
+PERIOD_SEGMENTS: Final = 3
+SEGMENT_US: Final = SEGMENT_FRAMES * FRAME_US
+REASON: Final = "A cyclist was knocked down at the corner; the driver went on."
+PASSPHRASE: Final = "correct horse battery staple"
+
+
+@dataclass
+class SetClock:
+    """A clock that stands still until it is set."""
+
+    us: int
+
+    def now_us(self) -> int:
+        return self.us
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody with a key, and the key files they carry about."""
+
+    custodians: dict[str, Identity]
+    officer: Identity
+    folder: Path
+
+    @classmethod
+    def new(cls, folder: Path) -> People:
+        names = ("court", "ombudsman", "registry")
+        people = cls({name: new_identity() for name in names}, new_identity(), folder)
+        for name, identity in {**people.custodians, "officer-7": people.officer}.items():
+            people.keep(name, identity)
+        return people
+
+    def keep(self, name: str, identity: Identity, passphrase: str | None = None) -> Path:
+        """The key file of that name, new."""
+        data = f"# public key: {identity.recipient}\n{identity.secret}\n".encode()
+        if passphrase is not None:
+            data = pyrage.passphrase.encrypt(data, passphrase, armored=True)
+        path = self.file(name)
+        path.write_bytes(data)
+        return path
+
+    def file(self, name: str) -> Path:
+        return self.folder / f"{name}.txt"
+
+    def set_of(self) -> CustodianSet:
+        return CustodianSet(
+            2,
+            tuple(
+                Custodian(name, one.recipient, Signer.of_identity(one.secret).verifier)
+                for name, one in self.custodians.items()
+            ),
+        )
+
+
+class CaseHouse:
+    """The deployment on its folder, and what happens in it beside the browser."""
+
+    def __init__(self, deployment: Deployment, people: People, began_us: int) -> None:
+        self.deployment = deployment
+        self.people = people
+        self.began_us = began_us
+
+    @property
+    def until_us(self) -> int:
+        return self.began_us + SEGMENTS * SEGMENT_US
+
+    @property
+    def ledger_key(self) -> VerifierKey:
+        return self.deployment.signing_key().verifier()
+
+    def request(self, key_file: str) -> str:
+        """File and sign a case for all of the recording; its one-time key is kept under a name."""
+        once = new_identity()
+        self.people.keep(key_file, once)
+        cases, officer = self.deployment.cases(), self.deployment.people().get("officer-7")
+        drafted = cases.draft(
+            officer,
+            Draft(
+                "recorded",
+                "accident",
+                Authority("warrant", "ESCC 17/2026", "a" * 64),
+                (CAMERA,),
+                self.began_us,
+                self.until_us,
+                REASON,
+                once.recipient,
+                SystemClock().now_us() + 3600 * SECOND,
+            ),
+        )
+        signed = Statement.sign(drafted.body, Signer.of_identity(self.people.officer.secret))
+        cases.request(officer, drafted.id, signed.to_bytes())
+        self.deployment.publish_checkpoint()
+        return drafted.id
+
+    def sealed(self, segment: int) -> Path:
+        """Where a sealed segment lies."""
+        (found,) = self.deployment.folder.objects.rglob(f"sealed/**/{segment:010d}.age")
+        return found
+
+    def acts(self) -> list[str]:
+        """What the ledger has, in order."""
+        ledger = self.deployment.ledger
+        return [json.loads(body)["act"] for _, body in ledger.entries(0, ledger.size())]
+
+
+@contextmanager
+def case_house(folder: Path) -> Iterator[CaseHouse]:
+    """A new one; its recording is a few minutes old."""
+    people_folder = Path(tempfile.mkdtemp(dir=folder))
+    people = People.new(people_folder)
+    deployment = Deployment.create(folder / "data")
+    deployment.set_custodians(people.set_of())
+    Cameras(deployment.engine, deployment.ledger).add(CAMERA, "file", "none", name="Corner")
+    verifier = Signer.of_identity(people.officer.secret).verifier
+    deployment.people().register("officer-7", "traffic", verifier)
+    began_us = deployment.clock.now_us() - 300 * SECOND
+    _record(deployment, people.set_of(), began_us)
+    deployment.publish_checkpoint()
+    yield CaseHouse(deployment, people, began_us)
+    deployment.close()
+
+
+def _record(deployment: Deployment, custodians: CustodianSet, began_us: int) -> None:
+    """Both sides of a recording, through the recorder's own writer."""
+    objects = ObjectStore.in_folder(deployment.folder.objects)
+    catalogue = Catalogue(deployment.engine, deployment.ledger, objects)
+    clock = SetClock(began_us)
+    epoch, first = catalogue.begin_epoch(CAMERA, began_us)
+    periods = Periods(catalogue, CAMERA, epoch, custodians, clock)
+    writer = Writer(
+        catalogue, periods, CAMERA, epoch, most_bytes=1 << 28, clock=clock, report=print
+    )
+    stream, pictures = _original()
+    footage = Footage()
+    footage.parts(0)  # so that there is an initialisation segment
+    writer.start()
+    for number in range(SEGMENTS):
+        slot = Slot(first + number, number // PERIOD_SEGMENTS)
+        start_us = clock.us = began_us + number * SEGMENT_US
+        periods.ensure(slot.period)
+        writer.offer(ClearSegment(slot, stream, _packets(pictures, start_us)))
+        writer.offer(_masked(footage, slot, number, start_us, began_us))
+    writer.finish()
+    writer.join(30)
+    assert not writer.is_alive()
+    assert not writer.crashed
+
+
+def _masked(
+    footage: Footage, slot: Slot, number: int, start_us: int, origin_us: int
+) -> MaskedSegment:
+    body = footage.init + b"".join(footage.parts(number * SEGMENT_FRAMES))
+    facts: dict[str, Any] = {
+        "init_size": len(footage.init), "origin_us": origin_us, "codec": footage.codec,
+        "width": WIDTH, "height": HEIGHT, "frames": SEGMENT_FRAMES,
+        "masked": SEGMENT_FRAMES, "clear": 0, "blanked": 0,
+    }  # fmt: skip
+    return MaskedSegment(slot, start_us, start_us + SEGMENT_US, body, facts)
+
+
+def _original() -> tuple[StreamInfo, list[bytes]]:
+    context = av.CodecContext.create("libx264", "w")
+    assert isinstance(context, VideoCodecContext)
+    context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    context.time_base, context.framerate = TICK, Fraction(RATE)
+    context.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
+    context.gop_size, context.thread_count = 1 << 20, 1
+    context.flags |= 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER: parameters out of band too
+    context.open()
+    found = []
+    for index in range(SEGMENT_FRAMES):
+        planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
+        planes[:HEIGHT] = BRIGHT
+        left = 20 + index * (WIDTH - 140) // SEGMENT_FRAMES
+        planes[130:230, left : left + 100] = BOX
+        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+        frame.pts, frame.time_base = index * FRAME_TICKS, TICK
+        frame.pict_type = PictureType.I if index == 0 else PictureType.NONE
+        found += [bytes(packet) for packet in context.encode(frame)]
+    extradata = context.extradata
+    assert extradata is not None
+    assert len(found) == SEGMENT_FRAMES
+    return StreamInfo("h264", WIDTH, HEIGHT, extradata, "yuv420p", Fraction(RATE)), found
+
+
+def _packets(pictures: list[bytes], start_us: int) -> list[ClearPacket]:
+    return [
+        ClearPacket(data, us, us, FRAME_US, index == 0, None, TICK)
+        for index, data in enumerate(pictures)
+        for us in (start_us + index * FRAME_US,)
+    ]
