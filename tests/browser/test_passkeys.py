@@ -9,6 +9,7 @@ import pytest
 from tests.browser.conftest import House
 
 from scrim.access import Role
+from scrim.canonical import Json
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession, Page
@@ -195,3 +196,26 @@ def test_a_passkey_is_removed_by_whose_it_is_and_nobody_else(house: House, devic
     assert device.page.evaluate(remove, made["id"]) == 204
     sign_out(device)
     assert device.sign_in(device.answer())[0] == 403
+
+
+def test_the_page_adds_a_passkey_signs_in_with_it_and_shows_what_waits(
+    house: House, device: Device
+) -> None:
+    people, page = house.deployment.people(), device.page
+    people.enrol("privacy-1", "city", Role.PRIVACY_OFFICER)
+    token = house.deployment.sign_in().new_link("privacy-1")
+    page.goto(f"http://localhost:{house.port}/#sign-in={token}")
+    page.get_by_role("link", name="Access").click()
+    page.get_by_text("You have none yet.").wait_for()
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_text("not used yet").wait_for()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("link", name="Access").click()
+
+    change: dict[str, Json] = {"camera": "street", "policy": {"style": "silhouette"}}
+    proposals = house.deployment.changes().proposals
+    proposals.propose("camera-policy", change, "camera-policy-changed")
+    page.get_by_role("button", name="Agree").click()
+    page.get_by_text("None.").wait_for()
+    assert proposals.list()[-1].decision == "agreed"
