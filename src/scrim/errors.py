@@ -4,6 +4,7 @@
 
     ScrimError                      exit code
     ├── SettingsError               3   a setting or file of settings is wrong
+    │   └── AccessPolicyInvalid         a file of access policies; names file and line
     ├── DataFolderError             4   the data folder cannot be used
     │   ├── DataFolderMissing
     │   ├── DataFolderBusy              another Scrim runs on it
@@ -94,6 +95,10 @@ class SettingsError(ScrimError):
     """A setting, or a file of settings, is wrong."""
 
     exit_code = 3
+
+
+class AccessPolicyInvalid(SettingsError):
+    """A file of access policies does not parse, or does not fit the schema."""
 
 
 class DataFolderError(ScrimError):

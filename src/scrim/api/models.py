@@ -61,13 +61,56 @@ class KeySignInRequest(Model):
     signature: Annotated[str, Field(min_length=88, max_length=88)]
 
 
+RoleName = Literal["operator", "officer", "custodian", "privacy-officer", "auditor", "engineer"]
+
+
 class SessionState(Model):
     """Whether this browser is signed in, until when, as what and as whom."""
 
     signed_in: bool
     expires_us: int | None
-    role: Literal["operator", "officer", "custodian"] | None = None
+    role: RoleName | None = None
+    roles: list[RoleName] = []
     person: str | None = None
+
+
+class Proposal(Model):
+    """A change that waits for a second person."""
+
+    id: str
+    kind: str
+    change: dict[str, Any]
+    reason: str
+    proposer: str
+    proposed_us: int
+    expires_us: int
+
+
+class SignInWays(Model):
+    """Which ways of signing in there are for a browser."""
+
+    passkey: bool
+    oidc: bool
+
+
+class Credential(Model):
+    """What a browser's ``navigator.credentials`` answered, as its ``toJSON`` has it."""
+
+    credential: dict[str, Any]
+
+
+class PasskeyOptions(Model):
+    """What ``navigator.credentials`` is asked for (``publicKey``, in JSON)."""
+
+    options: dict[str, Any]
+
+
+class Passkey(Model):
+    """A passkey of whoever is signed in; its id is a hash of the credential's."""
+
+    id: str
+    added_us: int
+    used_us: int | None
 
 
 class Custodians(Model):

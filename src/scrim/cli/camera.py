@@ -21,13 +21,16 @@ from scrim.cli.placed import (
     placing,
 )
 from scrim.cli.policy import CoverOption, StyleOption, ZoneOption, asked, in_short, told, warn
+from scrim.cli.proposal import changed
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CameraError, SettingsError, SourceMissing
 from scrim.policy import Policy, warnings
+from scrim.policy.policy import said
 
 if TYPE_CHECKING:
     from scrim.canonical import Json
     from scrim.fleet.cameras import Camera, Cameras
+    from scrim.fleet.deployment import Deployment
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -136,10 +139,17 @@ def cover_camera(
     change = asked(cover, zone, style)
     if no_zones:
         change["zones"] = []
-    with _cameras(data) as (cameras, default):
+    with _deployment(data) as deployment:
+        cameras, default = _parts(deployment)
         camera = cameras.get(identifier)
         if change:
-            camera = cameras.set_policy(identifier, {**camera.policy, **change})
+            wanted: dict[str, Json] = {
+                "camera": identifier,
+                "policy": said({**camera.policy, **change}),
+            }
+            if not changed(deployment, "camera-policy", wanted, "camera-policy-changed"):
+                return
+            camera = cameras.get(identifier)
         policy = Policy.parse(camera.policy, default)
     if as_json:
         tell_json({**policy.document(), "warnings": warnings(policy)})
@@ -271,19 +281,28 @@ def _named(what: str, data: Path, transport: str | None) -> tuple[str, str, dict
 
 
 @contextmanager
-def _cameras(data: Path) -> Iterator[tuple[Cameras, Policy]]:
-    """The cameras, and the policy that holds where theirs is silent."""
-    from scrim.fleet.cameras import Cameras
+def _deployment(data: Path) -> Iterator[Deployment]:
     from scrim.fleet.deployment import Deployment
 
     deployment = Deployment.open(data)
     try:
-        cameras = Cameras(
-            deployment.engine, deployment.ledger, deployment.clock, deployment.applied()
-        )
-        yield cameras, deployment.settings.redaction.policy
+        yield deployment
     finally:
         deployment.close()
+
+
+@contextmanager
+def _cameras(data: Path) -> Iterator[tuple[Cameras, Policy]]:
+    """The cameras, and the policy that holds where theirs is silent."""
+    with _deployment(data) as deployment:
+        yield _parts(deployment)
+
+
+def _parts(deployment: Deployment) -> tuple[Cameras, Policy]:
+    from scrim.fleet.cameras import Cameras
+
+    cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock, deployment.applied())
+    return cameras, deployment.settings.redaction.policy
 
 
 def _fields(camera: Camera, default: Policy) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from scrim import __version__
 from scrim.cli import (
+    access,
     answer,
     applied,
     camera,
@@ -27,14 +28,18 @@ from scrim.cli import (
     doctor,
     engine,
     init,
+    ledger,
     link,
     norms,
     officer,
     paper_draft,
     papers,
+    person,
     placed,
+    proposal,
     register,
     site,
+    token,
     up,
     verify,
 )
@@ -129,7 +134,12 @@ app.add_typer(site.app, name="site")
 app.add_typer(papers.app, name="paper")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
+app.add_typer(person.app, name="person")
+app.add_typer(access.app, name="access")
+app.add_typer(token.app, name="token")
+app.add_typer(proposal.app, name="proposal")
 app.add_typer(case.app, name="case")
+app.add_typer(ledger.app, name="ledger")
 app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
 app.add_typer(detector.app, name="detector")
 app.add_typer(disclosure.app, name="disclosure")

@@ -16,7 +16,7 @@ import typer
 
 from scrim.cli.init import warn_of_demo_custodians
 from scrim.cli.options import DEFAULT_DATA, Data
-from scrim.cli.terminal import note, progress, tell
+from scrim.cli.terminal import loud, note, progress, tell
 from scrim.errors import CustodianInvalid, SettingsError
 
 if TYPE_CHECKING:
@@ -145,10 +145,7 @@ class _Greeting:
         if self._done or not self._address.answers():
             return
         self._done = True
-        from scrim.access import SignIn
-
-        here = self._deployment
-        link = self._address.sign_in(SignIn(here.engine, here.ledger, here.clock).new_link())
+        link = self._address.sign_in(self._deployment.sign_in().new_link())
         tell("")
         tell(f"  Scrim is at     {self._address.url}")
         tell(f"  Sign in with    {link}")
@@ -174,6 +171,13 @@ def _ensure_custodians(deployment: Deployment, *, demo: bool) -> None:
         custodians = deployment.upgrade_demo_custodians() or custodians
     if custodians.demo:
         warn_of_demo_custodians()
+    if not deployment.changes().four_eyes():
+        loud(
+            [
+                "FOUR EYES ARE OFF: one person changes masks and custodians alone.",
+                "That is for a demonstration (docs/guide/access.md).",
+            ]
+        )
 
 
 def _enrol(cameras: Cameras, source: str) -> None:

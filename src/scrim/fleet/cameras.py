@@ -23,10 +23,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, RowMapping, select, update
 
 from scrim.access.signin import in_ledger
-from scrim.canonical import Json, canonical, digest
+from scrim.canonical import Json, canonical
+from scrim.changes.masks import change_policy, configured, policy_facts, unknown_camera
 from scrim.clock import Clock, SystemClock
-from scrim.errors import CameraUnknown, SettingsError
-from scrim.ledger import Act, Entry, Ledger
+from scrim.errors import SettingsError
+from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.placing import Placing, Placings
 from scrim.policy import said
@@ -131,7 +132,7 @@ class Cameras:
         with reading(self._engine) as connection:
             row = _row(connection, identifier)
         if row is None or row["removed_us"] is not None:
-            raise _unknown(identifier)
+            raise unknown_camera(identifier)
         return _camera(row)
 
     def add(
@@ -173,7 +174,7 @@ class Cameras:
         if policy is not None:
             document = said(policy)
             values["policy"] = canonical(document).decode()
-            facts.update(_facts(document))
+            facts.update(policy_facts(document))
         now = self._clock.now_us()
         values |= {
             "name": name or identifier,
@@ -201,8 +202,9 @@ class Cameras:
                 connection.execute(update(table).where(table.c.id == identifier).values(**values))
             facts |= self._placings.put(connection, identifier, placing or Placing())
             changed = old is not None and old["removed_us"] is None
-            self._configured(
+            configured(
                 connection,
+                self._ledger,
                 identifier,
                 now,
                 "camera-changed" if changed else "camera-added",
@@ -224,19 +226,9 @@ class Cameras:
             SettingsError: a policy that cannot be.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
-        document = said(policy)
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
-            row = _row(connection, identifier)
-            if row is None or row["removed_us"] is not None:
-                raise _unknown(identifier)
-            connection.execute(
-                update(table)
-                .where(table.c.id == identifier)
-                .values(policy=canonical(document).decode())
-            )
-            change = "camera-policy-changed"
-            self._configured(connection, identifier, now, change, _facts(document))
+            change_policy(connection, self._ledger, now, identifier, policy)
             row = _row(connection, identifier)
         assert row is not None
         return _camera(row)
@@ -252,28 +244,9 @@ class Cameras:
         with in_ledger(self._engine) as connection:
             row = _row(connection, identifier)
             if row is None or row["removed_us"] is not None:
-                raise _unknown(identifier)
+                raise unknown_camera(identifier)
             connection.execute(update(table).where(table.c.id == identifier).values(removed_us=now))
-            self._configured(connection, identifier, now, "camera-removed", {})
-
-    def _configured(
-        self,
-        connection: Connection,
-        identifier: str,
-        now: int,
-        change: str,
-        facts: Mapping[str, Json],
-    ) -> None:
-        entry = Entry(
-            act=Act.CONFIGURED,
-            at_us=now,
-            who="operator",
-            authority="operator",
-            reason=change,
-            camera=identifier,
-            facts={"change": change, **facts},
-        )
-        self._ledger.append_in(connection, entry)
+            configured(connection, self._ledger, identifier, now, "camera-removed", {})
 
 
 def _row(connection: Connection, identifier: str) -> RowMapping | None:
@@ -298,20 +271,4 @@ def _camera(row: RowMapping) -> Camera:
         purpose=row["purpose"],
         owner=row["owner"],
         labels=tuple(json.loads(row["labels"])),
-    )
-
-
-def _facts(policy: Mapping[str, Json]) -> dict[str, Json]:
-    """What an entry says of a policy: where the zones lie stands in its hash only."""
-    facts: dict[str, Json] = {"policy": digest(policy)}
-    for key in ("cover", "style"):
-        facts[key] = policy.get(key, "default")
-    zones = policy.get("zones", [])
-    assert isinstance(zones, list)
-    return {**facts, "zones": len(zones)}
-
-
-def _unknown(identifier: str) -> CameraUnknown:
-    return CameraUnknown(
-        f"No camera {identifier!r} is enrolled.", "See `scrim camera list` for those that are."
     )

@@ -85,6 +85,13 @@ class Act(StrEnum):
     CUSTODIANS_SET = "custodians-set"
     PERSON_REGISTERED = "person-registered"
     PERSON_RETIRED = "person-retired"
+    ROLES_SET = "roles-set"
+    CREDENTIAL_ADDED = "credential-added"
+    CREDENTIAL_ENDED = "credential-ended"
+    DENIED = "denied"
+    CHANGE_PROPOSED = "change-proposed"
+    CHANGE_AGREED = "change-agreed"
+    CHANGE_REFUSED = "change-refused"
 
     @property
     def operation(self) -> Operation:
@@ -125,6 +132,13 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.CUSTODIANS_SET: Operation.CONFIGURATION,
     Act.PERSON_REGISTERED: Operation.CONFIGURATION,
     Act.PERSON_RETIRED: Operation.CONFIGURATION,
+    Act.ROLES_SET: Operation.CONFIGURATION,
+    Act.CREDENTIAL_ADDED: Operation.CONFIGURATION,
+    Act.CREDENTIAL_ENDED: Operation.CONFIGURATION,
+    Act.DENIED: Operation.CONSULTATION,  # what was tried and did not happen
+    Act.CHANGE_PROPOSED: Operation.CONFIGURATION,
+    Act.CHANGE_AGREED: Operation.CONFIGURATION,
+    Act.CHANGE_REFUSED: Operation.CONFIGURATION,
 }
 
 

@@ -69,6 +69,15 @@ function sentenceFor(body: Body): string {
       }`;
     case "signed-in":
       return "Somebody signed in";
+    case "denied":
+      return "What was tried and not permitted, counted";
+    case "change-proposed":
+    case "change-agreed":
+    case "change-refused":
+      return `${plain(text(body.act))}: ${plain(text(known.kind))} (${text(known.proposal)})`.replace(
+        /^c/,
+        "C",
+      );
     case "case-answered":
       return `A custodian has ${text(known.decision) || "answered"} a request`;
     case "original-viewed":

@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import Path, Query
 
 from scrim.access import SIGNED_IN, Role
-from scrim.api.doors import opens_to, router
+from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.models import (
     Camera,
     CameraPolicy,
@@ -34,14 +34,21 @@ doors = router("cameras")
 
 
 @doors.get("/api/cameras", openapi_extra=opens_to(*SIGNED_IN))
-async def list_cameras(have: Have) -> list[Camera]:
-    """Every enrolled camera, by name."""
+async def list_cameras(session: SignedIn, have: Have) -> list[Camera]:
+    """Every enrolled camera within one's scope, by name."""
     cameras = await run_sync(have.recordings.cameras)
     said = await run_sync(_gates, have)
-    return [_camera(have, row, said.get(row.id, {})) for row in cameras]
+    return [
+        _camera(have, row, said.get(row.id, {}))
+        for row in cameras
+        if have.gate.shows(session, row.id)
+    ]
 
 
-@doors.get("/api/cameras/{camera}/timeline", openapi_extra=opens_to(Role.OPERATOR, Role.OFFICER))
+@doors.get(
+    "/api/cameras/{camera}/timeline",
+    openapi_extra=opens_to(Role.OPERATOR, Role.OFFICER, Role.PRIVACY_OFFICER, Role.AUDITOR),
+)
 def get_timeline(
     camera: Annotated[str, Path(max_length=40)],
     since_us: Annotated[int, Query(ge=0, le=2**53 - 1)],
