@@ -49,11 +49,15 @@
     ├── ServerError                 13  the server that a case is on cannot be dealt with
     │   ├── ServerAway
     │   └── ServerUntrusted
-    └── NormsError                  14  norms: packs, facts, calendars
-        ├── PackInvalid                 a norm pack is not what it should be; names file, rule, field
-        ├── FactsInvalid                a fact that is not in the table, or a value of another kind
-        ├── CalendarUnknown             no holidays are known for that country or year
-        └── NormsConflict               rules that cannot be met together; names both
+    ├── NormsError                  14  norms: packs, facts, calendars
+    │   ├── PackInvalid                 a norm pack is not what it should be; names file, rule, field
+    │   ├── FactsInvalid                a fact that is not in the table, or a value of another kind
+    │   ├── CalendarUnknown             no holidays are known for that country or year
+    │   └── NormsConflict               rules that cannot be met together; names both
+    └── DutyError                   15  a request of a person filmed, a hold, a filing or a breach
+        ├── DutyUnknown                 there is none of that id
+        ├── DutyRefused                 it cannot be so; says what is missing or too much
+        └── DutyState                   not possible in the state that it is in
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -330,3 +334,21 @@ class NormsConflict(NormsError):
     def __init__(self, message: str, remedy: str = "", *, rules: tuple[str, ...] = ()) -> None:
         super().__init__(message, remedy)
         self.rules = rules
+
+
+class DutyError(ScrimError):
+    """A request of a person filmed, a hold, a filing or a breach cannot be dealt with so."""
+
+    exit_code = 15
+
+
+class DutyUnknown(DutyError):
+    """There is none of that id."""
+
+
+class DutyRefused(DutyError):
+    """What was given cannot be so."""
+
+
+class DutyState(DutyError):
+    """Not possible in the state that it is in."""

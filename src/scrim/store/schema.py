@@ -262,6 +262,9 @@ hold = Table(  # what must not be erased: scrim.store.holds
     Column("case", String(40)),
     Column("placed_us", BigInteger, nullable=False),
     Column("lifted_us", BigInteger),
+    Column("request", String(40)),  # of a person filmed
+    Column("review_us", BigInteger),  # when somebody looks whether it is still needed
+    Column("words", Text),  # why, where a person placed it
 )
 Index("hold_by_camera", hold.c.camera, hold.c.since_us)
 
@@ -295,3 +298,150 @@ live_opening = Table(  # whom a recorder seals to besides its periods' keys
     Column("ended_by", String(16)),  # window | withdrawn | restart
 )
 Index("live_opening_by_camera", live_opening.c.camera, live_opening.c.request_sha256)
+
+subject_request = Table(  # what a person who was filmed asks for: scrim.subjects.file
+    "subject_request",
+    metadata,
+    Column("id", String(40), primary_key=True),  # req- and eight letters
+    Column("kind", String(16), nullable=False),  # access | erasure | objection
+    Column("state", String(16), nullable=False),  # scrim.subjects.states.State
+    Column("language", String(12), nullable=False),  # of its letters
+    Column("cameras", Text, nullable=False),  # canonical JSON
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("received_us", BigInteger, nullable=False),  # when it came, which starts its clock
+    Column("entered_us", BigInteger, nullable=False),  # when it was entered here
+    Column("seen_us", BigInteger, nullable=False),  # the latest time that it has seen
+    Column("clocks", Text, nullable=False),  # canonical JSON: scrim.subjects.clocks
+    Column("places", Text, nullable=False, server_default="[]"),  # canonical JSON: where they are
+    Column("case", String(40)),  # through which it is disclosed
+    Column("acknowledged_us", BigInteger),
+    Column("extended_us", BigInteger),
+    Column("overdue_us", BigInteger),  # when it was written down that it is
+    Column("ended_us", BigInteger),
+    Column("answer", String(16)),  # given | partly | refused | nothing-held | already-erased
+    Column("others_masked", Integer),
+    Column("keep_until_us", BigInteger),  # then everything that names somebody is erased
+    Column("erased_us", BigInteger),
+    Column("scrubbed_us", BigInteger),
+)
+Index("subject_by_state", subject_request.c.state)
+
+subject_person = Table(  # who asks: apart, so that it can go and nothing else names anybody
+    "subject_person",
+    metadata,
+    Column("request", String(40), primary_key=True),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments
+    Column("contact", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("identity_note", Text, nullable=False, server_default=""),
+    Column("location_note", Text, nullable=False, server_default=""),
+    Column("extension_reason", Text, nullable=False, server_default=""),
+    Column("reply", Text, nullable=False, server_default=""),  # what was given, in words
+)
+
+subject_letter = Table(
+    "subject_letter",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("request", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("language", String(12), nullable=False),
+    Column("pack", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_us", BigInteger, nullable=False),
+)
+Index("letter_by_request", subject_letter.c.request)
+
+refusal = Table(  # the register of refusals: scrim.subjects.refusals
+    "refusal",
+    metadata,
+    Column("request", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("ground", String(60), nullable=False),  # a word
+    Column("reasons", Text, nullable=False),
+    Column("partial", Integer, nullable=False),
+    Column("refused_us", BigInteger, nullable=False),
+    Column("keep_until_us", BigInteger, nullable=False),
+)
+
+filing = Table(  # scrim.duties.filings
+    "filing",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(60), nullable=False),
+    Column("change", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # open | drafted | filed | acknowledged
+    Column("pack", String(40), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("camera", String(40)),
+    Column("required_us", BigInteger, nullable=False),
+    Column("due_us", BigInteger, nullable=False),
+    Column("counted", String(16), nullable=False),  # as-said | calendar-days
+    Column("seen_us", BigInteger, nullable=False),
+    Column("draft", Text),
+    Column("document_sha256", String(64)),
+    Column("reference", Text),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("drafted_us", BigInteger),
+    Column("filed_us", BigInteger),
+    Column("acknowledged_us", BigInteger),
+    Column("overdue_us", BigInteger),
+)
+
+threshold = Table(  # a number of people that the law counts to
+    "threshold",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("near_us", BigInteger),  # first at 80 %
+    Column("reached_us", BigInteger),
+    Column("highest", BigInteger, nullable=False),
+)
+
+breach = Table(  # of personal data: scrim.duties.breaches
+    "breach",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("state", String(16), nullable=False),  # open | assessed | closed
+    Column("known_us", BigInteger, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),
+    Column("clocks", Text, nullable=False),  # canonical JSON, as of a request
+    Column("cameras", Text, nullable=False),  # canonical JSON
+    Column("since_us", BigInteger),
+    Column("until_us", BigInteger),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("happened", Text, nullable=False),
+    Column("risk", String(8)),  # none | risk | high
+    Column("people", BigInteger),
+    Column("effects", Text, nullable=False, server_default=""),
+    Column("measures", Text, nullable=False, server_default=""),
+    Column("assessed_us", BigInteger),
+    Column("overdue_us", BigInteger),
+    Column("closed_us", BigInteger),
+    Column("closed_why", Text),
+)
+
+breach_told = Table(  # who was told of it
+    "breach_told",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("breach", String(40), nullable=False),
+    Column("whom", String(16), nullable=False),  # authority | people | other
+    Column("name", Text, nullable=False),
+    Column("told_us", BigInteger, nullable=False),
+    Column("delay_reasons", Text, nullable=False),
+    Column("document_sha256", String(64)),
+    Column("entry", BigInteger, nullable=False),
+)
+Index("told_by_breach", breach_told.c.breach)
+
+face_count = Table(  # how many were covered, never who: scrim.store.people_counted
+    "face_count",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("hour_us", BigInteger, nullable=False),
+    Column("tracks", BigInteger, nullable=False),  # an upper bound of the people
+    Column("uncounted", BigInteger, nullable=False),  # segments in which nobody could be counted
+    PrimaryKeyConstraint("camera", "hour_us"),
+)
