@@ -50,10 +50,14 @@
     │   ├── ServerAway
     │   └── ServerUntrusted
     ├── NormsError                  14  norms: packs, facts, calendars
-    │   ├── PackInvalid                 a norm pack is not what it should be; names file, rule, field
+    │   ├── PackInvalid                 a norm pack is not right; names file, rule, field
     │   ├── FactsInvalid                a fact that is not in the table, or a value of another kind
     │   ├── CalendarUnknown             no holidays are known for that country or year
-    │   └── NormsConflict               rules that cannot be met together; names both
+    │   ├── NormsConflict               rules that cannot be met together; names both
+    │   ├── PaperRefused                a site, a paper or what a camera is for cannot be so
+    │   ├── PaperUnknown                no such site, paper or applied pack
+    │   ├── PlaceForbidden              no camera there, by a rule; names it
+    │   └── RecordingWithheld           a camera without its papers does not record
     └── DutyError                   15  a request of a person filmed, a hold, a filing or a breach
         ├── DutyUnknown                 there is none of that id
         ├── DutyRefused                 it cannot be so; says what is missing or too much
@@ -334,6 +338,26 @@ class NormsConflict(NormsError):
     def __init__(self, message: str, remedy: str = "", *, rules: tuple[str, ...] = ()) -> None:
         super().__init__(message, remedy)
         self.rules = rules
+
+
+class PaperRefused(NormsError):
+    """A site, a paper or what is said of a camera cannot be as given."""
+
+
+class PaperUnknown(NormsError):
+    """There is no such site, paper or applied pack."""
+
+
+class PlaceForbidden(NormsError):
+    """A rule forbids cameras in such a place."""
+
+    def __init__(self, message: str, remedy: str = "", *, rule: str = "") -> None:
+        super().__init__(message, remedy)
+        self.rule = rule
+
+
+class RecordingWithheld(NormsError):
+    """A camera does not record before its papers are on record."""
 
 
 class DutyError(ScrimError):

@@ -169,6 +169,13 @@ class CaseSettings(_Section):
     longest_days: int = Field(90, ge=1, le=366)
 
 
+class NormsSettings(_Section):
+    """Rules in force, and where the public reads what the cameras do."""
+
+    packs_folder: Path | None = None
+    public_url: str = Field("", max_length=200, pattern=r"^(https?://[!-~]+)?$")
+
+
 class Settings(BaseSettings):
     """All settings of one deployment."""
 
@@ -182,6 +189,7 @@ class Settings(BaseSettings):
     encoding: Encoding = Encoding()
     ledger: LedgerSettings = LedgerSettings()
     cases: CaseSettings = CaseSettings()
+    norms: NormsSettings = NormsSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -56,6 +56,9 @@ class Act(StrEnum):
 
     CAMERA_STARTED = "camera-started"
     CAMERA_STOPPED = "camera-stopped"
+    CAMERA_WITHHELD = "camera-withheld"
+    CAMERA_ADMITTED = "camera-admitted"
+    PAPER_EXPIRING = "paper-expiring"
     GAP = "gap"
     PERIOD_OPENED = "period-opened"
     PERIOD_CLOSED = "period-closed"
@@ -115,6 +118,9 @@ class Act(StrEnum):
 _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.CAMERA_STARTED: Operation.COLLECTION,
     Act.CAMERA_STOPPED: Operation.COLLECTION,
+    Act.CAMERA_WITHHELD: Operation.COLLECTION,
+    Act.CAMERA_ADMITTED: Operation.COLLECTION,
+    Act.PAPER_EXPIRING: Operation.CONFIGURATION,
     Act.GAP: Operation.COLLECTION,
     Act.PERIOD_OPENED: Operation.COLLECTION,
     Act.PERIOD_CLOSED: Operation.COLLECTION,

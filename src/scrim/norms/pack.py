@@ -63,6 +63,17 @@ class Source(StrEnum):
     CONFLICTING = "conflicting"
 
 
+Sources = Annotated[
+    tuple[Annotated[Source, _member(Source)], ...],
+    BeforeValidator(_one_or_many),
+    Field(min_length=1),
+]
+
+
+def _unverified(source: tuple[Source, ...]) -> bool:
+    return bool({Source.REMEMBERED, Source.CONFLICTING} & set(source))
+
+
 class Severity(StrEnum):
     """What it means that a rule does not hold."""
 
@@ -100,8 +111,13 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+_EXACTLY_ONE: Final = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+
 class Length(_Model):
     """How long: exactly one of these."""
+
+    model_config = _EXACTLY_ONE
 
     hours: Annotated[int, Field(gt=0)] | None = None
     days: Annotated[int, Field(gt=0)] | None = None
@@ -121,6 +137,8 @@ class Length(_Model):
 
 class FixedLength(_Model):
     """How long something is kept: hours or days, so that it is the same on every day."""
+
+    model_config = _EXACTLY_ONE
 
     hours: Annotated[int, Field(gt=0)] | None = None
     days: Annotated[int, Field(gt=0)] | None = None
@@ -160,11 +178,7 @@ class Rule(_Model):
     id: RuleId
     sentence: Sentence
     citation: Annotated[str, Field(min_length=3, max_length=300)]
-    source: Annotated[
-        tuple[Annotated[Source, _member(Source)], ...],
-        BeforeValidator(_one_or_many),
-        Field(min_length=1),
-    ]
+    source: Sources
     scope: Annotated[Group, _member(Group)]
     when: str = "true"
     check: str
@@ -175,7 +189,7 @@ class Rule(_Model):
     @property
     def unverified(self) -> bool:
         """Whether it was not, or not all of it, read at its source."""
-        return bool({Source.REMEMBERED, Source.CONFLICTING} & set(self.source))
+        return _unverified(self.source)
 
 
 class Where(_Model):
@@ -264,13 +278,21 @@ class Purpose(_Model):
     id: Word
     title: Annotated[str, Field(min_length=2, max_length=120)]
     legal_basis: Sentence
+    source: Sources
     questions: Annotated[tuple[Question, ...], BeforeValidator(_tuple)] = ()
     release: bool = True
     sound: bool = False
 
+    @property
+    def unverified(self) -> bool:
+        """Whether its legal basis was not, or not all of it, read at its source."""
+        return _unverified(self.source)
+
 
 class CalendarOf(_Model):
     """Whose days are counted: a country's, with its holidays, or a time zone's, without."""
+
+    model_config = _EXACTLY_ONE
 
     country: Country | None = None
     zone: str | None = None
@@ -344,12 +366,10 @@ class Pack(_Model):
 def schema() -> dict[str, Any]:
     """The JSON Schema of a pack."""
     made = Pack.model_json_schema(by_alias=True)
-    source = made["$defs"]["Rule"]["properties"]["source"]
-    # a single word is taken as a list of one
-    made["$defs"]["Rule"]["properties"]["source"] = {
-        "title": "Source",
-        "anyOf": [{"$ref": "#/$defs/Source"}, {k: v for k, v in source.items() if k != "title"}],
-    }
+    for model in ("Rule", "Purpose"):
+        fields = made["$defs"][model]["properties"]
+        # a single word is taken as a list of one
+        fields["source"] = {"anyOf": [{"$ref": "#/$defs/Source"}, fields["source"]]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:scrim:{FORMAT}",

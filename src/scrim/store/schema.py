@@ -42,6 +42,11 @@ camera = Table(
     Column("policy", Text, nullable=False, server_default="{}"),  # canonical JSON: scrim.policy
     # whose custodians hold its keys: scrim.store.custodians
     Column("custodian_group", String(40), nullable=False, server_default="everybody"),
+    Column("site", String(40), nullable=False, server_default="default"),
+    Column("purpose", String(60)),  # a word of a pack; null: none is said
+    Column("place", String(60)),  # scrim.papers.places; null: that of its site
+    Column("owner", Text),  # who answers for it; may be a person's name
+    Column("labels", Text, nullable=False, server_default="[]"),  # canonical JSON: words
 )
 
 period = Table(
@@ -444,4 +449,64 @@ face_count = Table(  # how many were covered, never who: scrim.store.people_coun
     Column("tracks", BigInteger, nullable=False),  # an upper bound of the people
     Column("uncounted", BigInteger, nullable=False),  # segments in which nobody could be counted
     PrimaryKeyConstraint("camera", "hour_us"),
+
+site = Table(  # where cameras stand, and who answers for them there
+    "site",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("place", String(60), nullable=False),  # scrim.papers.places
+    Column("controller", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("zone", String(60), nullable=False),  # IANA
+    Column("language", String(12), nullable=False),  # en | zh-Hant | zh-Hans
+    Column("country", String(2), nullable=False),  # ISO 3166-1, or empty
+    Column("public_access", Integer, nullable=False),
+    Column("labels", Text, nullable=False),  # canonical JSON: words
+    Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to it
+    Column("added_us", BigInteger, nullable=False),
+)
+
+paper = Table(  # of a camera, of a site, or where both are null of the deployment
+    "paper",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),  # scrim.norms.pack.Paper
+    Column("site", String(40)),
+    Column("camera", String(40)),
+    Column("purpose", String(60)),  # of a paper of that kind
+    Column("filing", String(60)),  # which filing
+    Column("says", Text, nullable=False),  # canonical JSON: words
+    Column("reference", Text, nullable=False),
+    Column("document_sha256", String(64)),
+    Column("issued_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("revoked_us", BigInteger),
+    Column("revoked_why", Text),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to it
+)
+Index("paper_by_camera", paper.c.camera)
+Index("paper_by_site", paper.c.site)
+
+pack_applied = Table(  # to a camera, to a site, or where both are null to the deployment
+    "pack_applied",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("pack", String(40), nullable=False),
+    Column("site", String(40)),
+    Column("camera", String(40)),
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger),  # null while it is
+)
+
+gate = Table(  # what the supervisor last said of each camera: scrim.papers.gatekeeper
+    "gate",
+    metadata,
+    Column("camera", String(40), primary_key=True),
+    Column("may_record", Integer, nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    Column("said", Text, nullable=False),  # canonical JSON: waits, warnings
+    Column("gap", Integer),  # the row of the gap that lasts while it may not
 )
