@@ -38,14 +38,19 @@
     │   └── StoreFull
     ├── PortTaken                   10
     ├── AccessDenied                11
-    └── CaseError                   12  a case cannot be dealt with as asked
-        ├── CaseUnknown
-        ├── CaseRefused                 a rule forbids it; names the rule
-        ├── CaseState                   not possible in the state that it is in
-        ├── PackageBroken               what came from the server does not hold
-        ├── TrackUnclear                nobody, or more than one, where a track was chosen
-        ├── DisclosureRefused           masks, review and film do not hold together
-        └── BundleBroken                no evidence bundle, or not safe to read
+    ├── CaseError                   12  a case cannot be dealt with as asked
+    │   ├── CaseUnknown
+    │   ├── CaseRefused                 a rule forbids it; names the rule
+    │   ├── CaseState                   not possible in the state that it is in
+    │   ├── PackageBroken               what came from the server does not hold
+    │   ├── TrackUnclear                nobody, or more than one, where a track was chosen
+    │   ├── DisclosureRefused           masks, review and film do not hold together
+    │   └── BundleBroken                no evidence bundle, or not safe to read
+    └── NormsError                  14  norms: packs, facts, calendars
+        ├── PackInvalid                 a norm pack is not what it should be; names file, rule, field
+        ├── FactsInvalid                a fact that is not in the table, or a value of another kind
+        ├── CalendarUnknown             no holidays are known for that country or year
+        └── NormsConflict               rules that cannot be met together; names both
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -290,3 +295,35 @@ class ServerAway(ServerError):
 
 class ServerUntrusted(ServerError):
     """Its certificate is not the one it should have, or there is no encryption."""
+
+
+class NormsError(ScrimError):
+    """Norm packs, facts or calendars."""
+
+    exit_code = 14
+
+
+class PackInvalid(NormsError):
+    """A norm pack is not what it should be."""
+
+
+class FactsInvalid(NormsError):
+    """A fact is not in the table, or its value is of another kind."""
+
+
+class CalendarUnknown(NormsError):
+    """No holidays are known for that country or year, and none are guessed."""
+
+
+class NormsConflict(NormsError):
+    """Rules that cannot be met together.
+
+    Args:
+        message: what happened.
+        remedy: what to do.
+        rules: ids of the rules, the floor's first.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, rules: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.rules = rules
