@@ -47,10 +47,11 @@
     │   ├── DisclosureRefused           masks, review and film do not hold together
     │   └── BundleBroken                no evidence bundle, or not safe to read
     └── NormsError                  14  norms: packs, facts, calendars
-        ├── PackInvalid                 a norm pack is not what it should be; names file, rule, field
+        ├── PackInvalid                 a norm pack is not right; names file, rule, field
         ├── FactsInvalid                a fact that is not in the table, or a value of another kind
         ├── CalendarUnknown             no holidays are known for that country or year
-        └── NormsConflict               rules that cannot be met together; names both
+        ├── NormsConflict               rules that cannot be met together; names both
+        └── ClockDoubtful               nothing is erased by a clock that may be wrong
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -327,3 +328,7 @@ class NormsConflict(NormsError):
     def __init__(self, message: str, remedy: str = "", *, rules: tuple[str, ...] = ()) -> None:
         super().__init__(message, remedy)
         self.rules = rules
+
+
+class ClockDoubtful(NormsError):
+    """The machine's clock may be wrong, so nothing is erased by it."""

@@ -78,6 +78,7 @@ class Act(StrEnum):
     LIVE_ENDED = "live-ended"
     HELD = "held"
     RELEASED = "released"
+    ERASED = "erased"
     CUSTODIANS_SET = "custodians-set"
     PERSON_REGISTERED = "person-registered"
     PERSON_RETIRED = "person-retired"
@@ -112,6 +113,7 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.CASE_ERASED: Operation.ERASURE,
     Act.ORIGINAL_VIEWED: Operation.CONSULTATION,
     Act.EXPORTED: Operation.DISCLOSURE,
+    Act.ERASED: Operation.ERASURE,
     Act.HELD: Operation.CONFIGURATION,
     Act.RELEASED: Operation.CONFIGURATION,
     Act.CUSTODIANS_SET: Operation.CONFIGURATION,
