@@ -57,7 +57,8 @@
     │   ├── PaperRefused                a site, a paper or what a camera is for cannot be so
     │   ├── PaperUnknown                no such site, paper or applied pack
     │   ├── PlaceForbidden              no camera there, by a rule; names it
-    │   └── RecordingWithheld           a camera without its papers does not record
+    │   ├── RecordingWithheld           a camera without its papers does not record
+    │   └── ClockDoubtful               nothing is erased by a clock that may be wrong
     └── DutyError                   15  a request of a person filmed, a hold, a filing or a breach
         ├── DutyUnknown                 there is none of that id
         ├── DutyRefused                 it cannot be so; says what is missing or too much
@@ -358,6 +359,10 @@ class PlaceForbidden(NormsError):
 
 class RecordingWithheld(NormsError):
     """A camera does not record before its papers are on record."""
+
+
+class ClockDoubtful(NormsError):
+    """The machine's clock may be wrong, so nothing is erased by it."""
 
 
 class DutyError(ScrimError):

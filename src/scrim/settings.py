@@ -176,6 +176,15 @@ class NormsSettings(_Section):
     public_url: str = Field("", max_length=200, pattern=r"^(https?://[!-~]+)?$")
 
 
+class RetentionSettings(_Section):
+    """How long recordings are kept where no norm pack says less, and how that is seen to."""
+
+    sealed_days: int = Field(30, ge=1, le=3660)
+    masked_days: int = Field(30, ge=1, le=3660)
+    sweep_seconds: int = Field(60, ge=10, le=3600)
+    clock_hours: int = Field(24, ge=1, le=720)
+
+
 class Settings(BaseSettings):
     """All settings of one deployment."""
 
@@ -190,6 +199,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     cases: CaseSettings = CaseSettings()
     norms: NormsSettings = NormsSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -81,6 +81,7 @@ class Act(StrEnum):
     LIVE_ENDED = "live-ended"
     HELD = "held"
     RELEASED = "released"
+    ERASED = "erased"
     SUBJECT_RECEIVED = "subject-received"
     SUBJECT_IDENTIFIED = "subject-identified"
     SUBJECT_LOCATED = "subject-located"
@@ -142,6 +143,7 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.CASE_ERASED: Operation.ERASURE,
     Act.ORIGINAL_VIEWED: Operation.CONSULTATION,
     Act.EXPORTED: Operation.DISCLOSURE,
+    Act.ERASED: Operation.ERASURE,
     Act.HELD: Operation.CONFIGURATION,
     Act.RELEASED: Operation.CONFIGURATION,
     # what somebody says of themselves is collected, where they are is looked up

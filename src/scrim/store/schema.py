@@ -66,8 +66,22 @@ period = Table(
     Column("manifest_sha256", String(64)),
     Column("opened_entry", BigInteger),  # index in the ledger; null in rows from before cases
     Column("closed_entry", BigInteger),
+    # the key's sealed parts, and the manifest: kept | erasing | erased
+    Column("parts_state", String(8), nullable=False, server_default="kept"),
+    Column("parts_entry", BigInteger),  # that says that the parts are destroyed
+    Column("rest_state", String(8), nullable=False, server_default="kept"),
     PrimaryKeyConstraint("camera", "epoch", "period"),
 )
+for _name in ("parts_state", "rest_state"):
+    _left = period.c[_name] != "erased"
+    Index(
+        f"period_by_{_name}",
+        period.c.camera,
+        period.c[_name],
+        period.c.closed_us,
+        sqlite_where=_left,
+        postgresql_where=_left,
+    )
 
 segment = Table(
     "segment",
@@ -83,7 +97,7 @@ segment = Table(
     Column("record", Text, nullable=False),  # canonical JSON, what the chain hashes
     Column("chain_index", BigInteger, nullable=False),  # 0-based within the period
     Column("chain_head", String(64), nullable=False),  # after this record
-    Column("state", String(8), nullable=False),  # writing | stored | lost
+    Column("state", String(8), nullable=False),  # writing | stored | lost | erasing | erased
     PrimaryKeyConstraint("camera", "segment", "side"),
     ForeignKeyConstraint(
         ["camera", "epoch", "period"], ["period.camera", "period.epoch", "period.period"]
@@ -91,6 +105,51 @@ segment = Table(
 )
 Index("segment_by_time", segment.c.camera, segment.c.side, segment.c.start_us)
 Index("segment_by_period", segment.c.camera, segment.c.epoch, segment.c.period)
+_ERASED = segment.c.state.in_(("erasing", "erased"))
+Index(
+    "segment_erased",
+    segment.c.camera,
+    segment.c.state,
+    sqlite_where=_ERASED,
+    postgresql_where=_ERASED,
+)
+
+erased = Table(  # stretches that were recorded and whose time was over: scrim.store.erased
+    "erased",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("side", String(8), nullable=False),  # sealed | masked
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("camera", "side", "since_us"),
+)
+
+retention_limit = Table(  # what was said of one camera: scrim.retention.own
+    "retention_limit",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("side", String(8), nullable=False),  # sealed | masked
+    Column("ceiling_s", BigInteger, nullable=False),
+    Column("floor_s", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the commitment to the reason
+    Column("set_us", BigInteger, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    PrimaryKeyConstraint("camera", "side"),
+)
+
+retention_state = Table(  # one row: scrim.retention.clock and the last sweep
+    "retention_state",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("trusted_us", BigInteger, nullable=False),  # it is known to be this late already
+    Column("entries", BigInteger, nullable=False),  # of the ledger, looked at
+    Column("swept_us", BigInteger),  # when the last whole sweep began
+    Column("interval_us", BigInteger),  # since the one before
+    Column("late_us", BigInteger),  # past its time, of what that sweep erased last of all
+    Column("objects", BigInteger),  # erased by it
+    Column("trouble", Text),  # why it could not be whole
+)
 
 gap = Table(
     "gap",
@@ -449,6 +508,7 @@ face_count = Table(  # how many were covered, never who: scrim.store.people_coun
     Column("tracks", BigInteger, nullable=False),  # an upper bound of the people
     Column("uncounted", BigInteger, nullable=False),  # segments in which nobody could be counted
     PrimaryKeyConstraint("camera", "hour_us"),
+)
 
 site = Table(  # where cameras stand, and who answers for them there
     "site",
