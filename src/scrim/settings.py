@@ -169,6 +169,22 @@ class CaseSettings(_Section):
     longest_days: int = Field(90, ge=1, le=366)
 
 
+class NormsSettings(_Section):
+    """Rules in force, and where the public reads what the cameras do."""
+
+    packs_folder: Path | None = None
+    public_url: str = Field("", max_length=200, pattern=r"^(https?://[!-~]+)?$")
+
+
+class RetentionSettings(_Section):
+    """How long recordings are kept where no norm pack says less, and how that is seen to."""
+
+    sealed_days: int = Field(30, ge=1, le=3660)
+    masked_days: int = Field(30, ge=1, le=3660)
+    sweep_seconds: int = Field(60, ge=10, le=3600)
+    clock_hours: int = Field(24, ge=1, le=720)
+
+
 class Settings(BaseSettings):
     """All settings of one deployment."""
 
@@ -182,6 +198,8 @@ class Settings(BaseSettings):
     encoding: Encoding = Encoding()
     ledger: LedgerSettings = LedgerSettings()
     cases: CaseSettings = CaseSettings()
+    norms: NormsSettings = NormsSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -163,10 +163,11 @@ class Gap(Model):
 
 
 class Timeline(Model):
-    """What is recorded in an interval, and what is not."""
+    """What is recorded in an interval, what is not, and what was and is erased by now."""
 
     spans: list[Span]
     gaps: list[Gap]
+    erased: list[Span]
 
 
 class ViewRequest(Model):

@@ -28,6 +28,11 @@ from scrim.errors import DataFolderError
 from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.checkpoint import publish
 from scrim.ledger.note import SigningKey
+from scrim.papers.applied import Applied
+from scrim.papers.gatekeeper import Gatekeeper
+from scrim.papers.placing import Placings
+from scrim.papers.register import PaperRegister
+from scrim.papers.sites import Sites
 from scrim.settings import Settings, load
 from scrim.store.custodians import EVERYBODY, custodians_in_force, put_in_force, set_group
 from scrim.store.database import connect
@@ -180,6 +185,28 @@ class Deployment:
     def people(self) -> People:
         """The register of officers and custodians."""
         return People(self.engine, self.ledger, self.clock)
+
+    def applied(self) -> Applied:
+        """The packs in force; read anew from their files."""
+        folder = self.settings.norms.packs_folder
+        packs = None if folder is None else self.folder.path / folder
+        return Applied(self.engine, self.ledger, self.clock, packs)
+
+    def sites(self) -> Sites:
+        """Where cameras stand."""
+        return Sites(self.engine, self.ledger, self.clock, self.applied())
+
+    def placings(self) -> Placings:
+        """Where each camera stands, and for what."""
+        return Placings(self.engine, self.ledger, self.clock, self.applied())
+
+    def papers(self) -> PaperRegister:
+        """What is on record."""
+        return PaperRegister(self.engine, self.ledger, self.clock)
+
+    def gatekeeper(self) -> Gatekeeper:
+        """What may record."""
+        return Gatekeeper(self.engine, self.ledger, self.clock, self.applied())
 
     def make_demo_custodians(self) -> CustodianSet:
         """Three demo custodians, two of whom open; their identities lie in the folder.

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import Json, canonical
-from scrim.errors import CameraUnknown, ObjectMissing, SealBroken
+from scrim.errors import CameraUnknown, ObjectMissing, RecordingWithheld, SealBroken
 from scrim.ledger import Act, Ledger
 from scrim.record.entries import Entries
 from scrim.record.gaps import Gaps
@@ -32,6 +32,7 @@ from scrim.record.opening_rows import OpeningRows
 from scrim.store import schema
 from scrim.store.database import reading, writing
 from scrim.store.keys import document_key, manifest_key
+from scrim.store.keys import parse as keys_of
 from scrim.store.objects import ObjectStore
 from scrim.vault import chain, manifest
 from scrim.vault.document import PeriodDocument
@@ -91,9 +92,11 @@ class Catalogue:
 
         Raises:
             CameraUnknown: there is none, or it was removed.
+            RecordingWithheld: its papers are not on record (invariant 9).
         """
         table = schema.camera
         with reading(self._engine) as connection:
+            _check_admitted(connection, camera)
             row = connection.execute(select(table).where(table.c.id == camera)).first()
         if row is None or row.removed_us is not None:
             raise CameraUnknown(f"No camera {camera!r} is enrolled.", "See 'scrim camera list'.")
@@ -112,9 +115,13 @@ class Catalogue:
 
         Returns:
             The epoch and the number of the next segment.
+
+        Raises:
+            RecordingWithheld: its papers are not on record (invariant 9).
         """
         table = schema.camera
         with writing(self._engine) as connection:
+            _check_admitted(connection, camera)
             row = connection.execute(select(table).where(table.c.id == camera)).one()
             epoch = int(row.epoch) + 1
             connection.execute(
@@ -158,17 +165,18 @@ class Catalogue:
 
         One that a power cut left half on the disk never took effect, and is removed.
         """
+        place = keys_of(name)
+        if place is not None and self._has_period(
+            PeriodId(place.camera, place.epoch, place.period)
+        ):
+            return  # known already, and maybe erased meanwhile
         document = self._whole_object(name, PeriodDocument.parse)
         if document is None:
             return
         fields = json.loads(document)
         period = PeriodId(fields["camera"], fields["epoch"], fields["period"])
         opened_us = fields["opened_us"]
-        with reading(self._engine) as connection:
-            known = connection.execute(
-                select(schema.period.c.period).where(period.where(schema.period))
-            ).first()
-        if known is not None:
+        if self._has_period(period):
             return
         sha256 = hashlib.sha256(document).hexdigest()
         with writing(self._engine) as connection:
@@ -203,6 +211,13 @@ class Catalogue:
             connection.execute(
                 update(schema.period).where(period.where(schema.period)).values(opened_entry=entry)
             )
+
+    def _has_period(self, period: PeriodId) -> bool:
+        with reading(self._engine) as connection:
+            known = connection.execute(
+                select(schema.period.c.period).where(period.where(schema.period))
+            ).first()
+        return known is not None
 
     def _whole_object(self, name: str, parse: Callable[[bytes], object]) -> bytes | None:
         """An object that no row knows yet; a torn one is removed, as nothing refers to it."""
@@ -365,6 +380,19 @@ class Catalogue:
             )
 
 
+def _check_admitted(connection: Connection, camera: str) -> None:
+    """The supervisor starts no such recorder; should one be started all the same, it stops here."""
+    table = schema.gate
+    row = connection.execute(
+        select(table.c.may_record).where(table.c.camera == camera)
+    ).scalar_one_or_none()
+    if row == 0:
+        raise RecordingWithheld(
+            f"Camera {camera} does not record: a paper that a rule asks for is not on record.",
+            "See `scrim camera list` for what it waits for.",
+        )
+
+
 def _set_state(connection: Connection, camera: str, segment: int, side: str, state: State) -> None:
     table = schema.segment
     connection.execute(
@@ -372,6 +400,8 @@ def _set_state(connection: Connection, camera: str, segment: int, side: str, sta
         .where(table.c.camera == camera)
         .where(table.c.segment == segment)
         .where(table.c.side == side)
+        # what the ledger calls erased never comes back
+        .where(table.c.state.in_(("writing", "stored", "lost")))
         .values(state=state)
     )
 

@@ -6,6 +6,7 @@
     masked/{camera}/{epoch:06d}/{period:06d}/{segment:010d}.mp4
     period/{camera}/{epoch:06d}/{period:06d}.open.json    the period document
     period/{camera}/{epoch:06d}/{period:06d}.json         the period manifest
+    period/{camera}/{epoch:06d}/{period:06d}.gone.json    instead of a document: its tombstone
 
 Numbers are padded so that a listing comes in the order of time.  A key never
 says more than the camera's id and counters.
@@ -14,6 +15,7 @@ says more than the camera's id and counters.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +27,7 @@ _SEGMENT: Final = re.compile(
 )
 _PERIOD: Final = re.compile(
     r"period/(?P<camera>[a-z0-9-]{1,40})/(?P<epoch>[0-9]{6,})"
-    r"/(?P<period>[0-9]{6,})(?P<open>\.open)?\.json"
+    r"/(?P<period>[0-9]{6,})(?:\.(?P<end>open|gone))?\.json"
 )
 
 
@@ -34,8 +36,8 @@ class ObjectName:
     """A key taken apart.
 
     Attributes:
-        kind: ``sealed``, ``masked``, ``document`` or ``manifest``.
-        segment: ``None`` for documents and manifests.
+        kind: ``sealed``, ``masked``, ``document``, ``manifest`` or ``tombstone``.
+        segment: ``None`` for all but the first two.
     """
 
     kind: str
@@ -49,7 +51,7 @@ def sealed_key(camera: str, epoch: int, period: int, segment: int) -> str:
     """Key of a sealed original: an age file.
 
     Raises:
-        ValueError: not a camera id, or a negative number (all four functions).
+        ValueError: not a camera id, or a negative number (all five functions).
     """
     return f"{_below('sealed', camera, epoch, period)}/{_counted(segment):010d}.age"
 
@@ -69,6 +71,18 @@ def manifest_key(camera: str, epoch: int, period: int) -> str:
     return f"{_below('period', camera, epoch, period)}.json"
 
 
+def tombstone_key(camera: str, epoch: int, period: int) -> str:
+    """Key of what is left of a document whose sealed parts were destroyed."""
+    return f"{_below('period', camera, epoch, period)}.gone.json"
+
+
+_OF_PERIODS: Final[dict[str, tuple[str, Callable[[str, int, int], str]]]] = {
+    "open": ("document", document_key),
+    "gone": ("tombstone", tombstone_key),
+    "": ("manifest", manifest_key),
+}
+
+
 def parse(key: str) -> ObjectName | None:
     """The parts of a key, or ``None`` where Scrim would not have made it."""
     if found := _SEGMENT.fullmatch(key):
@@ -82,9 +96,8 @@ def parse(key: str) -> ObjectName | None:
         make = sealed_key if name.kind == "sealed" else masked_key
         made = make(name.camera, name.epoch, name.period, int(found["segment"]))
     elif found := _PERIOD.fullmatch(key):
-        kind = "document" if found["open"] else "manifest"
+        kind, make_period = _OF_PERIODS[found["end"] or ""]
         name = ObjectName(kind, found["camera"], int(found["epoch"]), int(found["period"]))
-        make_period = document_key if found["open"] else manifest_key
         made = make_period(name.camera, name.epoch, name.period)
     else:
         return None

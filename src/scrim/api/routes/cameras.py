@@ -54,6 +54,10 @@ def get_timeline(
             )
             for gap in have.recordings.gaps(camera, since_us, until_us)
         ],
+        erased=[
+            Span(since_us=since, until_us=until)
+            for since, until in have.recordings.erased(camera, since_us, until_us)
+        ],
     )
 
 

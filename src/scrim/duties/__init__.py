@@ -1,0 +1,1 @@
+"""What is due of the running system: filings, breaches, facts and checks."""
