@@ -28,6 +28,7 @@ from scrim.cli import (
     engine,
     init,
     link,
+    norms,
     officer,
     papers,
     placed,
@@ -114,8 +115,7 @@ register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
 placed.attach(camera.app)
-norms = typer.Typer(no_args_is_help=True, help="Rules in force, by packs.")
-applied.attach(norms)
+applied.attach(norms.app)
 case_export.attach(case.app)
 case_identity.attach(case.app)
 
@@ -125,7 +125,6 @@ app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(site.app, name="site")
 app.add_typer(papers.app, name="paper")
-app.add_typer(norms, name="norms")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")
@@ -134,6 +133,7 @@ app.add_typer(detector.app, name="detector")
 app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
+app.add_typer(norms.app, name="norms")
 app.add_typer(engine.app, name="engine")
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
