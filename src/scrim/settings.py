@@ -174,6 +174,7 @@ class NormsSettings(_Section):
 
     packs_folder: Path | None = None
     public_url: str = Field("", max_length=200, pattern=r"^(https?://[!-~]+)?$")
+    check_seconds: int = Field(300, ge=10, le=86_400)
 
 
 class RetentionSettings(_Section):

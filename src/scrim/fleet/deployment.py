@@ -13,6 +13,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ from scrim.canonical import digest
 from scrim.cases.desk import Cases
 from scrim.cases.people import People
 from scrim.clock import Clock, SystemClock
+from scrim.duties.checks import Checks
+from scrim.duties.watch import Watch
 from scrim.errors import DataFolderError
 from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.checkpoint import publish
@@ -188,9 +191,31 @@ class Deployment:
 
     def applied(self) -> Applied:
         """The packs in force; read anew from their files."""
+        return Applied(self.engine, self.ledger, self.clock, self.packs_folder)
+
+    @property
+    def packs_folder(self) -> Path | None:
+        """The folder of the deployment's own packs, absolute; or none."""
         folder = self.settings.norms.packs_folder
-        packs = None if folder is None else self.folder.path / folder
-        return Applied(self.engine, self.ledger, self.clock, packs)
+        return None if folder is None else self.folder.path / folder
+
+    def checks(self, applied: Applied | None = None) -> Checks:
+        """What is so, held against the packs in force."""
+        packs = applied or self.applied()
+        return Checks(self.engine, self.ledger, self.clock, self.settings, packs)
+
+    def watch(self, monotonic: Callable[[], float]) -> Watch:
+        """Checks on change and on a timer."""
+        applied = self.applied()
+        return Watch(
+            self.checks(applied),
+            applied,
+            self.ledger,
+            self.clock,
+            folder=self.packs_folder,
+            check_seconds=self.settings.norms.check_seconds,
+            monotonic=monotonic,
+        )
 
     def sites(self) -> Sites:
         """Where cameras stand."""

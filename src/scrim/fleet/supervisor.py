@@ -15,6 +15,8 @@ Rules:
 - A camera whose papers are not on record gets no recorder, and one whose paper ends loses
   it (invariant 9); the gate is asked, and what it says is in the ledger, before anything
   starts.  Where it cannot be asked nothing new starts.
+- What is so is held against the norm packs in force on change and on a timer, in a thread
+  of its own (:mod:`scrim.duties`).
 - A case past its expiry is ended within seconds, whether anybody asks for it or not.
 - When it stops, recorders are asked first and get time to store what they hold;
   then come the last heads and the last checkpoint.
@@ -101,6 +103,7 @@ class Supervisor:
         self._next_cameras = 0.0
         self._next_heads = 0.0
         self._next_cases = 0.0
+        self._watch = deployment.watch(monotonic)
 
     def stop(self) -> None:
         """Ask :meth:`run` to end; a second call ends the children at once.
@@ -123,6 +126,7 @@ class Supervisor:
                 self._wait(_TICK)
         finally:
             self._stop_children()
+            self._watch.stop()
             self._guarded("ledger", self._publish)
             self._selector.close()
             self._wake_read.close()
@@ -164,6 +168,7 @@ class Supervisor:
         if now >= self._next_cases:
             self._next_cases = now + _CASES_EVERY
             self._guarded("cases", self._expire)
+        self._guarded("norms", self._check)
 
     def _follow_cameras(self) -> None:
         enrolled = self._cameras.list()
@@ -216,6 +221,13 @@ class Supervisor:
     def _expire(self) -> None:
         for case in self._cases.expire():
             self._say(f"{case}: expired")
+
+    def _check(self) -> None:
+        news = self._watch.news()
+        for line in news.lines:
+            self._say(line)
+        if news.packs_changed:
+            self._gatekeeper = self._deployment.gatekeeper()
 
     def _publish(self) -> None:
         self._heads.publish()

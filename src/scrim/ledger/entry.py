@@ -106,6 +106,7 @@ class Act(StrEnum):
     BREACH_NOTIFIED = "breach-notified"
     BREACH_CLOSED = "breach-closed"
     BREACH_OVERDUE = "breach-overdue"
+    CHECKED = "checked"
     CUSTODIANS_SET = "custodians-set"
     PERSON_REGISTERED = "person-registered"
     PERSON_RETIRED = "person-retired"
@@ -171,6 +172,7 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.BREACH_NOTIFIED: Operation.CONFIGURATION,
     Act.BREACH_CLOSED: Operation.CONFIGURATION,
     Act.BREACH_OVERDUE: Operation.CONFIGURATION,
+    Act.CHECKED: Operation.CONFIGURATION,
     Act.CUSTODIANS_SET: Operation.CONFIGURATION,
     Act.PERSON_REGISTERED: Operation.CONFIGURATION,
     Act.PERSON_RETIRED: Operation.CONFIGURATION,

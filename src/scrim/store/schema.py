@@ -570,3 +570,64 @@ gate = Table(  # what the supervisor last said of each camera: scrim.papers.gate
     Column("said", Text, nullable=False),  # canonical JSON: waits, warnings
     Column("gap", Integer),  # the row of the gap that lasts while it may not
 )
+
+norm_outcome = Table(  # what came of a rule, and since when: scrim.duties.outcomes
+    "norm_outcome",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("pack", String(40), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("scope", String(16), nullable=False),  # scrim.norms.facts.Group
+    Column("subject", String(80), nullable=False),
+    Column("status", String(16), nullable=False),  # scrim.norms.pack.Status
+    Column("due_us", BigInteger),
+    Column("why", Text, nullable=False),  # it could not be decided; empty where it could
+    Column("facts", Text, nullable=False),  # canonical JSON: those read when it became so
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger),  # null while it is so
+    Column("entry", BigInteger, nullable=False),
+)
+_NOW = norm_outcome.c.until_us.is_(None)
+Index(
+    "norm_outcome_now",
+    norm_outcome.c.rule,
+    norm_outcome.c.status,
+    norm_outcome.c.subject,
+    sqlite_where=_NOW,
+    postgresql_where=_NOW,
+)
+Index("norm_outcome_by_subject", norm_outcome.c.scope, norm_outcome.c.subject, norm_outcome.c.rule)
+
+norm_mark = Table(  # what a check leaves for the next: scrim.duties.marks
+    "norm_mark",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+)
+
+camera_change = Table(  # changes of a camera that a filing may have to say
+    "camera_change",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("camera", "entry"),
+)
+
+pack_kept = Table(  # the last file of a pack that was right: scrim.papers.shelf
+    "pack_kept",
+    metadata,
+    Column("pack", String(40), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+)
+
+pack_trouble = Table(  # one row while the folder of packs is not taken: scrim.papers.shelf
+    "pack_trouble",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("trouble", Text, nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+)

@@ -23,9 +23,10 @@ from scrim.norms.calendar import Calendar
 from scrim.norms.cel import compiled
 from scrim.norms.cel_nodes import Undecided
 from scrim.norms.clocks import Span, due
+from scrim.norms.deadlines import deadline
 from scrim.norms.facts import Facts
 from scrim.norms.limits import Situation
-from scrim.norms.load import deadline, load_all
+from scrim.norms.load import load_all
 from scrim.norms.pack import Pack
 
 AS_SAID: Final = "as-said"
