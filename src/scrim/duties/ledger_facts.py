@@ -8,13 +8,15 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from scrim.camera.packet import GapCause
 from scrim.clock import SECOND
 from scrim.duties import marks
 from scrim.duties.ground import Ground
 from scrim.duties.unknown import Told
 from scrim.ledger.entry import Act, Operation
 from scrim.store import schema
+
+UNAVAILABLE: Final = "ledger-unavailable"
+"""The cause of a gap, as recorders write it."""
 
 _DAY_US: Final = 86_400 * SECOND
 _DENIED: Final = b'"act":"denied"'
@@ -27,7 +29,7 @@ def ledger_writable(ground: Ground) -> Told:
     table = schema.gap
     query = (
         select(table.c.id)
-        .where(table.c.cause == GapCause.LEDGER_UNAVAILABLE.value, table.c.until_us.is_(None))
+        .where(table.c.cause == UNAVAILABLE, table.c.until_us.is_(None))
         .limit(1)
     )
     return ground.connection.execute(query).first() is None

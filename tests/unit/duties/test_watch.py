@@ -177,9 +177,9 @@ def test_packs_that_came_to_contradict_each_other_are_not_taken(town: Town, watc
     said = _said(watch)
     assert "long-1" in said
     assert "short-1" in said
-    limit = town.applied.packs(["short"])["short"].pack.retention[0]
-    assert limit.ceiling is not None
-    assert limit.ceiling.days == 40
+    kept = town.applied.packs(["short"])["short"].pack.retention[0].ceiling
+    assert kept is not None
+    assert kept.days == 40
 
 
 def test_a_pack_that_never_was_right_is_refused_with_its_fault(town: Town) -> None:
