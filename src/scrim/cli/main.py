@@ -30,6 +30,7 @@ from scrim.cli import (
     link,
     norms,
     officer,
+    paper_draft,
     papers,
     placed,
     register,
@@ -115,6 +116,7 @@ register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
 placed.attach(camera.app)
+paper_draft.attach(papers.app)
 applied.attach(norms.app)
 case_export.attach(case.app)
 case_identity.attach(case.app)
