@@ -34,6 +34,7 @@ from scrim.cli import (
     papers,
     placed,
     register,
+    retention,
     site,
     up,
     verify,
@@ -136,6 +137,7 @@ app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 app.add_typer(norms.app, name="norms")
+app.add_typer(retention.app, name="retention")
 app.add_typer(engine.app, name="engine")
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
