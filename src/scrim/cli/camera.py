@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
+from scrim.cli.placed import (
+    LabelOption,
+    OwnerOption,
+    PlaceOption,
+    PurposeOption,
+    SiteOption,
+    placing,
+)
 from scrim.cli.policy import CoverOption, StyleOption, ZoneOption, asked, in_short, told, warn
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CameraError, SettingsError, SourceMissing
@@ -54,15 +62,27 @@ def add(
     cover: CoverOption = None,
     zone: ZoneOption = None,
     style: StyleOption = None,
+    site: SiteOption = None,
+    purpose: PurposeOption = None,
+    place: PlaceOption = None,
+    owner: OwnerOption = None,
+    label: LabelOption = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Enrol a camera."""
     policy = asked(cover, zone, style)
+    placed = placing(site, purpose, place, owner, label)
     kind, source = absolute(source)
     options = options_for(kind, loop=loop, transport=transport)
     with _cameras(data) as (cameras, default):
         added = cameras.add(
-            identifier, kind, source, name=name, options=options, policy=policy or None
+            identifier,
+            kind,
+            source,
+            name=name,
+            options=options,
+            policy=policy or None,
+            placing=placed,
         )
     warn(Policy.parse(added.policy, default))
     tell(f"Enrolled {added.id} ({added.kind} {shown(added.source)}).")
@@ -258,7 +278,9 @@ def _cameras(data: Path) -> Iterator[tuple[Cameras, Policy]]:
 
     deployment = Deployment.open(data)
     try:
-        cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
+        cameras = Cameras(
+            deployment.engine, deployment.ledger, deployment.clock, deployment.applied()
+        )
         yield cameras, deployment.settings.redaction.policy
     finally:
         deployment.close()
@@ -272,6 +294,11 @@ def _fields(camera: Camera, default: Policy) -> dict[str, Json]:
         "source": shown(camera.source),
         "options": camera.options,
         "policy": Policy.parse(camera.policy, default).document(),
+        "site": camera.site,
+        "purpose": camera.purpose,
+        "place": camera.place,
+        "owner": camera.owner,
+        "labels": list(camera.labels),
         "epoch": camera.epoch,
         "added_us": camera.added_us,
     }

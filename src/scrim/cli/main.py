@@ -14,6 +14,7 @@ from typer.main import get_command
 from scrim import __version__
 from scrim.cli import (
     answer,
+    applied,
     camera,
     case,
     case_export,
@@ -27,7 +28,11 @@ from scrim.cli import (
     init,
     link,
     officer,
+    paper_draft,
+    papers,
+    placed,
     register,
+    site,
     up,
     verify,
 )
@@ -108,12 +113,19 @@ def _redact() -> None:
 register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
+placed.attach(camera.app)
+paper_draft.attach(papers.app)
+norms = typer.Typer(no_args_is_help=True, help="Rules in force, by packs.")
+applied.attach(norms)
 case_export.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
+app.add_typer(site.app, name="site")
+app.add_typer(papers.app, name="paper")
+app.add_typer(norms, name="norms")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")

@@ -98,7 +98,9 @@ def up(
         )
         deployment.signing_key()  # a missing key is said before anything starts
         _ensure_custodians(deployment, demo=demo)
-        cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
+        cameras = Cameras(
+            deployment.engine, deployment.ledger, deployment.clock, deployment.applied()
+        )
         if camera is not None:
             _enrol(cameras, camera)
         if demo and not cameras.list():

@@ -26,7 +26,7 @@ from scrim.canonical import Json
 from scrim.clock import Clock
 from scrim.errors import CameraUnknown, PaperRefused, PaperUnknown, PlaceForbidden
 from scrim.ledger import Act, Entry, Ledger
-from scrim.norms.limits import Own, Situation, put_together
+from scrim.norms.limits import Limits, Own, Situation, put_together
 from scrim.norms.load import calendar_of, load_all
 from scrim.norms.pack import Pack, Side
 from scrim.papers.gate import InForce, forbids
@@ -36,10 +36,10 @@ from scrim.store.schema import camera as cameras
 from scrim.store.schema import pack_applied as table
 from scrim.store.schema import site
 
-_CENTURY: Final = 100 * 366 * 86_400
-NO_OWN_LIMITS: Final[Mapping[Side, Own]] = {
-    side: Own("the settings", ceiling=_CENTURY) for side in Side
+DEFAULT_OWN: Final[Mapping[Side, Own]] = {
+    side: Own(f"retention.{side.value}_days", ceiling=30 * 86_400) for side in Side
 }
+"""How long a deployment keeps something where nothing else is said."""
 
 
 class Applied:
@@ -59,7 +59,7 @@ class Applied:
         ledger: Ledger,
         clock: Clock,
         folder: Path | None = None,
-        own: Mapping[Side, Own] = NO_OWN_LIMITS,
+        own: Mapping[Side, Own] = DEFAULT_OWN,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -218,7 +218,18 @@ class Applied:
             packs = self.packs(ids | whole)
             self._put_together([norm.pack for norm in packs.values()], Situation())
 
-    def _put_together(self, packs: list[Pack], situation: Situation) -> None:
+    def limits(self, connection: Connection, standing: Standing) -> dict[Side, Limits]:
+        """How long a camera's recordings are kept, by side.
+
+        Raises:
+            NormsConflict: rules that cannot be met together.
+        """
+        packs = [norm.pack for norm in self.of_cameras(connection, [standing])[standing.camera]]
+        return {
+            side: put_together(packs, side, standing.situation, self._own[side]) for side in Side
+        }
+
+    def _put_together(self, packs: Iterable[Pack], situation: Situation) -> None:
         for side in Side:
             put_together(packs, side, situation, self._own[side])
 

@@ -80,13 +80,8 @@ def standings(connection: Connection, *, with_removed: bool = False) -> tuple[St
         with_removed: those too that were taken away, whose recordings are still there.
     """
     sites = {row.id: row for row in connection.execute(select(site))}
-    first = dict(
-        connection.execute(
-            select(period.c.camera, func.min(period.c.opened_us)).group_by(period.c.camera)
-        )
-        .tuples()
-        .all()
-    )
+    earliest = select(period.c.camera, func.min(period.c.opened_us)).group_by(period.c.camera)
+    first = {row[0]: row[1] for row in connection.execute(earliest)}
     query = select(cameras).order_by(cameras.c.id)
     if not with_removed:
         query = query.where(cameras.c.removed_us.is_(None))
