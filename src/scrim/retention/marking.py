@@ -14,9 +14,8 @@ Rules (invariants 5 and 7):
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from sqlalchemy import Connection, and_, exists, or_, select, update
 from scrim.canonical import Json
 from scrim.clock import SECOND
 from scrim.ledger import Act, Entry, Ledger
+from scrim.ledger.erasure import Run, proof
 from scrim.norms.limits import Limits
 from scrim.retention.due import due
 from scrim.retention.limits import CameraLimits, SideName, due_us
@@ -56,25 +56,6 @@ class Marked:
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Segments of one period with numbers that follow each other."""
-
-    epoch: int
-    period: int
-    rows: tuple[Any, ...]
-
-    def word(self) -> str:
-        """As it stands in an entry: ``epoch:period:first:last:sha256``."""
-        first, last = self.rows[0].segment, self.rows[-1].segment
-        return f"{self.epoch}:{self.period}:{first}:{last}:{proof(map(_sha256, self.rows))}"
-
-
-def proof(hashes: Iterable[str]) -> str:
-    """SHA-256 over sorted hashes, each as 64 digits and a line feed, in hexadecimal."""
-    return hashlib.sha256("".join(f"{one}\n" for one in sorted(hashes)).encode()).hexdigest()
-
-
 def mark(
     connection: Connection,
     ledger: Ledger,
@@ -92,7 +73,7 @@ def mark(
     in_force = limits.of(side)
     rows = due(connection, camera, side, in_force, now_us, most)
     runs = _runs(rows)[:_RUNS]
-    taken = [row for run in runs for row in run.rows]
+    taken = [row for run in runs for row in run]
     _set_erasing(connection, camera, side, taken)
     keys = _keys(connection, limits, now_us) if side == "sealed" else []
     for row in keys:  # before what is left of a period is looked for
@@ -119,7 +100,7 @@ def mark(
             "objects": len(there),
             "bytes": sum(_size(row) for row in there),
             "sha256": proof(map(_sha256, taken)),
-            "runs": [run.word() for run in runs],
+            "runs": [_word(run) for run in runs],
             "keys": _words(keys),
             "manifests": _words(rest),
         },
@@ -139,7 +120,7 @@ def anything_left(connection: Connection, limits: CameraLimits, now_us: int) -> 
     return bool(_keys(connection, limits, now_us) or _rest(connection, limits, now_us))
 
 
-def _runs(rows: Sequence[Any]) -> list[Run]:
+def _runs(rows: Sequence[Any]) -> list[list[Any]]:
     ordered = sorted(rows, key=lambda row: (row.epoch, row.period, row.segment))
     groups: list[list[Any]] = []
     for row in ordered:
@@ -153,7 +134,13 @@ def _runs(rows: Sequence[Any]) -> list[Run]:
             groups[-1].append(row)
         else:
             groups.append([row])
-    return [Run(group[0].epoch, group[0].period, tuple(group)) for group in groups]
+    return groups
+
+
+def _word(rows: Sequence[Any]) -> str:
+    first, last = rows[0], rows[-1]
+    sha256 = proof(map(_sha256, rows))
+    return Run(first.epoch, first.period, first.segment, last.segment, sha256).word()
 
 
 def _set_erasing(connection: Connection, camera: str, side: str, rows: Sequence[Any]) -> None:

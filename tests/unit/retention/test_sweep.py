@@ -9,9 +9,9 @@ from tests.unit.retention.world import DAY_US, START_US, RetentionWorld
 
 from scrim.errors import LedgerUnavailable
 from scrim.ledger import Act
+from scrim.ledger.erasure import proof
 from scrim.record.catalogue import PeriodId
 from scrim.record.recovery import recover
-from scrim.retention.marking import proof
 from scrim.store import holds, keys, originals, schema
 from scrim.store.database import reading, writing
 from scrim.store.timeline import Recordings
