@@ -186,6 +186,13 @@ class RetentionSettings(_Section):
     clock_hours: int = Field(24, ge=1, le=720)
 
 
+class SubjectSettings(_Section):
+    """Requests of people filmed: how long what names them is kept after the answer."""
+
+    refusals_days: int = Field(1461, ge=1, le=36600)
+    answered_days: int = Field(366, ge=1, le=36600)
+
+
 class Settings(BaseSettings):
     """All settings of one deployment."""
 
@@ -201,6 +208,7 @@ class Settings(BaseSettings):
     cases: CaseSettings = CaseSettings()
     norms: NormsSettings = NormsSettings()
     retention: RetentionSettings = RetentionSettings()
+    subjects: SubjectSettings = SubjectSettings()
 
     @classmethod
     def settings_customise_sources(

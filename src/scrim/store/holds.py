@@ -3,7 +3,8 @@
 Rules:
 
 1. A hold is a camera and an interval; whatever overlaps it stays (invariant 7).
-2. A hold is lifted, never deleted: that there was one stays on record.
+2. A hold is lifted, never deleted: that there was one stays on record, of a request until
+   who asked is forgotten.
 3. Placing and lifting are in the ledger in the caller's transaction.
 4. A hold ends with the case or the request that placed it; one that a person placed has a
    day on which somebody looks whether it is still needed.
@@ -12,7 +13,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
@@ -33,6 +34,7 @@ class Hold:
         request: the request of a person filmed that placed it, or ``None``.
         review_us: when somebody has to look at it again; ``None``: it ends with its case.
         words: why, where a person placed it.
+        salt: opens the ledger's commitment to that.
     """
 
     camera: str
@@ -47,6 +49,7 @@ class Hold:
     request: str | None = None
     review_us: int | None = None
     words: str | None = None
+    salt: bytes | None = field(default=None, repr=False)
 
 
 def place(
@@ -62,6 +65,7 @@ def place(
     request: str | None = None,
     review_us: int | None = None,
     words: str | None = None,
+    salt: bytes | None = None,
 ) -> None:
     """Hold an interval of each of these cameras."""
     connection.execute(
@@ -78,6 +82,7 @@ def place(
                 "request": request,
                 "review_us": review_us,
                 "words": words,
+                "salt": salt,
             }
             for camera in cameras
         ],
@@ -168,6 +173,7 @@ def _all(connection: Connection, condition: ColumnElement[bool]) -> list[Hold]:
             row.request,
             row.review_us,
             row.words,
+            row.salt,
         )
         for row in connection.execute(query)
     ]

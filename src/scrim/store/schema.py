@@ -329,6 +329,7 @@ hold = Table(  # what must not be erased: scrim.store.holds
     Column("request", String(40)),  # of a person filmed
     Column("review_us", BigInteger),  # when somebody looks whether it is still needed
     Column("words", Text),  # why, where a person placed it
+    Column("salt", LargeBinary(16)),  # opens the ledger's commitment to that
 )
 Index("hold_by_camera", hold.c.camera, hold.c.since_us)
 

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("hold", sa.Column("request", sa.String(40)))
     op.add_column("hold", sa.Column("review_us", sa.BigInteger))
     op.add_column("hold", sa.Column("words", sa.Text))
+    op.add_column("hold", sa.Column("salt", sa.LargeBinary(16)))
     op.create_table(
         "subject_request",
         sa.Column("id", sa.String(40), primary_key=True),
