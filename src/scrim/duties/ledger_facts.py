@@ -28,9 +28,7 @@ def ledger_writable(ground: Ground) -> Told:
     """No camera waits because an entry could not be written."""
     table = schema.gap
     query = (
-        select(table.c.id)
-        .where(table.c.cause == UNAVAILABLE, table.c.until_us.is_(None))
-        .limit(1)
+        select(table.c.id).where(table.c.cause == UNAVAILABLE, table.c.until_us.is_(None)).limit(1)
     )
     return ground.connection.execute(query).first() is None
 
