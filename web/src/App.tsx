@@ -1,4 +1,4 @@
-// Which page is shown: sign-in, the control room, cases, or the ledger.
+// Which page is shown: sign-in, the control room, cases, norms, or the ledger.
 
 import { Center, Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
@@ -9,6 +9,7 @@ import { redeem, takeToken } from "./api/session";
 import { offsetFrom, ServerOffset } from "./clock";
 import { forgetAll } from "./keys/holder";
 import { LedgerPage } from "./ledger/LedgerPage";
+import { NormsPage } from "./norms/NormsPage";
 import { ControlRoom } from "./room/ControlRoom";
 import { Header, pagesOf } from "./room/Header";
 import { DEFAULT_REASON, type RoomReason } from "./room/reasons";
@@ -86,8 +87,9 @@ function SignedIn({ session }: { session: Session }) {
   const system = useSystem();
   const [reason, setReason] = useState<RoomReason>(DEFAULT_REASON);
   const offset = system.data ? offsetFrom(system.data.time_us, system.dataUpdatedAt) : 0;
-  const [home = "room"] = pagesOf(session.role);
-  const page = fragment.startsWith("#/ledger") ? "ledger" : home;
+  const pages = pagesOf(session.role);
+  const [home = "room"] = pages;
+  const page = pages.find((one) => one !== home && fragment.startsWith(`#/${one}`)) ?? home;
   return (
     <ServerOffset.Provider value={offset}>
       <Header
@@ -99,6 +101,9 @@ function SignedIn({ session }: { session: Session }) {
         onReason={setReason}
       />
       {page === "ledger" && <LedgerPage />}
+      {page === "norms" && (
+        <NormsPage chosen={/^#\/norms\/([a-z0-9-]+)$/.exec(fragment)?.[1] ?? null} />
+      )}
       {page === "room" && <ControlRoom reason={reason} />}
       {page === "cases" && (
         <Suspense fallback={<Waiting what="Loading cases" />}>

@@ -23,6 +23,7 @@ from scrim.api.routes import (
     console,
     ledger,
     media,
+    norms,
     operations,
     public,
     session,
@@ -36,6 +37,7 @@ from scrim.cases.desk import Cases
 from scrim.cases.people import People
 from scrim.cases.reviews import Reviews
 from scrim.clock import Clock, SystemClock
+from scrim.duties.board import Board
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.settings import Settings
@@ -58,6 +60,7 @@ _ROUTERS: Final = (
     cases,
     viewings,
     ledger,
+    norms,
     operations,
     public,
     console,
@@ -136,6 +139,7 @@ def services_in(
         cases=Cases(engine, log, objects, clock, settings),
         views=Views(engine, log, clock, reviews=Reviews(clock)),
         hub=hub,
+        norms=Board(engine, applied),
         clock=clock,
         slowdown=Slowdown(slowdown_seconds),
         policy=settings.redaction.policy,

@@ -16,6 +16,7 @@ from scrim.api.slowdown import Slowdown
 from scrim.cases.desk import Cases
 from scrim.cases.people import People, Person
 from scrim.clock import Clock
+from scrim.duties.board import Board
 from scrim.errors import AccessDenied
 from scrim.ledger import Ledger
 from scrim.policy import Policy
@@ -48,6 +49,7 @@ class Services:
     cases: Cases
     views: Views
     hub: Hub
+    norms: Board
     clock: Clock
     slowdown: Slowdown
     policy: Policy

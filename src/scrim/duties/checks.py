@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from scrim.clock import Clock
 from scrim.duties import changes as onward
-from scrim.duties import outcomes
+from scrim.duties import marks, outcomes
 from scrim.duties.collect import salts, subjects
 from scrim.duties.ground import Ground
 from scrim.ledger import Ledger
@@ -28,7 +28,7 @@ from scrim.norms.pack import Severity, Status
 from scrim.papers.applied import Applied
 from scrim.papers.standing import applications
 from scrim.settings import Settings
-from scrim.store.database import reading
+from scrim.store.database import reading, writing
 
 _MOST_NEWS: Final = 20
 
@@ -118,6 +118,8 @@ class Checks:
             changed = list(outcomes.changes(was, found))
             opened_by = salts(ground)
         outcomes.Writer(self.engine, self._ledger, opened_by).write(changed, ground.now_us)
+        with writing(self.engine) as connection:
+            marks.put(connection, marks.CHECKED, len(changed), ground.now_us)
         return Done(len(changed), _news(changed))
 
     def _ground(self, connection: Connection, packs: Collection[str] = ()) -> Ground:

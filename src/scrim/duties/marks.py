@@ -14,6 +14,8 @@ from scrim.store.schema import norm_mark as table
 
 LEDGER_READ: Final = "ledger-read"
 """How many entries were read for changes."""
+CHECKED: Final = "checked"
+"""How many outcomes the last check changed, and when it was."""
 LEDGER_VERIFIED: Final = "ledger-verified"
 """1 where the last verification of the whole ledger held, else 0; and when it was."""
 

@@ -186,7 +186,7 @@ def rows(
     scope: str | None = None,
     subject: str | None = None,
     with_past: bool = False,
-    most: int = 500,
+    most: int | None = 500,
 ) -> list[Any]:
     """Rows of the table: those that are so now or, with the past, the newest first.
 
@@ -197,7 +197,7 @@ def rows(
         scope: only of subjects of this kind.
         subject: only of the one of this id.
         with_past: those too that are so no more.
-        most: no more than that.
+        most: no more than that; ``None``: all.
     """
     query = select(table)
     if not with_past:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,19 +27,6 @@ from scrim.store.database import reading
 
 _LOOK_S: Final = 3.0
 _VERIFY_US: Final = 20 * 3600 * SECOND  # below the day that a pack may ask for
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What a look found.
-
-    Attributes:
-        lines: for people.
-        packs_changed: the packs in force are others now.
-    """
-
-    lines: tuple[str, ...] = ()
-    packs_changed: bool = False
 
 
 class Watch:
@@ -75,29 +61,29 @@ class Watch:
         self._check_seconds = check_seconds
         self._monotonic = monotonic
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="norms")
-        self._look: Future[News] | None = None
+        self._look: Future[tuple[str, ...]] | None = None
         self._next_look = 0.0
         self._next_check = 0.0
         self._files: object = None
         self._trouble = ""
 
-    def news(self) -> News:
-        """Begin a look where it is time for one; what the last one found, once.
+    def news(self) -> tuple[str, ...]:
+        """Begin a look where it is time for one; what the last one found, once, in lines.
 
         Raises:
             ScrimError: that look failed; the next one tries again.
         """
         if self._look is not None and not self._look.done():
-            return News()
+            return ()
         done, self._look = self._look, None
         now = self._monotonic()
         if now >= self._next_look:
             self._next_look = now + _LOOK_S
             self._look = self._thread.submit(self.look)
-        return News() if done is None else done.result()
+        return () if done is None else done.result()
 
-    def look(self) -> News:
-        """Look for changes, and check where there are any or it is time."""
+    def look(self) -> tuple[str, ...]:
+        """Look for changes, and check where there are any or it is time; lines for people."""
         lines: list[str] = []
         packs_changed = self._take(lines)
         if self._verify_due() and not verify(self._checks.engine, self._ledger, self._clock):
@@ -107,7 +93,7 @@ class Watch:
         if changed or packs_changed or now >= self._next_check:
             lines += [f"norms: {line}" for line in self._checks.run().news]
             self._next_check = now + self._check_seconds
-        return News(tuple(lines), packs_changed)
+        return tuple(lines)
 
     def stop(self) -> None:
         """Wait for a look that is under way; there is none after."""

@@ -230,11 +230,8 @@ class Supervisor:
             self._say(f"{case}: expired")
 
     def _check(self) -> None:
-        news = self._watch.news()
-        for line in news.lines:
+        for line in self._watch.news():
             self._say(line)
-        if news.packs_changed:
-            self._gatekeeper = self._deployment.gatekeeper()
 
     def _publish(self) -> None:
         self._heads.publish()

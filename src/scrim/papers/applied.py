@@ -8,7 +8,7 @@ Rules:
    or site is given a place that a pack over it forbids: the rule is named (``PlaceForbidden``).
 3. Packs whose limits cannot be met together on a camera are not applied together: both
    rules are named (``NormsConflict``).
-4. Packs are read once.  A deployment's own come into force by :meth:`Applied.refresh`; a
+4. A deployment's own packs come into force by :meth:`Applied.refresh`, for every process; a
    file that is not right changes nothing (:mod:`scrim.papers.shelf`).
 """
 
@@ -68,6 +68,7 @@ class Applied:
         self._shelf = Shelf(engine, folder)
         self._own = own
         self._read: dict[str, InForce] = {}
+        self._version: object = None
 
     def apply(self, pack: str, *, site: str | None = None, camera: str | None = None) -> None:
         """Put a pack in force; applied already, nothing changes.
@@ -130,10 +131,7 @@ class Applied:
         Raises:
             LedgerUnavailable: it could not be written down, so nothing changes.
         """
-        taken = self._shelf.take(self._ledger, self._clock, self._agree)
-        for id_ in taken.changed:
-            self._read.pop(id_, None)
-        return taken
+        return self._shelf.take(self._ledger, self._clock, self._agree)
 
     def trouble(self) -> Trouble | None:
         """Why the folder of packs is not taken; ``None``: it is, or there is none."""
@@ -159,6 +157,9 @@ class Applied:
             CalendarUnknown: no holidays are known for its country.
         """
         wanted = sorted(set(ids))
+        version = self._shelf.version()
+        if version != self._version:  # whoever put others in force
+            self._read, self._version = {}, version
         new = [id_ for id_ in wanted if id_ not in self._read]
         if new:
             for id_, pack in self._shelf.load(new).items():

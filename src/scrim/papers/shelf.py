@@ -72,6 +72,16 @@ class Shelf:
         self._engine = engine
         self._folder = folder
 
+    def version(self) -> object:
+        """What is otherwise as soon as a pack that is kept is."""
+        if self._folder is None:
+            return None
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(kept_table.c.pack, kept_table.c.sha256).order_by(kept_table.c.pack)
+            )
+            return tuple((row.pack, row.sha256) for row in rows)
+
     def load(self, ids: Iterable[str]) -> dict[str, Pack]:
         """Packs by id: those kept, then those of the folder, then those that are shipped.
 

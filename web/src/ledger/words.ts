@@ -67,6 +67,10 @@ function sentenceFor(body: Body): string {
       return `Setting changed: ${plain(text(known.change) || text(body.reason))}${
         text(body.camera) === "" ? "" : ` (${camera})`
       }`;
+    case "checked":
+      return `${plain(text(known.rule))}: ${plain(text(known.outcome))}${
+        text(body.camera) === "" ? many(known.subjects) : ` (${camera})`
+      }`;
     case "signed-in":
       return "Somebody signed in";
     case "case-answered":
@@ -106,6 +110,10 @@ const ORIGINALS: Record<string, string> = {
   export: "taken for an export",
   disclose: "taken for a disclosure",
 };
+
+function many(value: Json | undefined): string {
+  return Array.isArray(value) && value.length > 1 ? ` (${value.length})` : "";
+}
 
 function counted(value: Json | undefined): string {
   const number = count(value);

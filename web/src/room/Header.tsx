@@ -10,17 +10,20 @@ import { agoText, clockText, utcText } from "../time";
 import classes from "./Header.module.css";
 import { REASONS, type RoomReason } from "./reasons";
 
-export type Page = "room" | "cases" | "ledger";
+export type Page = "room" | "cases" | "norms" | "ledger";
 
 const PAGES: Record<Page, { name: string; address: string }> = {
   room: { name: "Cameras", address: "#/" },
   cases: { name: "Cases", address: "#/cases" },
+  norms: { name: "Norms", address: "#/norms" },
   ledger: { name: "Ledger", address: "#/ledger" },
 };
 
 /** What somebody of a role has to do with; the first is where they arrive. */
 export function pagesOf(role: Session["role"]): Page[] {
-  return role === "officer" || role === "custodian" ? ["cases", "ledger"] : ["room", "ledger"];
+  return role === "officer" || role === "custodian"
+    ? ["cases", "ledger"]
+    : ["room", "norms", "ledger"];
 }
 
 type Props = {
