@@ -118,16 +118,9 @@ class Cameras:
     def _is_left(self, camera: str) -> bool:
         return any((camera, side.value) in self._kepts.of for side in Side)
 
-    @cached_property
-    def _by_scope(self) -> Mapping[tuple[str | None, str | None], Sequence[PaperRow]]:
-        found: dict[tuple[str | None, str | None], list[PaperRow]] = defaultdict(list)
-        for one in self._ground.papers:
-            found[(None if one.camera else one.site), one.camera].append(one)
-        return found
-
     def _papers_of(self, standing: Standing) -> list[PaperRow]:
         keys = ((None, None), (standing.site, None), (None, standing.camera))
-        found = [one for key in keys for one in self._by_scope.get(key, ())]
+        found = [one for key in keys for one in self._ground.papers_of.get(key, ())]
         return [
             one for one in found if one.kind is not Kind.PURPOSE or one.purpose == standing.purpose
         ]

@@ -9,6 +9,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,13 +79,18 @@ class Ground:
         return papers_in(self.connection)
 
     @cached_property
+    def papers_of(self) -> Mapping[tuple[str | None, str | None], Sequence[PaperRow]]:
+        """By site and camera, one of them or both ``None``; the whole deployment's by neither."""
+        found: dict[tuple[str | None, str | None], list[PaperRow]] = defaultdict(list)
+        for one in self.papers:
+            found[(None if one.camera else one.site), one.camera].append(one)
+        return found
+
+    @cached_property
     def papers_of_all(self) -> Sequence[PaperRow]:
         """Of the deployment as a whole, in force."""
-        return [
-            one
-            for one in self.papers
-            if one.site is None and one.camera is None and one.in_force(self.now_us)
-        ]
+        found = self.papers_of.get((None, None), ())
+        return [one for one in found if one.in_force(self.now_us)]
 
     @cached_property
     def applied(self) -> Sequence[Application]:

@@ -29,14 +29,8 @@ class Seen:
 
 def seen(ground: Ground, site: Site) -> Seen:
     """A site with its papers."""
-    return Seen(
-        site,
-        [
-            one
-            for one in ground.papers
-            if one.camera is None and one.site in (None, site.id) and one.in_force(ground.now_us)
-        ],
-    )
+    own = ground.papers_of.get((site.id, None), ())
+    return Seen(site, [*ground.papers_of_all, *(one for one in own if one.in_force(ground.now_us))])
 
 
 def place(ground: Ground, one: Seen) -> Told:
