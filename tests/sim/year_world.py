@@ -180,7 +180,8 @@ class Year:
         with writing(self.world.engine) as connection:
             table = schema.period
             row = connection.execute(table.select().where(place.where(table))).one()
-            head, rows = row.chain_head, []
+            head = row.chain_head
+            rows: list[dict[str, object]] = []
             for number in range(SEGMENTS):
                 for side in ("sealed", "masked"):
                     record = self._object(place, number, side, since_us + number * EVERY_US)
