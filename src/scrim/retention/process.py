@@ -81,7 +81,7 @@ class Sweeper:
         except ScrimError as error:
             self._tell("", str(error))
             return None
-        self._tell("", "")
+        self._tell("", swept.warning)
         for camera in [name for name in self._told if name and name not in swept.troubles]:
             del self._told[camera]
         for camera, trouble in swept.troubles.items():

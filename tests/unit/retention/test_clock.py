@@ -72,11 +72,34 @@ def test_what_the_ledger_has_followed_is_time(world: RetentionWorld) -> None:
     assert world.sweep().segments == 6
 
 
-def test_a_clock_that_went_back_a_little_is_helped_forward(world: RetentionWorld) -> None:
+def test_a_clock_that_went_back_erases_nothing_too_soon_and_says_so(
+    world: RetentionWorld,
+) -> None:
     world.record("gate", 1, START_US)
-    world.at(START_US + 30 * DAY_US + HOUR_US)
+    world.at(START_US + 30 * DAY_US - HOUR_US)
+    world.sweep()
     world.clock.us -= 5 * HOUR_US
-    assert world.sweep().segments == 6
+    world.tick()
+    swept = world.sweep()
+    assert swept.segments == 0
+    assert "went back 18000 s" in swept.warning
+    assert "kept longer" in last_sweep(world.engine).trouble
+    world.at(START_US + 30 * DAY_US + HOUR_US)
+    swept = world.sweep()
+    assert (swept.segments, swept.warning) == (6, "")
+
+
+def test_entries_ahead_of_the_clock_are_no_evidence(world: RetentionWorld) -> None:
+    # a camera whose stamps run ahead must not carry the time forward, day by day
+    world.record("gate", 1, START_US)
+    for days in range(1, 60):
+        world.clock.us = START_US + days * 20 * HOUR_US
+        world.tick()
+    world.clock.us = START_US + HOUR_US
+    assert world.sweep().segments == 0
+    world.clock.us = START_US + 50 * DAY_US
+    with pytest.raises(ClockDoubtful):
+        world.sweep()
 
 
 def test_a_clock_that_went_back_far_is_said(world: RetentionWorld) -> None:

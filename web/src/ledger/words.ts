@@ -77,6 +77,8 @@ function sentenceFor(body: Body): string {
       return `A custodian has ${text(known.decision) || "answered"} a request`;
     case "original-viewed":
       return `Originals of ${camera} ${ORIGINALS[text(known.act)] ?? "opened"}${lasting(body)}`;
+    case "erased":
+      return `${SIDES[text(known.side)] === "masked recording" ? "Masked recordings" : "Sealed originals"} of ${camera} erased, their time was over${counted(known.objects)}`;
     case "case-erased":
       return `Sealed parts of a case erased${counted(known.parts)}`;
     case "custodians-set":
