@@ -15,6 +15,7 @@ from scrim import __version__
 from scrim.cli import (
     answer,
     applied,
+    breach,
     camera,
     case,
     case_export,
@@ -25,6 +26,8 @@ from scrim.cli import (
     disclosure,
     doctor,
     engine,
+    filing,
+    hold,
     init,
     link,
     officer,
@@ -33,6 +36,7 @@ from scrim.cli import (
     placed,
     register,
     site,
+    subject,
     up,
     verify,
 )
@@ -126,6 +130,10 @@ app.add_typer(camera.app, name="camera")
 app.add_typer(site.app, name="site")
 app.add_typer(papers.app, name="paper")
 app.add_typer(norms, name="norms")
+app.add_typer(subject.app, name="subject")
+app.add_typer(hold.app, name="hold")
+app.add_typer(filing.app, name="filing")
+app.add_typer(breach.app, name="breach")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")

@@ -42,12 +42,14 @@ from scrim.fleet.commands import Commands, ScrimCommands
 from scrim.fleet.deployment import Deployment
 from scrim.fleet.groups import Groups
 from scrim.fleet.heads import Heads
+from scrim.fleet.tending import Tending
 
 __all__ = ["Commands", "ScrimCommands", "Supervisor"]
 
 _TICK: Final = 0.25
 _CAMERAS_EVERY: Final = 1.0
 _CASES_EVERY: Final = 5.0
+_DUTIES_EVERY: Final = 60.0  # seconds
 _STOP_SECONDS: Final = 20.0
 
 Say = Callable[[str], None]
@@ -87,6 +89,7 @@ class Supervisor:
         self._monotonic = monotonic
         self._cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
         self._cases = deployment.cases()
+        self._tending = Tending(deployment, say)
         self._gatekeeper = deployment.gatekeeper()
         self._heads = Heads(deployment.engine, deployment.ledger, deployment.clock)
         self._groups = Groups(deployment.settings.recorder.cameras_per_process)
@@ -101,6 +104,7 @@ class Supervisor:
         self._next_cameras = 0.0
         self._next_heads = 0.0
         self._next_cases = 0.0
+        self._next_duties = 0.0
 
     def stop(self) -> None:
         """Ask :meth:`run` to end; a second call ends the children at once.
@@ -164,6 +168,11 @@ class Supervisor:
         if now >= self._next_cases:
             self._next_cases = now + _CASES_EVERY
             self._guarded("cases", self._expire)
+        if now >= self._next_duties:
+            self._next_duties = now + _DUTIES_EVERY
+            self._guarded("requests", self._tending.requests)
+            self._guarded("filings", self._tending.filings)
+            self._guarded("breaches", self._tending.breaches)
 
     def _follow_cameras(self) -> None:
         enrolled = self._cameras.list()

@@ -31,6 +31,7 @@ from scrim.ledger import Act
 from scrim.norms.load import calendar_of
 from scrim.norms.pack import Pack
 from scrim.norms.wording import filled
+from scrim.pdf import Line, to_pdf
 from scrim.store.schema import refusal, subject_letter
 from scrim.subjects.file import Person, RequestFile, change, find, person, see
 from scrim.subjects.room import Room
@@ -81,6 +82,11 @@ class Letter:
             '<body style="max-width:42em;margin:3em auto;font:16px/1.5 serif;white-space:pre-wrap">'
             f"{html.escape(self.text)}</body>\n</html>\n"
         )
+
+    def pdf(self) -> bytes:
+        """A4 pages."""
+        lines = [Line(line) for line in self.text.splitlines() if line.strip()]
+        return to_pdf(self.request, lines, language=self.language)
 
 
 def make(
