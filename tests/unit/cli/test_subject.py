@@ -37,7 +37,7 @@ def add(scrim: Scrim, data: Path, *more: object) -> str:
         *(more or ("--camera", "gate")),
     )
     assert done.code == 0, done.err
-    return re.findall(r"req-[a-z0-9]{8}", done.out)[0]
+    return str(re.findall(r"req-[a-z0-9]{8}", done.out)[0])
 
 
 def said(done: Outcome) -> Any:
