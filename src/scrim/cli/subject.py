@@ -37,8 +37,18 @@ Note: TypeAlias = Annotated[str, typer.Option("--note", help="What was seen; kep
 def add(
     since: Annotated[str, typer.Option("--since", help="From when, with the time zone.")],
     until: Annotated[str, typer.Option("--until", help="Until when, with the time zone.")],
-    contact: Annotated[str, typer.Option("--contact", help="How to reach the person.")],
-    description: Annotated[str, typer.Option("--description", help="Whom to look for, in words.")],
+    contact: Annotated[
+        str,
+        typer.Option(
+            "--contact", prompt=True, help="How to reach the person; asked for if not given."
+        ),
+    ],
+    description: Annotated[
+        str,
+        typer.Option(
+            "--description", prompt=True, help="Whom to look for; asked for if not given."
+        ),
+    ],
     camera: Annotated[list[str] | None, typer.Option("--camera", help="Once for each.")] = None,
     site: Annotated[str | None, typer.Option("--site", help="All cameras of a site.")] = None,
     kind: Annotated[
