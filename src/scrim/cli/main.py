@@ -30,11 +30,13 @@ from scrim.cli import (
     hold,
     init,
     link,
+    norms,
     officer,
     paper_draft,
     papers,
     placed,
     register,
+    retention,
     site,
     subject,
     up,
@@ -142,6 +144,8 @@ app.add_typer(detector.app, name="detector")
 app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
+app.add_typer(norms.app, name="norms")
+app.add_typer(retention.app, name="retention")
 app.add_typer(engine.app, name="engine")
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 

@@ -1,4 +1,4 @@
-"""``scrim up``: one server, the recorders, the ledger's heads and checkpoints.
+"""``scrim up``: one server, the recorders, the sweeper, the ledger's heads and checkpoints.
 
 Rules:
 
@@ -66,6 +66,7 @@ class Supervisor:
         on_tick: called about four times a second while everything runs.
         stop_seconds: how long children may take to stop before they are killed.
         keeps_open: descriptors for the children, see :meth:`DataFolder.tended`.
+        sweeper: command line of what erases recordings whose time is over; empty for none.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Supervisor:
         on_tick: Callable[[], None] = lambda: None,
         stop_seconds: float = _STOP_SECONDS,
         keeps_open: Sequence[int] = (),
+        sweeper: Sequence[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deployment = deployment
@@ -95,6 +97,10 @@ class Supervisor:
         self._groups = Groups(deployment.settings.recorder.cameras_per_process)
         self._keeps_open = tuple(keeps_open)
         self._server = Child("server", commands.server(), monotonic, keeps_open=self._keeps_open)
+        self._sweepers = [
+            Child("retention", command, monotonic, keeps_open=self._keeps_open)
+            for command in ([sweeper] if sweeper else [])
+        ]
         self._recorders: dict[int, Child] = {}
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
@@ -120,7 +126,8 @@ class Supervisor:
         _no_core_dumps()
         self._selector.register(self._wake_read, selectors.EVENT_READ, None)
         try:
-            self._start(self._server)
+            for child in (self._server, *self._sweepers):
+                self._start(child)
             while not self._stops:
                 self._look_after()
                 self._on_tick()
@@ -214,7 +221,7 @@ class Supervisor:
         self._say(f"{child.name}: started")
 
     def _died(self, child: Child, code: int) -> None:
-        if code == 0 and child is not self._server:
+        if code == 0 and child is not self._server and child not in self._sweepers:
             self._say(f"{child.name}: came to its end")
             return
         wait = child.start_later()
@@ -275,7 +282,7 @@ class Supervisor:
     def _stop_children(self) -> None:
         self._say("stopping")
         self._end(list(self._recorders.values()))
-        self._end([self._server])
+        self._end([self._server, *self._sweepers])
 
     def _end(self, children: list[Child]) -> None:
         for child in children:
@@ -296,6 +303,7 @@ class Supervisor:
 
     def _children(self) -> Iterator[Child]:
         yield self._server
+        yield from self._sweepers
         yield from self._recorders.values()
 
 

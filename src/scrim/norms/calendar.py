@@ -104,7 +104,7 @@ def zone(name: str) -> ZoneInfo:
     """
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"no time zone is called {name!r}") from None
 
 
@@ -154,7 +154,8 @@ def calendar_from(data: bytes, name: str) -> Calendar:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise CalendarUnknown(f"{name}: {where}: {first['msg']}.", "Correct the file.") from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise CalendarUnknown(f"{name}: {where}: {message}.", "Correct the file.") from None
     except ValueError as error:
         raise CalendarUnknown(f"{name}: {error}.", "Correct the file.") from None
 

@@ -13,8 +13,9 @@ Rules:
    ``LIST.exists(w, …)``, not one in another.  No division, no fractions, no regular expressions.
 2. Every operator's types are known when a pack is loaded: what would be "no such overload"
    at midnight is refused in the morning.
-3. A value that is null, or not known, makes what it is in undecided, unless the other side
-   of ``&&`` or ``||`` decides it alone, on whichever side it stands (CEL's own rule).
+3. A value that is not known makes what it is in undecided, and so does null, which only
+   ``==``, ``!=`` and ``in`` take; unless the other side of ``&&`` or ``||`` decides it alone, on
+   whichever side it stands (CEL's own rules).
 4. An expression can read, not do; its work is bounded by its length and its facts'.
 """
 

@@ -122,6 +122,9 @@ def operation(sign: str, *sides: Node) -> Node:
         raise CelError(f"applies {shown} to {words}")
     type_, function = made
     left, right = sides[0].run, sides[1].run
+    if sign in _SAME or sign == "in":
+        # nothing but null equals null, so this much is decided
+        left, right = sides[0].raw or left, sides[1].raw or right
     if type_ is Type.INT:
         return Node(type_, _bounded(left, right, function))
     return Node(type_, lambda g, now, word: function(left(g, now, word), right(g, now, word)))

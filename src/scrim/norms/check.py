@@ -26,9 +26,9 @@ from scrim.norms.calendar import Calendar
 from scrim.norms.cel import compiled
 from scrim.norms.cel_nodes import Groups, Undecided
 from scrim.norms.clocks import due
+from scrim.norms.deadlines import calendar_of
 from scrim.norms.fact_table import BY_PATH
 from scrim.norms.facts import Facts, Group, Value, shown
-from scrim.norms.load import calendar_of
 from scrim.norms.pack import Due, Pack, Rule, Status
 
 

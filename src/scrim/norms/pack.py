@@ -16,155 +16,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from scrim.norms.clocks import Span
 from scrim.norms.facts import Group
+from scrim.norms.pack_words import (
+    EXACTLY_ONE,
+    Country,
+    FactPath,
+    FixedLength,
+    Language,
+    Length,
+    Model,
+    PackId,
+    Paper,
+    RuleId,
+    Sentence,
+    Severity,
+    Side,
+    Source,
+    Sources,
+    Status,
+    Word,
+    Wording,
+    is_unverified,
+    many,
+    member,
+)
+
+__all__ = [
+    "FixedLength",
+    "Length",
+    "Limit",
+    "Pack",
+    "Paper",
+    "Purpose",
+    "Requirement",
+    "Rule",
+    "Severity",
+    "Side",
+    "Source",
+    "Status",
+    "schema",
+]
 
 FORMAT: Final = "scrim-pack-v1"
 
-PackId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$", max_length=60)]
-Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Sentence = Annotated[str, Field(min_length=5, max_length=1000)]
-Wording = Annotated[str, Field(min_length=1, max_length=20_000)]
-FactPath = Annotated[str, Field(pattern=r"^facts\.[a-z]+\.[a-z0-9_]+$")]
 
-
-def _one_or_many(value: object) -> object:
-    return (value,) if isinstance(value, str) else _tuple(value)
-
-
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _member(kind: type[StrEnum]) -> BeforeValidator:
-    """A word of an enumeration from its text, which strict validation takes from JSON alone."""
-
-    def taken(value: object) -> object:
-        return kind(value) if isinstance(value, str) and value in list(kind) else value
-
-    return BeforeValidator(taken)
-
-
-class Source(StrEnum):
-    """How sure a rule is."""
-
-    READ = "read"
-    SECONDARY = "secondary"
-    REMEMBERED = "remembered"
-    CONFLICTING = "conflicting"
-
-
-Sources = Annotated[
-    tuple[Annotated[Source, _member(Source)], ...],
-    BeforeValidator(_one_or_many),
-    Field(min_length=1),
-]
-
-
-def _unverified(source: tuple[Source, ...]) -> bool:
-    return bool({Source.REMEMBERED, Source.CONFLICTING} & set(source))
-
-
-class Severity(StrEnum):
-    """What it means that a rule does not hold."""
-
-    BREACH = "breach"
-    WARNING = "warning"
-    NOTE = "note"
-
-
-class Status(StrEnum):
-    """What came of a check."""
-
-    MET = "met"
-    DUE = "due"
-    BREACHED = "breached"
-    NOT_APPLICABLE = "not-applicable"
-
-
-class Paper(StrEnum):
-    """What may have to be on record before a camera records."""
-
-    PURPOSE = "purpose"
-    SIGN = "sign"
-    ASSESSMENT = "assessment"
-    FILING = "filing"
-
-
-class Side(StrEnum):
-    """What is kept: originals, or recordings in which everybody is masked."""
-
-    SEALED = "sealed"
-    MASKED = "masked"
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-_EXACTLY_ONE: Final = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
-
-
-class Length(_Model):
-    """How long: exactly one of these."""
-
-    model_config = _EXACTLY_ONE
-
-    hours: Annotated[int, Field(gt=0)] | None = None
-    days: Annotated[int, Field(gt=0)] | None = None
-    working_days: Annotated[int, Field(gt=0)] | None = None
-    months: Annotated[int, Field(gt=0)] | None = None
-    years: Annotated[int, Field(gt=0)] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Length:
-        _ = self.span
-        return self
-
-    @cached_property
-    def span(self) -> Span:
-        return Span(**self.model_dump(exclude_none=True))
-
-
-class FixedLength(_Model):
-    """How long something is kept: hours or days, so that it is the same on every day."""
-
-    model_config = _EXACTLY_ONE
-
-    hours: Annotated[int, Field(gt=0)] | None = None
-    days: Annotated[int, Field(gt=0)] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> FixedLength:
-        _ = self.seconds
-        return self
-
-    @cached_property
-    def seconds(self) -> int:
-        """Its length."""
-        return Span(**self.model_dump(exclude_none=True)).seconds() or 0
-
-    def text(self) -> str:
-        return Span(**self.model_dump(exclude_none=True)).text()
-
-
-class Longer(_Model):
+class Longer(Model):
     """More time where a fact is so, in all and not on top."""
 
     when: Annotated[FactPath, Field(alias="if")]
     add: Length
 
 
-class Due(_Model):
+class Due(Model):
     """Until when a rule that does not hold is due and not breached."""
 
     since: Annotated[FactPath, Field(alias="from")]
@@ -172,46 +80,46 @@ class Due(_Model):
     longer: Longer | None = None
 
 
-class Rule(_Model):
+class Rule(Model):
     """What is asked, who says so, and how it is checked."""
 
     id: RuleId
     sentence: Sentence
     citation: Annotated[str, Field(min_length=3, max_length=300)]
     source: Sources
-    scope: Annotated[Group, _member(Group)]
+    scope: Annotated[Group, member(Group)]
     when: str = "true"
     check: str
     due: Due | None = None
-    severity: Annotated[Severity, _member(Severity)] = Severity.BREACH
+    severity: Annotated[Severity, member(Severity)] = Severity.BREACH
     remedy: Sentence
 
     @property
     def unverified(self) -> bool:
         """Whether it was not, or not all of it, read at its source."""
-        return _unverified(self.source)
+        return is_unverified(self.source)
 
 
-class Where(_Model):
+class Where(Model):
     """To which cameras something applies; what is left out applies to all."""
 
-    purposes: Annotated[tuple[Word, ...], BeforeValidator(_tuple)] = ()
-    countries: Annotated[tuple[Country, ...], BeforeValidator(_tuple)] = ()
-    labels: Annotated[tuple[Word, ...], BeforeValidator(_tuple)] = ()
+    purposes: Annotated[tuple[Word, ...], BeforeValidator(many)] = ()
+    countries: Annotated[tuple[Country, ...], BeforeValidator(many)] = ()
+    labels: Annotated[tuple[Word, ...], BeforeValidator(many)] = ()
 
 
-class Beyond(_Model):
+class Beyond(Model):
     """A ceiling that may be passed for a reason on record, as far as a second one."""
 
     reason: Literal["required"]
     ceiling: FixedLength | None = None
 
 
-class Limit(_Model):
+class Limit(Model):
     """How long something is kept, at least or at most."""
 
     rule: RuleId
-    side: Annotated[Side, _member(Side)] | None = None
+    side: Annotated[Side, member(Side)] | None = None
     where: Where = Where()
     floor: FixedLength | None = None
     ceiling: FixedLength | None = None
@@ -231,7 +139,7 @@ class Limit(_Model):
         return (self.side,) if self.side is not None else tuple(Side)
 
 
-class Requirement(_Model):
+class Requirement(Model):
     """A paper without which a camera does not record.
 
     ``filing`` says which filing; ``valid`` how long one is good for; ``warn`` how long before
@@ -239,7 +147,7 @@ class Requirement(_Model):
     """
 
     rule: RuleId
-    paper: Annotated[Paper, _member(Paper)]
+    paper: Annotated[Paper, member(Paper)]
     filing: Word | None = None
     where: Where = Where()
     valid: Length | None = None
@@ -253,14 +161,14 @@ class Requirement(_Model):
         return self
 
 
-class Forbidden(_Model):
+class Forbidden(Model):
     """Kinds of places at which there is no camera."""
 
     rule: RuleId
-    places: Annotated[tuple[Word, ...], BeforeValidator(_tuple), Field(min_length=1)]
+    places: Annotated[tuple[Word, ...], BeforeValidator(many), Field(min_length=1)]
 
 
-class Question(_Model):
+class Question(Model):
     """What somebody has to answer, and for what."""
 
     id: Word
@@ -269,7 +177,7 @@ class Question(_Model):
     rule: RuleId | None = None
 
 
-class Purpose(_Model):
+class Purpose(Model):
     """What a camera, or a release, may be for.
 
     ``release`` says whether originals may be opened for it, ``sound`` whether it allows sound.
@@ -279,20 +187,20 @@ class Purpose(_Model):
     title: Annotated[str, Field(min_length=2, max_length=120)]
     legal_basis: Sentence
     source: Sources
-    questions: Annotated[tuple[Question, ...], BeforeValidator(_tuple)] = ()
+    questions: Annotated[tuple[Question, ...], BeforeValidator(many)] = ()
     release: bool = True
     sound: bool = False
 
     @property
     def unverified(self) -> bool:
         """Whether its legal basis was not, or not all of it, read at its source."""
-        return _unverified(self.source)
+        return is_unverified(self.source)
 
 
-class CalendarOf(_Model):
+class CalendarOf(Model):
     """Whose days are counted: a country's, with its holidays, or a time zone's, without."""
 
-    model_config = _EXACTLY_ONE
+    model_config = EXACTLY_ONE
 
     country: Country | None = None
     zone: str | None = None
@@ -304,24 +212,24 @@ class CalendarOf(_Model):
         return self
 
 
-class SignText(_Model):
+class SignText(Model):
     """What a sign says in one language."""
 
     heading: Annotated[str, Field(min_length=2, max_length=120)]
-    lines: Annotated[tuple[Wording, ...], BeforeValidator(_tuple), Field(min_length=1)]
+    lines: Annotated[tuple[Wording, ...], BeforeValidator(many), Field(min_length=1)]
 
 
-class Case(_Model):
+class Case(Model):
     """A rule's own test: facts in, outcome out."""
 
     rule: RuleId
     facts: dict[str, dict[str, Any]]
     at: Annotated[str, Field(max_length=40)]
-    outcome: Annotated[Status, _member(Status)]
+    outcome: Annotated[Status, member(Status)]
     due: Annotated[str, Field(max_length=40)] | None = None
 
 
-class Pack(_Model):
+class Pack(Model):
     """One legal order's norms."""
 
     format: Literal["scrim-pack-v1"]
@@ -332,16 +240,16 @@ class Pack(_Model):
     language: Language
     calendar: CalendarOf
     about: Sentence
-    rules: Annotated[tuple[Rule, ...], BeforeValidator(_tuple), Field(min_length=1, max_length=500)]
-    retention: Annotated[tuple[Limit, ...], BeforeValidator(_tuple)] = ()
-    purposes: Annotated[tuple[Purpose, ...], BeforeValidator(_tuple)] = ()
-    requires: Annotated[tuple[Requirement, ...], BeforeValidator(_tuple)] = ()
-    forbids: Annotated[tuple[Forbidden, ...], BeforeValidator(_tuple)] = ()
-    deadlines: dict[Word, RuleId] = {}
-    signs: dict[Language, SignText] = {}
-    letters: dict[Word, dict[Language, Wording]] = {}
-    documents: dict[Word, dict[Language, Wording]] = {}
-    tests: Annotated[tuple[Case, ...], BeforeValidator(_tuple)] = ()
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(many), Field(min_length=1, max_length=500)]
+    retention: Annotated[tuple[Limit, ...], BeforeValidator(many)] = ()
+    purposes: Annotated[tuple[Purpose, ...], BeforeValidator(many)] = ()
+    requires: Annotated[tuple[Requirement, ...], BeforeValidator(many)] = ()
+    forbids: Annotated[tuple[Forbidden, ...], BeforeValidator(many)] = ()
+    deadlines: dict[Word, RuleId] = Field(default_factory=dict)
+    signs: dict[Language, SignText] = Field(default_factory=dict)
+    letters: dict[Word, dict[Language, Wording]] = Field(default_factory=dict)
+    documents: dict[Word, dict[Language, Wording]] = Field(default_factory=dict)
+    tests: Annotated[tuple[Case, ...], BeforeValidator(many)] = ()
 
     @model_validator(mode="after")
     def _dated(self) -> Pack:

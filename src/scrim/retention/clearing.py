@@ -26,7 +26,7 @@ from scrim.store.schema import segment as segments
 from scrim.vault.document import PeriodDocument
 from scrim.vault.tombstone import Tombstone
 
-BATCH: Final = 500
+BATCH: Final = 1000
 
 
 def clear(
@@ -67,6 +67,25 @@ def clear(
         _done(engine, rows, "rest_state")
         pause()
     return gone
+
+
+def half_done(engine: Engine) -> list[str]:
+    """Cameras of which something is marked and not gone yet."""
+    with reading(engine) as connection:
+        found = set(
+            connection.execute(
+                select(segments.c.camera)
+                .where(segments.c.state.in_(("erasing", "erased")))
+                .distinct()
+            ).scalars()
+        )
+        for column in (periods.c.parts_state, periods.c.rest_state):
+            found |= set(
+                connection.execute(
+                    select(periods.c.camera).where(column == "erasing").distinct()
+                ).scalars()
+            )
+    return sorted(found)
 
 
 def _marked(engine: Engine, camera: str) -> Sequence[Any]:

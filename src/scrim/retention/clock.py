@@ -7,12 +7,12 @@ Rules:
 
 1. Time is trusted as far as the ledger has followed it: each entry, and each sweep,
    may be later than what was known by no more than the limit (``retention.clock_hours``).
-   An entry beyond that is no evidence.
+   An entry beyond that, or ahead of the clock itself, is no evidence.
 2. A clock further ahead of trusted time than the limit erases nothing, until it is set
    right or a person says that it is right (after weeks without power, say).
-3. A clock behind trusted time by no more than the limit is helped forward to it, so that nothing
-   is kept too long because a clock went back; further behind, nothing is erased by
-   it and that is said, since what is recorded meanwhile bears wrong times.
+3. A clock behind trusted time erases no sooner than it says, since what is erased too soon
+   is gone for good; that things are kept longer meanwhile is said.  Further behind than the
+   limit it erases nothing: what is recorded meanwhile bears wrong times.
 4. Believing a clock is in the ledger before it takes effect.
 """
 
@@ -30,6 +30,7 @@ from scrim.store.database import reading, writing
 from scrim.store.schema import retention_state as table
 
 HOUR_US: Final = 3600 * SECOND
+_TOLERANCE_US: Final = 60 * SECOND
 _LOOK_BACK: Final = 1000  # entries, where nothing is known yet
 
 
@@ -48,16 +49,19 @@ class TrustedClock:
         self._ledger = ledger
         self._clock = clock
         self._limit_us = hours * HOUR_US
+        self.warning = ""
+        """What was wrong with the clock at the last look and is no reason to stop."""
 
     def now_us(self) -> int:
-        """The time to erase by; it never goes back.
+        """The time to erase by.
 
         Raises:
             ClockDoubtful: the machine's clock is too far from what the ledger knows.
             StoreError: the database cannot be read or written.
         """
-        known_us, entries = self._known()
         now_us = self._clock.now_us()
+        known_us, entries = self._known(now_us)
+        self.warning = ""
         if now_us > known_us + self._limit_us:
             raise ClockDoubtful(
                 f"The clock says {to_text(now_us)}, but the ledger has only followed time until "
@@ -70,9 +74,13 @@ class TrustedClock:
                 f"{to_text(known_us)} already: nothing is erased, and recordings bear wrong times.",
                 "Set the clock right; if it is right, say so with `scrim retention confirm-clock`.",
             )
-        now_us = max(now_us, known_us)
+        if now_us < known_us - _TOLERANCE_US:
+            self.warning = (
+                f"The clock went back {(known_us - now_us) // SECOND} s; so long everything is "
+                "kept longer. Set the clock right."
+            )
         with writing(self._engine) as connection:
-            _remember(connection, now_us, entries)
+            _remember(connection, max(now_us, known_us), entries)
         return now_us
 
     def confirm(self) -> int:
@@ -97,7 +105,7 @@ class TrustedClock:
             _remember(connection, now_us, receipt.index + 1)
         return now_us
 
-    def _known(self) -> tuple[int, int]:
+    def _known(self, now_us: int) -> tuple[int, int]:
         """What time it is known to be at least, and how much of the ledger says so."""
         size = self._ledger.size()
         with reading(self._engine) as connection:
@@ -106,9 +114,11 @@ class TrustedClock:
         known_us = None if row is None else int(row.trusted_us)
         for _, body in self._ledger.entries(start, size):
             at_us = Entry.parse(body).at_us
+            if at_us > now_us:
+                continue
             if known_us is None or known_us < at_us <= known_us + self._limit_us:
                 known_us = at_us
-        return self._clock.now_us() if known_us is None else known_us, size
+        return now_us if known_us is None else known_us, size
 
 
 def _remember(connection: Connection, trusted_us: int, entries: int) -> None:

@@ -82,10 +82,10 @@ def all_cameras(connection: Connection) -> list[str]:
     return list(connection.execute(select(cameras.c.id).order_by(cameras.c.id)).scalars())
 
 
-def held_segments(
+def counted(
     connection: Connection, camera: str, side: str, limits: Limits, now_us: int
-) -> int:
-    """How many segments are past their time and stay because they are held."""
+) -> tuple[int, int]:
+    """How many segments are past their time and free to go, and how many are held."""
     past = _past(connection, camera, side, limits, now_us)
     total = connection.execute(select(func.count()).select_from(segments).where(past)).scalar_one()
     free = 0
@@ -97,8 +97,8 @@ def held_segments(
                 past, segments.c.start_us >= stretch.since_us, segments.c.end_us <= stretch.until_us
             )
         )
-        free += connection.execute(query).scalar_one()
-    return int(total) - free
+        free += int(connection.execute(query).scalar_one())
+    return free, int(total) - free
 
 
 def _bounded(stretches: Sequence[Free], now_us: int) -> Iterator[Free]:

@@ -15,7 +15,7 @@ Rules (invariants 5 and 7):
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from scrim.store.schema import camera as cameras
 from scrim.store.schema import period as periods
 from scrim.store.schema import segment as segments
 
-BATCH: Final = 500
+BATCH: Final = 1000
 _RUNS: Final = 200  # in one entry, whose size the ledger limits
 _PERIODS: Final = 200
 _KEPT: Final = ("stored", "lost", "writing")
@@ -81,6 +81,7 @@ def mark(
     rest = _rest(connection, limits, now_us)
     if not taken and not keys and not rest:
         return Marked(0, 0, 0, 0, more=False)
+    records = {id(row): json.loads(row.record) for row in taken}
     late_us = max((now_us - due_us(in_force, row.start_us, row.end_us) for row in taken), default=0)
     there = [row for row in taken if row.state != "lost"]
     entry = Entry(
@@ -98,9 +99,9 @@ def mark(
             "floor_s": in_force.floor,
             "late_s": late_us // SECOND,
             "objects": len(there),
-            "bytes": sum(_size(row) for row in there),
-            "sha256": proof(map(_sha256, taken)),
-            "runs": [_word(run) for run in runs],
+            "bytes": sum(records[id(row)]["size"] for row in there),
+            "sha256": proof(record["sha256"] for record in records.values()),
+            "runs": [_word(run, records) for run in runs],
             "keys": _words(keys),
             "manifests": _words(rest),
         },
@@ -137,9 +138,9 @@ def _runs(rows: Sequence[Any]) -> list[list[Any]]:
     return groups
 
 
-def _word(rows: Sequence[Any]) -> str:
+def _word(rows: Sequence[Any], records: Mapping[int, Any]) -> str:
     first, last = rows[0], rows[-1]
-    sha256 = proof(map(_sha256, rows))
+    sha256 = proof(records[id(row)]["sha256"] for row in rows)
     return Run(first.epoch, first.period, first.segment, last.segment, sha256).word()
 
 
@@ -228,11 +229,3 @@ def _set(connection: Connection, row: Any, **values: object) -> None:
 
 def _words(rows: Sequence[Any]) -> list[Json]:
     return [f"{row.epoch}:{row.period}" for row in rows]
-
-
-def _sha256(row: Any) -> str:
-    return str(json.loads(row.record)["sha256"])
-
-
-def _size(row: Any) -> int:
-    return int(json.loads(row.record)["size"])

@@ -5,8 +5,8 @@ Rules:
 1. What an earlier sweep left half done is gone on with first, whatever the clock says: it
    is in the ledger already.
 2. Then, camera by camera and side by side: mark a batch, clear it, until nothing is due.
-   No transaction holds more than a batch, and there is a pause after each as long
-   as it was, so that recorders get their turn.
+   No transaction holds more than a batch, and there is a pause after each, so that
+   recorders get their turn.
 3. A camera whose limits cannot be met together, or cannot be read, is left as it is and
    named; the others are swept.
 4. How late the sweep was is written down: it is part of how long things are kept.
@@ -24,7 +24,7 @@ from sqlalchemy import Engine, update
 from scrim.clock import Clock
 from scrim.errors import NormsError
 from scrim.ledger import Ledger
-from scrim.retention.clearing import clear
+from scrim.retention.clearing import clear, half_done
 from scrim.retention.clock import TrustedClock
 from scrim.retention.due import all_cameras, any_due
 from scrim.retention.limits import SIDES, CameraLimits, Papers, Retention, SideName
@@ -34,6 +34,7 @@ from scrim.store.database import reading, writing
 from scrim.store.objects import ObjectStore
 from scrim.store.schema import retention_state as state
 
+_PAUSE: Final = 0.2  # of the time worked
 _LONGEST_PAUSE_S: Final = 0.05
 
 
@@ -46,6 +47,7 @@ class Swept:
         late_us: past its time, of what had waited longest.
         cameras: how many lost something.
         troubles: why which cameras were left as they are.
+        warning: what is doubtful about the clock, and no reason to stop.
     """
 
     segments: int = 0
@@ -54,6 +56,7 @@ class Swept:
     late_us: int = 0
     cameras: int = 0
     troubles: dict[str, str] = field(default_factory=dict)
+    warning: str = ""
 
 
 class Sweep:
@@ -104,7 +107,7 @@ class Sweep:
         with reading(self._engine) as connection:
             cameras = all_cameras(connection)
         swept = Swept()
-        for camera in cameras:
+        for camera in half_done(self._engine):
             clear(self._engine, self._objects, camera, self._pause)
         try:
             now_us = self._clock.now_us()
@@ -115,6 +118,7 @@ class Sweep:
             if self._stopping():
                 return swept
             self._sweep(camera, now_us, swept)
+        swept.warning = self._clock.warning
         self._note(now_us, swept)
         return swept
 
@@ -153,7 +157,8 @@ class Sweep:
 
     def _pause(self) -> None:
         if self._gentle:
-            time.sleep(min(time.monotonic() - self._worked_since, _LONGEST_PAUSE_S))
+            worked_s = time.monotonic() - self._worked_since
+            time.sleep(min(worked_s * _PAUSE, _LONGEST_PAUSE_S))
         self._worked_since = time.monotonic()
 
     def _note(self, now_us: int, swept: Swept) -> None:
@@ -164,7 +169,7 @@ class Sweep:
                     swept_us=now_us,
                     late_us=swept.late_us,
                     objects=swept.segments,
-                    trouble=next(iter(swept.troubles.values()), None),
+                    trouble=next(iter(swept.troubles.values()), self._clock.warning or None),
                 )
             )
 

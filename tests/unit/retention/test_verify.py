@@ -27,7 +27,7 @@ def verified(world: RetentionWorld) -> Report:
 
 
 def kinds(world: RetentionWorld) -> set[Kind]:
-    return {found.kind for found in verified(world).problems}
+    return {Kind(found.kind) for found in verified(world).problems}
 
 
 def sql(world: RetentionWorld, statement: str) -> None:

@@ -10,11 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for name in ("parts_state", "rest_state"):
-        op.add_column(
-            "period", sa.Column(name, sa.String(8), nullable=False, server_default="kept")
-        )
-    op.add_column("period", sa.Column("parts_entry", sa.BigInteger))
+    for column in (
+        sa.Column("parts_state", sa.String(8), nullable=False, server_default="kept"),
+        sa.Column("parts_entry", sa.BigInteger),
+        sa.Column("rest_state", sa.String(8), nullable=False, server_default="kept"),
+    ):
+        op.add_column("period", column)
     for name in ("parts_state", "rest_state"):
         left = sa.text(f"{name} != 'erased'")
         op.create_index(
