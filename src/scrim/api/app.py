@@ -16,6 +16,7 @@ from scrim.api.accesslog import AccessLog
 from scrim.api.doors import check_doors, longest_bodies
 from scrim.api.guards import LOOPBACK_NAMES, Guards
 from scrim.api.hub import Hub
+from scrim.api.public_page import PublicPage
 from scrim.api.routes import (
     cameras,
     cases,
@@ -23,6 +24,7 @@ from scrim.api.routes import (
     ledger,
     media,
     operations,
+    public,
     session,
     system,
     viewings,
@@ -35,6 +37,7 @@ from scrim.cases.people import People
 from scrim.cases.reviews import Reviews
 from scrim.clock import Clock, SystemClock
 from scrim.ledger import Ledger
+from scrim.papers.applied import Applied
 from scrim.settings import Settings
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
@@ -56,6 +59,7 @@ _ROUTERS: Final = (
     viewings,
     ledger,
     operations,
+    public,
     console,
 )
 
@@ -115,6 +119,8 @@ def services_in(
     log = Ledger(engine)
     objects = ObjectStore.in_folder(folder.objects)
     people = People(engine, log, clock)
+    packs = settings.norms.packs_folder
+    applied = Applied(engine, log, clock, None if packs is None else folder.path / packs)
     sign_in = SignIn(
         engine, log, clock, session_hours=settings.server.session_hours, register=people
     )
@@ -133,6 +139,7 @@ def services_in(
         clock=clock,
         slowdown=Slowdown(slowdown_seconds),
         policy=settings.redaction.policy,
+        public=PublicPage(engine, applied, clock),
         console=console_folder,
         names=frozenset(names),
         exposed=exposed,

@@ -98,13 +98,15 @@ class System(Model):
 class CameraStatus(Model):
     """How a camera is; ``offline`` when its recorder has been silent for five seconds.
 
+    It is ``withheld`` when it may not record before its papers are on record.
+
     ``rung`` says how far masking is from ``normal``, each showing less than the one before
     it, and ``rung_reason`` why; it is null while no picture comes.
     ``live_opening_until_us`` is until when new originals are sealed to a case officer as
     well, approved in advance; it is null while they are not.
     """
 
-    state: Literal["starting", "masked", "clear", "blanked", "offline"]
+    state: Literal["starting", "masked", "clear", "blanked", "offline", "withheld"]
     reason: str
     frames_per_second: float
     latency_ms: int
@@ -134,14 +136,41 @@ class CameraPolicy(Model):
     zones: list[Zone]
 
 
+class Ruled(Model):
+    """A paper that a rule asks for, and what is the matter with it.
+
+    ``unverified`` says that the rule was not read at its source; ``ends_us`` is when the
+    paper, or the time without it, ends or ended.
+    """
+
+    pack: str
+    rule: str
+    citation: str
+    sentence: str
+    unverified: bool
+    paper: str
+    filing: str | None
+    why: Literal[
+        "missing", "expired", "revoked", "undecided", "forbidden-place", "expires", "grace"
+    ]
+    ends_us: int | None
+
+
 class Camera(Model):
-    """A camera and how it is; ``warnings`` are what one should know about its policy."""
+    """A camera and how it is; ``warnings`` are what one should know about its policy.
+
+    It does not record while ``waits`` is not empty; ``expiring`` is what ends soon.
+    """
 
     id: str
     name: str
     kind: str
     policy: CameraPolicy
     warnings: list[str]
+    site: str
+    purpose: str | None
+    waits: list[Ruled]
+    expiring: list[Ruled]
     status: CameraStatus
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from scrim.access import KeySignIn, Session, SignIn, Views
 from scrim.api.hub import Hub
+from scrim.api.public_page import PublicPage
 from scrim.api.slowdown import Slowdown
 from scrim.cases.desk import Cases
 from scrim.cases.people import People, Person
@@ -50,6 +51,7 @@ class Services:
     clock: Clock
     slowdown: Slowdown
     policy: Policy
+    public: PublicPage
     console: Path
     names: frozenset[str] = frozenset()
     exposed: bool = False

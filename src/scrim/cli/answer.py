@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Server: TypeAlias = Annotated[
     str | None,
-    typer.Option("--server", envvar="SCRIM_SERVER", help="The server: https://host[:port]."),
+    typer.Option("--server", envvar="SCRIM_ADDRESS", help="The server: https://host[:port]."),
 ]
 PackageFile: TypeAlias = Annotated[
     Path | None,
@@ -49,7 +49,7 @@ _NO_PLACE = "Give --server, or --package with --out on a machine without a netwo
 def requests(
     server: Annotated[
         str,
-        typer.Option("--server", envvar="SCRIM_SERVER", help="The server: https://host[:port]."),
+        typer.Option("--server", envvar="SCRIM_ADDRESS", help="The server: https://host[:port]."),
     ],
     identity: As,
     certificate: Certificate = None,
@@ -169,7 +169,7 @@ def send(
     answer: Annotated[Path, typer.Argument(metavar="ANSWER", help="The file with your answer.")],
     server: Annotated[
         str,
-        typer.Option("--server", envvar="SCRIM_SERVER", help="The server: https://host[:port]."),
+        typer.Option("--server", envvar="SCRIM_ADDRESS", help="The server: https://host[:port]."),
     ],
     identity: As,
     certificate: Certificate = None,

@@ -33,7 +33,7 @@ app = typer.Typer(
 )
 
 Server: TypeAlias = Annotated[
-    str, typer.Option("--server", envvar="SCRIM_SERVER", help="The server: https://host[:port].")
+    str, typer.Option("--server", envvar="SCRIM_ADDRESS", help="The server: https://host[:port].")
 ]
 As: TypeAlias = Annotated[
     Path,
@@ -154,7 +154,7 @@ def list_cases(
 @app.command()
 def refusals(
     server: Annotated[
-        str | None, typer.Option("--server", envvar="SCRIM_SERVER", help="The server.")
+        str | None, typer.Option("--server", envvar="SCRIM_ADDRESS", help="The server.")
     ] = None,
     identity: Annotated[
         Path | None,

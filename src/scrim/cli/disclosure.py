@@ -233,7 +233,7 @@ def release(
     identity: As,
     people: People,
     server: Annotated[
-        str, typer.Option(envvar="SCRIM_SERVER", help="The server: https://host[:port].")
+        str, typer.Option(envvar="SCRIM_ADDRESS", help="The server: https://host[:port].")
     ],
     certificate: Annotated[
         Path | None,

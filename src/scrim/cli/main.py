@@ -19,6 +19,7 @@ from scrim.cli import (
     camera,
     case,
     case_export,
+    case_identity,
     case_open,
     certificate,
     custodian,
@@ -121,9 +122,9 @@ answer.attach(custodian.app)
 case_open.attach(case.app)
 placed.attach(camera.app)
 paper_draft.attach(papers.app)
-norms = typer.Typer(no_args_is_help=True, help="Rules in force, by packs.")
-applied.attach(norms)
+applied.attach(norms.app)
 case_export.attach(case.app)
+case_identity.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
@@ -131,7 +132,6 @@ app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(site.app, name="site")
 app.add_typer(papers.app, name="paper")
-app.add_typer(norms, name="norms")
 app.add_typer(subject.app, name="subject")
 app.add_typer(hold.app, name="hold")
 app.add_typer(filing.app, name="filing")

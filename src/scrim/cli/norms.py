@@ -40,7 +40,6 @@ PacksFolder: TypeAlias = Annotated[
     typer.Option(
         "--packs",
         metavar="FOLDER",
-        envvar="SCRIM_NORMS__PACKS_FOLDER",
         help="A folder of your own packs.",
         show_default=False,
     ),

@@ -8,6 +8,7 @@ import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
@@ -196,6 +197,7 @@ def _enrol(cameras: Cameras, source: str) -> None:
 
 def _enrol_demo(deployment: Deployment, cameras: Cameras) -> None:
     from scrim.camera.demo import write_demo_clip
+    from scrim.papers.placing import Placing
 
     clip = deployment.folder.path / "demo" / "street.mp4"
     if not clip.exists():
@@ -203,7 +205,31 @@ def _enrol_demo(deployment: Deployment, cameras: Cameras) -> None:
         clip.parent.mkdir(exist_ok=True)
         with progress("Drawing") as update:
             write_demo_clip(clip, update)
-    cameras.add(DEMO, "file", str(clip), name="A drawn street", options={"loop": True})
+    placing = Placing(purpose="public-safety", place="street")
+    cameras.add(
+        DEMO, "file", str(clip), name="A drawn street", options={"loop": True}, placing=placing
+    )
+    _file_demo_papers(deployment)
+
+
+def _file_demo_papers(deployment: Deployment) -> None:
+    """The demo camera's papers, and the pack that asks for them, over it alone."""
+    from scrim.clock import SECOND
+    from scrim.norms.pack import Paper as Kind
+    from scrim.papers.register import Draft
+
+    if not deployment.sites().get("default").controller:
+        said = {
+            "name": "A drawn street",
+            "controller": "Nobody: this is a demonstration",
+            "contact": "Whoever started it",
+        }
+        deployment.sites().set("default", said)
+    today = datetime.fromtimestamp(deployment.clock.now_us() // SECOND, UTC).date().isoformat()
+    for kind in (Kind.PURPOSE, Kind.SIGN):
+        reference = "demonstration: no such paper exists"
+        deployment.papers().add(Draft(kind, reference, today, camera=DEMO))
+    deployment.applied().apply("baseline", camera=DEMO)
 
 
 @contextmanager

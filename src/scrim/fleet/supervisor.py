@@ -36,6 +36,7 @@ from types import FrameType
 from typing import IO, Final
 
 from scrim.errors import ScrimError
+from scrim.fleet.admission import Admission
 from scrim.fleet.cameras import Camera, Cameras
 from scrim.fleet.children import Child
 from scrim.fleet.commands import Commands, ScrimCommands
@@ -92,7 +93,7 @@ class Supervisor:
         self._cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
         self._cases = deployment.cases()
         self._tending = Tending(deployment, say)
-        self._gatekeeper = deployment.gatekeeper()
+        self._admission = Admission(deployment.gatekeeper(), say, monotonic)
         self._heads = Heads(deployment.engine, deployment.ledger, deployment.clock)
         self._groups = Groups(deployment.settings.recorder.cameras_per_process)
         self._keeps_open = tuple(keeps_open)
@@ -182,13 +183,7 @@ class Supervisor:
             self._guarded("breaches", self._tending.breaches)
 
     def _follow_cameras(self) -> None:
-        enrolled = self._cameras.list()
-        settled = self._gatekeeper.settle()
-        for line in settled.news:
-            self._say(line)
-        change = self._groups.follow(
-            camera for camera in enrolled if camera.id not in settled.withheld
-        )
+        change = self._groups.follow(self._admission.admitted(self._cameras.list()))
         for number in change.ended:
             self._end_recorder(number)
         for number, cameras in change.started.items():
@@ -202,7 +197,7 @@ class Supervisor:
             )
             self._recorders[number] = child
             self._start(child)
-        self._gatekeeper.open_gaps()
+        self._admission.stopped()
 
     def _end_recorder(self, number: int) -> None:
         child = self._recorders.pop(number)

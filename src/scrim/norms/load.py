@@ -17,9 +17,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from scrim.errors import PackInvalid
+from scrim.norms.deadlines import calendar_of, deadline
 from scrim.norms.pack import Pack
 from scrim.norms.pack_check import check_pack
 from scrim.norms.yaml_file import parsed, read
+
+__all__ = ["calendar_of", "deadline", "load", "load_all", "pack_from", "shipped"]
 
 _SHIPPED: Final = Path(__file__).parent / "packs"
 
@@ -61,7 +64,7 @@ def load_all(folder: Path | None = None, ids: Sequence[str] | None = None) -> di
     """
     own = _by_name(folder.glob("*.yaml")) if folder is not None else {}
     if folder is not None and not folder.is_dir():
-        raise PackInvalid(f"There is no folder {folder.name}.", "Check norms.packs_folder.")
+        raise PackInvalid(f"There is no folder {folder.name}.", "Check the path.")
     found: dict[str, Pack] = {}
     for path in own.values():
         pack = load(path)
@@ -74,7 +77,8 @@ def load_all(folder: Path | None = None, ids: Sequence[str] | None = None) -> di
     missing = [id_ for id_ in ids or () if id_ not in found]
     if missing:
         raise PackInvalid(
-            f"There is no pack {missing[0]!r}.", f"There are {', '.join({*found, *shipped()})}."
+            f"There is no pack {missing[0]!r}.",
+            f"There are {', '.join(sorted({*found, *shipped()}))}.",
         )
     wanted = {id_: pack for id_, pack in found.items() if ids is None or id_ in ids}
     _distinct(wanted.values())

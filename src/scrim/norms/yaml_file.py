@@ -34,9 +34,12 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise ValueError(f"line {event.start_mark.line + 1}: no aliases (*name)")
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        line = f"line {event.start_mark.line + 1}"
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError(f"{line}: no aliases (*name)")
+        if event.tag is not None:
+            raise ValueError(f"{line}: no tags ({str(event.tag)[:40]})")
         self.depth += 1
         if self.depth > DEEPEST:
             raise ValueError(f"nested deeper than {DEEPEST} levels")

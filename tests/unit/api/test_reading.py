@@ -109,6 +109,10 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                 "kind": "rtsp",
                 "policy": {"cover": ["faces"], "style": "solid", "zones": []},
                 "warnings": [],
+                "site": "default",
+                "purpose": None,
+                "waits": [],
+                "expiring": [],
                 "status": {
                     "state": "masked",
                     "reason": "",

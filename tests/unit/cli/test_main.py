@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,9 @@ import pytest
 from scrim import __version__
 from scrim.cli import link
 from scrim.cli.main import app
+from scrim.settings import Settings
+
+CLI = Path(link.__file__).parent
 
 Scrim = Callable[..., Any]
 
@@ -106,3 +110,13 @@ def test_the_data_folder_by_the_environment(scrim_process: Scrim, tmp_path: Path
 def test_every_command_says_what_it_does() -> None:
     assert link.EPILOG
     assert all(info.callback is not None for info in app.registered_commands)
+
+
+def test_no_option_takes_its_value_from_where_a_section_of_the_settings_is_looked_for() -> None:
+    """``SCRIM_SERVER`` was the address of a server, and a section of the settings besides."""
+    sections = {f"SCRIM_{name.upper()}" for name in Settings.model_fields}
+    found = set(
+        re.findall(r'envvar="(\w+)"', "".join(p.read_text("utf-8") for p in CLI.glob("*.py")))
+    )
+    assert len(found) > 5
+    assert found & sections == set()

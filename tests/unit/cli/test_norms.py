@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from scrim.errors import NormsError
+
 ROOT = Path(__file__).resolve().parents[3]
 FACTS = """
 request:
@@ -118,6 +120,6 @@ def test_what_is_wrong_is_said_in_one_line(
         for word in arguments
     ]
     done = scrim("norms", *given)
-    assert done.code == 13
+    assert done.code == NormsError.exit_code
     assert says in done.err
     assert done.err.count("\n") == 1

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrim.clock import SECOND, from_text, to_text
@@ -107,6 +107,7 @@ _STARTS = st.integers(from_text("2025-01-02") // SECOND, from_text("2026-06-30")
 _ZONES = st.sampled_from(["UTC", "Asia/Hong_Kong", "Europe/London", "America/Havana"])
 
 
+@settings(deadline=None)
 @given(start=_STARTS, days=st.integers(1, 400), zone=_ZONES)
 def test_days_end_at_a_midnight_there(start: int, days: int, zone: str) -> None:
     calendar = without_holidays(zone)
@@ -118,6 +119,7 @@ def test_days_end_at_a_midnight_there(start: int, days: int, zone: str) -> None:
     assert (there.hour, there.minute) == (0, 0) or zone == "America/Havana"
 
 
+@settings(deadline=None)
 @given(start=_STARTS, months=st.integers(1, 24), zone=_ZONES)
 def test_months_never_end_in_the_month_after(start: int, months: int, zone: str) -> None:
     calendar = without_holidays(zone)
@@ -128,6 +130,7 @@ def test_months_never_end_in_the_month_after(start: int, months: int, zone: str)
     assert last.day == first.day or (last.day < first.day and (last + timedelta(days=1)).day == 1)
 
 
+@settings(deadline=None)
 @given(start=_STARTS, count=st.integers(1, 60), country=st.sampled_from(["HK", "CN", "GB"]))
 def test_working_days_are_as_many_as_were_asked_for(start: int, count: int, country: str) -> None:
     calendar = of_country(country)
@@ -139,6 +142,7 @@ def test_working_days_are_as_many_as_were_asked_for(start: int, count: int, coun
     assert calendar.is_worked(last)
 
 
+@settings(deadline=None)
 @given(start=_STARTS, later=st.integers(0, 10**14), count=st.integers(1, 60))
 def test_who_starts_later_is_never_due_earlier(start: int, later: int, count: int) -> None:
     for span in (Span(days=count), Span(months=1 + count % 24), Span(hours=count)):

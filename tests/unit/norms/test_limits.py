@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrim.errors import NormsConflict
@@ -85,6 +85,7 @@ def test_a_floor_of_originals_says_nothing_of_masked_recordings() -> None:
     assert put_together(_packs("eu"), Side.MASKED, HERE, masked).ceiling == 3 * DAY
 
 
+@settings(deadline=None)
 @given(
     ids=st.sets(st.sampled_from(sorted(PACKS))),
     days=st.integers(1, 400),

@@ -45,6 +45,12 @@ function sentenceFor(body: Body): string {
       return `Recording of ${camera} started`;
     case "camera-stopped":
       return `Recording of ${camera} stopped`;
+    case "camera-withheld":
+      return `${camera} does not record: a paper that a rule asks for is not on record`;
+    case "camera-admitted":
+      return `The papers of ${camera} are on record; it may record`;
+    case "paper-expiring":
+      return `A paper of ${camera} ends soon`;
     case "gap":
       return gapSentence(body, camera, known);
     case "period-opened":
