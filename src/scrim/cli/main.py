@@ -15,6 +15,7 @@ from scrim import __version__
 from scrim.cli import (
     answer,
     applied,
+    breach,
     camera,
     case,
     case_export,
@@ -26,6 +27,8 @@ from scrim.cli import (
     disclosure,
     doctor,
     engine,
+    filing,
+    hold,
     init,
     link,
     norms,
@@ -36,6 +39,7 @@ from scrim.cli import (
     register,
     retention,
     site,
+    subject,
     up,
     verify,
 )
@@ -128,6 +132,10 @@ app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(site.app, name="site")
 app.add_typer(papers.app, name="paper")
+app.add_typer(subject.app, name="subject")
+app.add_typer(hold.app, name="hold")
+app.add_typer(filing.app, name="filing")
+app.add_typer(breach.app, name="breach")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(case.app, name="case")

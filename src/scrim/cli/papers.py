@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,7 +12,6 @@ from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import PaperRefused
-from scrim.norms.pack import Paper as Kind
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,7 +26,9 @@ app = typer.Typer(
 
 @app.command()
 def add(
-    kind: Annotated[Kind, typer.Argument(help="What it is.")],
+    kind: Annotated[
+        Literal["purpose", "sign", "assessment", "filing"], typer.Argument(help="What it is.")
+    ],
     reference: Annotated[
         str, typer.Option("--reference", help="What it is called where you keep it.")
     ],
@@ -54,6 +55,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Put a paper on record: of a camera, of a site, or of the whole deployment."""
+    from scrim.norms.pack import Paper as Kind
     from scrim.papers.register import Draft
 
     if purpose is not None and len(set(purpose)) > 1:
@@ -61,7 +63,7 @@ def add(
             "A camera has one purpose, and so has its paper.", "Give --purpose once."
         )
     draft = Draft(
-        kind=kind,
+        kind=Kind(kind),
         reference=reference,
         issued=issued,
         expires=expires,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -10,7 +10,9 @@ from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, Data
 from scrim.cli.terminal import tell
 from scrim.errors import PaperRefused
-from scrim.papers.placing import Placing
+
+if TYPE_CHECKING:
+    from scrim.papers.placing import Placing
 
 SiteOption: TypeAlias = Annotated[
     str | None, typer.Option("--site", help="Where it stands: `scrim site list`.")
@@ -41,6 +43,8 @@ def placing(
     Raises:
         PaperRefused: two purposes.
     """
+    from scrim.papers.placing import Placing
+
     if purpose is not None and len(set(purpose)) > 1:
         raise PaperRefused(
             f"A camera has one purpose, and these are {len(purpose)}: {', '.join(purpose)}.",

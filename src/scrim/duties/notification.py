@@ -20,12 +20,11 @@ from scrim.clock import SECOND, to_text
 from scrim.duties.breach import Breach
 from scrim.errors import DutyRefused
 from scrim.norms import NOT_ADVICE
-from scrim.norms.load import calendar_of
 from scrim.norms.pack import Pack
 from scrim.norms.wording import filled
 from scrim.store.people_counted import counted
 from scrim.store.schema import camera, checkpoint, entry, segment
-from scrim.subjects.terms import baseline
+from scrim.subjects.terms import baseline, zone_of
 
 DOCUMENT: Final = "breach-authority"
 _NONE: Final = "-"
@@ -64,7 +63,7 @@ def notification(
     if now_us >= breach.due_us and not said.delay_reasons.strip():
         raise DutyRefused("It is late, so it says why.", "Give the reasons with --delay-reasons.")
     pack, template = _template([*packs, baseline()], breach, language)
-    zone = calendar_of(pack).zone
+    zone = zone_of(pack)
     today = datetime.fromtimestamp(now_us // SECOND, tz=UTC).astimezone(zone).date().isoformat()
     text = filled(
         template,

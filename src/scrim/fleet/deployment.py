@@ -25,7 +25,9 @@ from scrim.canonical import digest
 from scrim.cases.desk import Cases
 from scrim.cases.people import People
 from scrim.clock import Clock, SystemClock
+from scrim.duties.breaches import Breaches
 from scrim.duties.checks import Checks
+from scrim.duties.filings import Filings
 from scrim.duties.watch import Watch
 from scrim.errors import DataFolderError
 from scrim.ledger import Act, Entry, Ledger
@@ -36,11 +38,15 @@ from scrim.papers.gatekeeper import Gatekeeper
 from scrim.papers.placing import Placings
 from scrim.papers.register import PaperRegister
 from scrim.papers.sites import Sites
+from scrim.retention.clock import TrustedClock
 from scrim.settings import Settings, load
 from scrim.store.custodians import EVERYBODY, custodians_in_force, put_in_force, set_group
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
+from scrim.subjects.desk import Subjects
+from scrim.subjects.holding import Holding
+from scrim.subjects.packs import PacksOfPapers
 from scrim.vault import CustodianSet
 from scrim.vault.demo import make_demo_set, with_cards
 
@@ -228,6 +234,28 @@ class Deployment:
     def papers(self) -> PaperRegister:
         """What is on record."""
         return PaperRegister(self.engine, self.ledger, self.clock)
+
+    def subjects(self) -> Subjects:
+        """Requests of the people filmed."""
+        erasing = TrustedClock(
+            self.engine, self.ledger, self.clock, self.settings.retention.clock_hours
+        )
+        packs = PacksOfPapers(self.applied())
+        return Subjects(
+            self.engine, self.ledger, self.clock, self.settings.subjects, packs, erasing
+        )
+
+    def holding(self) -> Holding:
+        """Holds that people place."""
+        return Holding(self.engine, self.ledger, self.clock)
+
+    def filings(self) -> Filings:
+        """What has to be handed in to authorities."""
+        return Filings(self.engine, self.ledger, self.clock, PacksOfPapers(self.applied()))
+
+    def breaches(self) -> Breaches:
+        """Breaches of personal data."""
+        return Breaches(self.engine, self.ledger, self.clock, PacksOfPapers(self.applied()))
 
     def gatekeeper(self) -> Gatekeeper:
         """What may record."""

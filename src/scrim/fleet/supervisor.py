@@ -38,18 +38,21 @@ from types import FrameType
 from typing import IO, Final
 
 from scrim.errors import ScrimError
+from scrim.fleet.admission import Admission
 from scrim.fleet.cameras import Camera, Cameras
 from scrim.fleet.children import Child
 from scrim.fleet.commands import Commands, ScrimCommands
 from scrim.fleet.deployment import Deployment
 from scrim.fleet.groups import Groups
 from scrim.fleet.heads import Heads
+from scrim.fleet.tending import Tending
 
 __all__ = ["Commands", "ScrimCommands", "Supervisor"]
 
 _TICK: Final = 0.25
 _CAMERAS_EVERY: Final = 1.0
 _CASES_EVERY: Final = 5.0
+_DUTIES_EVERY: Final = 60.0  # seconds
 _STOP_SECONDS: Final = 20.0
 
 Say = Callable[[str], None]
@@ -91,7 +94,8 @@ class Supervisor:
         self._monotonic = monotonic
         self._cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
         self._cases = deployment.cases()
-        self._gatekeeper = deployment.gatekeeper()
+        self._tending = Tending(deployment, say)
+        self._admission = Admission(deployment.gatekeeper(), say, monotonic)
         self._heads = Heads(deployment.engine, deployment.ledger, deployment.clock)
         self._groups = Groups(deployment.settings.recorder.cameras_per_process)
         self._keeps_open = tuple(keeps_open)
@@ -109,6 +113,7 @@ class Supervisor:
         self._next_cameras = 0.0
         self._next_heads = 0.0
         self._next_cases = 0.0
+        self._next_duties = 0.0
         self._watch = deployment.watch(monotonic)
 
     def stop(self) -> None:
@@ -175,16 +180,15 @@ class Supervisor:
         if now >= self._next_cases:
             self._next_cases = now + _CASES_EVERY
             self._guarded("cases", self._expire)
+        if now >= self._next_duties:
+            self._next_duties = now + _DUTIES_EVERY
+            self._guarded("requests", self._tending.requests)
+            self._guarded("filings", self._tending.filings)
+            self._guarded("breaches", self._tending.breaches)
         self._guarded("norms", self._check)
 
     def _follow_cameras(self) -> None:
-        enrolled = self._cameras.list()
-        settled = self._gatekeeper.settle()
-        for line in settled.news:
-            self._say(line)
-        change = self._groups.follow(
-            camera for camera in enrolled if camera.id not in settled.withheld
-        )
+        change = self._groups.follow(self._admission.admitted(self._cameras.list()))
         for number in change.ended:
             self._end_recorder(number)
         for number, cameras in change.started.items():
@@ -198,7 +202,7 @@ class Supervisor:
             )
             self._recorders[number] = child
             self._start(child)
-        self._gatekeeper.open_gaps()
+        self._admission.stopped()
 
     def _end_recorder(self, number: int) -> None:
         child = self._recorders.pop(number)

@@ -199,11 +199,9 @@ class Applied:
             PlaceForbidden: a pack that it is under forbids its place, or its site's.
             NormsConflict: what it is for now puts it under limits that cannot be met together.
         """
-        standing = next((one for one in standings(connection) if one.camera == camera), None)
-        if standing is None:
-            return
-        for norm in self.of_cameras(connection, [standing])[camera]:
-            _refuse(norm.pack, f"the camera {camera}", standing.place, standing.site_place)
+        for one in standings(connection, only=camera):
+            for norm in self.of_cameras(connection, [one])[camera]:
+                _refuse(norm.pack, f"the camera {camera}", one.place, one.site_place)
         self.check_limits(connection, only=camera)
 
     def check_site_place(self, connection: Connection, site_id: str, place: str) -> None:
@@ -229,7 +227,7 @@ class Applied:
         Raises:
             NormsConflict: they cannot; both rules are named.
         """
-        found = [one for one in standings(connection) if only in (None, one.camera)]
+        found = standings(connection, only=only)
         packs = self.of_cameras(connection, found)
         seen: set[tuple[tuple[str, ...], Situation]] = set()
         for one in found:
@@ -237,7 +235,7 @@ class Applied:
             key = (tuple(norm.pack.id for norm in norms), one.situation)
             if key not in seen:
                 seen.add(key)
-                self._put_together([norm.pack for norm in norms], one.situation)
+                self.limits((norm.pack for norm in norms), one.situation)
         if only is None:
             self._check_unpeopled(connection)
 
@@ -248,22 +246,16 @@ class Applied:
         whole = by_scope.get((None, None), set())
         for ids in by_scope.values():
             packs = self.packs(ids | whole)
-            self._put_together([norm.pack for norm in packs.values()], Situation())
+            self.limits((norm.pack for norm in packs.values()), Situation())
 
-    def limits(self, connection: Connection, standing: Standing) -> dict[Side, Limits]:
-        """How long a camera's recordings are kept, by side.
+    def limits(self, packs: Iterable[Pack], situation: Situation) -> dict[Side, Limits]:
+        """How long recordings are kept under these packs, by side.
 
         Raises:
             NormsConflict: rules that cannot be met together.
         """
-        packs = [norm.pack for norm in self.of_cameras(connection, [standing])[standing.camera]]
-        return {
-            side: put_together(packs, side, standing.situation, self._own[side]) for side in Side
-        }
-
-    def _put_together(self, packs: Iterable[Pack], situation: Situation) -> None:
-        for side in Side:
-            put_together(packs, side, situation, self._own[side])
+        packs = tuple(packs)
+        return {side: put_together(packs, side, situation, self._own[side]) for side in Side}
 
     def _check_places(
         self, connection: Connection, pack: Pack, site_id: str | None, camera: str | None

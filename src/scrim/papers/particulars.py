@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from scrim.errors import PaperUnknown
+from scrim.norms.limits import Situation
 from scrim.norms.pack import Pack, Rule, Side
 from scrim.papers.applied import Applied
 from scrim.papers.sites import Site, all_sites
@@ -116,13 +117,16 @@ def _of(
     connection: Connection, applied: Applied, site: Site, cameras: Iterable[Standing]
 ) -> Particulars:
     cameras = tuple(cameras)
-    packs = {
-        norm.pack.id: norm.pack
-        for norms in applied.of_cameras(connection, cameras).values()
-        for norm in norms
-    }
+    over = applied.of_cameras(connection, cameras)
+    packs: dict[str, Pack] = {}
     kept = dict.fromkeys(Side, 0)
+    judged: set[tuple[tuple[str, ...], Situation]] = set()
     for one in cameras:
-        for side, limits in applied.limits(connection, one).items():
-            kept[side] = max(kept[side], limits.ceiling)
+        mine = {norm.pack.id: norm.pack for norm in over[one.camera]}
+        key = (tuple(mine), one.situation)
+        if key not in judged:  # of thousands most are alike
+            judged.add(key)
+            packs |= mine
+            for side, limits in applied.limits(mine.values(), one.situation).items():
+                kept[side] = max(kept[side], limits.ceiling)
     return Particulars(site, cameras, tuple(packs[id_] for id_ in sorted(packs)), kept)

@@ -121,8 +121,7 @@ class Placings:
         return facts
 
     def _check_purpose(self, connection: Connection, camera: str, purpose: str) -> None:
-        standing = next(one for one in standings(connection) if one.camera == camera)
-        packs = self._applied.of_cameras(connection, [standing])[camera]
+        packs = self._applied.of_cameras(connection, standings(connection, only=camera))[camera]
         known = {one.id for norm in packs for one in norm.pack.purposes}
         if known and purpose not in known:
             raise PaperRefused(

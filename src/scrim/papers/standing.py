@@ -72,17 +72,24 @@ def applications(connection: Connection) -> tuple[Application, ...]:
     return tuple(Application(row.pack, row.site, row.camera, row.since_us) for row in rows)
 
 
-def standings(connection: Connection, *, with_removed: bool = False) -> tuple[Standing, ...]:
+def standings(
+    connection: Connection, *, only: str | None = None, with_removed: bool = False
+) -> tuple[Standing, ...]:
     """Where each camera stands, and for what, by id.
 
     Args:
         connection: of any transaction.
+        only: this camera alone.
         with_removed: those too that were taken away, whose recordings are still there.
     """
     sites = {row.id: row for row in connection.execute(select(site))}
     earliest = select(period.c.camera, func.min(period.c.opened_us)).group_by(period.c.camera)
+    if only is not None:
+        earliest = earliest.where(period.c.camera == only)
     first = {row[0]: row[1] for row in connection.execute(earliest)}
     query = select(cameras).order_by(cameras.c.id)
+    if only is not None:
+        query = query.where(cameras.c.id == only)
     if not with_removed:
         query = query.where(cameras.c.removed_us.is_(None))
     found = []

@@ -29,7 +29,7 @@ from scrim.ledger import Act, Ledger
 from scrim.record.entries import Entries
 from scrim.record.gaps import Gaps
 from scrim.record.opening_rows import OpeningRows
-from scrim.store import schema
+from scrim.store import people_counted, schema
 from scrim.store.database import reading, writing
 from scrim.store.keys import document_key, manifest_key
 from scrim.store.keys import parse as keys_of
@@ -272,6 +272,14 @@ class Catalogue:
                 .where(period.where(table))
                 .values(chain_length=row.chain_length + 1, chain_head=head)
             )
+            if "heads" in record:
+                people_counted.add(
+                    connection,
+                    period.camera,
+                    _whole(record["start_us"]),
+                    _whole(record["heads"]),
+                    blind=_whole(record["blanked"]) > 0,
+                )
             cameras = schema.camera
             connection.execute(
                 update(cameras)

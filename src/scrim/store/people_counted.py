@@ -6,7 +6,8 @@ Rules:
    with the scene.  Of each masked segment the recorder says how many began in it, by the hour.
 2. The sum is an upper bound of the people: somebody who comes back, or is lost for a while,
    is counted again, and nobody is ever recognised so as not to be.
-3. What could not be looked at is not 0: segments that were masked whole count apart.
+3. What could not be looked at is not 0: segments that were masked whole, if only for a moment,
+   count apart, and so is told what the bound does not know.
 4. Hours count as long as a sealed original of them is stored.
 """
 
@@ -39,20 +40,17 @@ class Counted:
     uncounted: int
 
 
-def add(connection: Connection, camera: str, start_us: int, tracks: int | None) -> None:
-    """One more segment; ``None``: nobody could be counted in it."""
+def add(connection: Connection, camera: str, start_us: int, tracks: int, *, blind: bool) -> None:
+    """One more segment; ``blind``: some of it was masked whole, so that more may be in it."""
     hour_us = start_us - start_us % HOUR_US
-    more = 0 if tracks is None else tracks
-    blind = int(tracks is None)
     done = connection.execute(
         update(table)
         .where(table.c.camera == camera, table.c.hour_us == hour_us)
-        .values(tracks=table.c.tracks + more, uncounted=table.c.uncounted + blind)
+        .values(tracks=table.c.tracks + tracks, uncounted=table.c.uncounted + int(blind))
     )
     if not done.rowcount:
-        connection.execute(
-            inserting(table).values(camera=camera, hour_us=hour_us, tracks=more, uncounted=blind)
-        )
+        values = {"tracks": tracks, "uncounted": int(blind)}
+        connection.execute(inserting(table).values(camera=camera, hour_us=hour_us, **values))
 
 
 def counted(connection: Connection, cameras: Collection[str] | None = None) -> Counted:

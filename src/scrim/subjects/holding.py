@@ -2,7 +2,7 @@
 
 Rules:
 
-1. A hold names cameras and an interval of 31 days at most, a reason, and the day of its
+1. A hold names 50 cameras at most, an interval of 31 days at most, a reason, and the day of its
    review, a year off at most.  A hold on everything for ever cannot be placed.
 2. A review sets the next day, with a reason anew; a hold whose day has passed still holds, and
    stands in the list of what is due: nothing is erased because somebody forgot.
@@ -28,7 +28,7 @@ from scrim.store import holds
 from scrim.store.database import reading
 from scrim.store.holds import Hold
 from scrim.store.schema import camera as cameras_table
-from scrim.subjects.asked import DAY_US, check_interval, check_text
+from scrim.subjects.asked import DAY_US, MOST_CAMERAS, check_interval, check_text
 from scrim.subjects.room import PRIVACY_OFFICER
 
 LONGEST_REVIEW_US: Final = 366 * DAY_US
@@ -97,6 +97,11 @@ class Holding:
         if not cameras or not _EVERYTHING.isdisjoint(cameras):
             raise DutyRefused(
                 "A hold names its cameras.", "Give --camera once for each; there is none on all."
+            )
+        if len(cameras) > MOST_CAMERAS:
+            raise DutyRefused(
+                f"A hold names {MOST_CAMERAS} cameras at most.",
+                "Place several, each for its reason.",
             )
         check_interval(since_us, until_us)
         check_text("reason", reason)

@@ -28,13 +28,13 @@ from scrim.canonical import Json
 from scrim.clock import SECOND
 from scrim.errors import DutyRefused, DutyState
 from scrim.ledger import Act
-from scrim.norms.load import calendar_of
 from scrim.norms.pack import Pack
 from scrim.norms.wording import filled
+from scrim.pdf import Line, to_pdf
 from scrim.store.schema import refusal, subject_letter
 from scrim.subjects.file import Person, RequestFile, change, find, person, see
 from scrim.subjects.room import Room
-from scrim.subjects.terms import baseline
+from scrim.subjects.terms import baseline, zone_of
 
 _NONE: Final = "-"
 
@@ -81,6 +81,11 @@ class Letter:
             '<body style="max-width:42em;margin:3em auto;font:16px/1.5 serif;white-space:pre-wrap">'
             f"{html.escape(self.text)}</body>\n</html>\n"
         )
+
+    def pdf(self) -> bytes:
+        """A4 pages."""
+        lines = [Line(line) for line in self.text.splitlines() if line.strip()]
+        return to_pdf(self.request, lines, language=self.language)
 
 
 def make(
@@ -153,7 +158,7 @@ def _template(
 def _values(
     file: RequestFile, whom: Person, pack: Pack, said: Said, reasons: str, now_us: int
 ) -> Mapping[str, str]:
-    zone = calendar_of(pack).zone
+    zone = zone_of(pack)
     return {
         "reference": file.id,
         "received": _day(file.received_us, zone),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -23,7 +24,7 @@ from scrim.norms.calendar import Calendar
 from scrim.norms.cel import compiled
 from scrim.norms.cel_nodes import Undecided
 from scrim.norms.clocks import Span, due
-from scrim.norms.deadlines import deadline
+from scrim.norms.deadlines import calendar_of, deadline
 from scrim.norms.facts import Facts
 from scrim.norms.limits import Situation
 from scrim.norms.load import load_all
@@ -119,6 +120,11 @@ def first(found: Sequence[Term], *, extended: bool = False) -> Term:
 def baseline() -> Pack:
     """The sector-neutral pack."""
     return load_all(None, [BASELINE])[BASELINE]
+
+
+def zone_of(pack: Pack) -> ZoneInfo:
+    """Where a day begins by that pack."""
+    return calendar_of(pack).zone
 
 
 def _term(pack: Pack, duty: str, start_us: int, facts: Facts) -> Term | None:

@@ -22,6 +22,7 @@ PUBLIC = {
     ("POST", "/api/session/key"),
     ("GET", "/api/session"),
     ("GET", "/healthz"),
+    ("GET", "/cameras"),
     ("GET", "/"),
     ("GET", "/assets/{name:path}"),
 }

@@ -35,6 +35,7 @@ def add(world: SubjectWorld, **values: Any) -> int:
         ({"cameras": []}, "names its cameras"),
         ({"cameras": ["*"]}, "names its cameras"),
         ({"cameras": ["gate", "all"]}, "names its cameras"),
+        ({"cameras": [f"c{n}" for n in range(51)]}, "50 cameras"),
         ({"until_us": START_US + 32 * DAY_US}, "31 days"),
         ({"until_us": 2**62}, "31 days"),
         ({"until_us": START_US}, "empty"),
