@@ -50,15 +50,20 @@
     ├── ServerError                 13  the server that a case is on cannot be dealt with
     │   ├── ServerAway
     │   └── ServerUntrusted
-    └── NormsError                  14  norms: packs, facts, calendars
-        ├── PackInvalid                 a norm pack is not what it should be; names the field
-        ├── FactsInvalid                a fact that is not in the table, or a value of another kind
-        ├── CalendarUnknown             no holidays are known for that country or year
-        ├── NormsConflict               rules that cannot be met together; names both
-        ├── PaperRefused                a site, a paper or what a camera is for cannot be so
-        ├── PaperUnknown                no such site, paper or applied pack
-        ├── PlaceForbidden              no camera there, by a rule; names it
-        └── RecordingWithheld           a camera without its papers does not record
+    ├── NormsError                  14  norms: packs, facts, calendars
+    │   ├── PackInvalid                 a norm pack is not right; names file, rule, field
+    │   ├── FactsInvalid                a fact that is not in the table, or a value of another kind
+    │   ├── CalendarUnknown             no holidays are known for that country or year
+    │   ├── NormsConflict               rules that cannot be met together; names both
+    │   ├── PaperRefused                a site, a paper or what a camera is for cannot be so
+    │   ├── PaperUnknown                no such site, paper or applied pack
+    │   ├── PlaceForbidden              no camera there, by a rule; names it
+    │   ├── RecordingWithheld           a camera without its papers does not record
+    │   └── ClockDoubtful               nothing is erased by a clock that may be wrong
+    └── DutyError                   15  a request of a person filmed, a hold, a filing or a breach
+        ├── DutyUnknown                 there is none of that id
+        ├── DutyRefused                 it cannot be so; says what is missing or too much
+        └── DutyState                   not possible in the state that it is in
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -359,3 +364,25 @@ class PlaceForbidden(NormsError):
 
 class RecordingWithheld(NormsError):
     """A camera does not record before its papers are on record."""
+
+
+class ClockDoubtful(NormsError):
+    """The machine's clock may be wrong, so nothing is erased by it."""
+
+
+class DutyError(ScrimError):
+    """A request of a person filmed, a hold, a filing or a breach cannot be dealt with so."""
+
+    exit_code = 15
+
+
+class DutyUnknown(DutyError):
+    """There is none of that id."""
+
+
+class DutyRefused(DutyError):
+    """What was given cannot be so."""
+
+
+class DutyState(DutyError):
+    """Not possible in the state that it is in."""

@@ -174,6 +174,23 @@ class NormsSettings(_Section):
 
     packs_folder: Path | None = None
     public_url: str = Field("", max_length=200, pattern=r"^(https?://[!-~]+)?$")
+    check_seconds: int = Field(300, ge=10, le=86_400)
+
+
+class RetentionSettings(_Section):
+    """How long recordings are kept where no norm pack says less, and how that is seen to."""
+
+    sealed_days: int = Field(30, ge=1, le=3660)
+    masked_days: int = Field(30, ge=1, le=3660)
+    sweep_seconds: int = Field(60, ge=10, le=3600)
+    clock_hours: int = Field(24, ge=1, le=720)
+
+
+class SubjectSettings(_Section):
+    """Requests of people filmed: how long what names them is kept after the answer."""
+
+    refusals_days: int = Field(1461, ge=1, le=36600)
+    answered_days: int = Field(366, ge=1, le=36600)
 
 
 class AccessSettings(_Section):
@@ -212,6 +229,8 @@ class Settings(BaseSettings):
     cases: CaseSettings = CaseSettings()
     norms: NormsSettings = NormsSettings()
     access: AccessSettings = AccessSettings()
+    retention: RetentionSettings = RetentionSettings()
+    subjects: SubjectSettings = SubjectSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -1,4 +1,4 @@
-// Which page is shown: sign-in, the control room, cases, or the ledger.
+// Which page is shown: sign-in, the control room, cases, norms, or the ledger.
 
 import { Center, Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
@@ -9,6 +9,7 @@ import { redeem, takeToken } from "./api/session";
 import { offsetFrom, ServerOffset } from "./clock";
 import { forgetAll } from "./keys/holder";
 import { LedgerPage } from "./ledger/LedgerPage";
+import { NormsPage } from "./norms/NormsPage";
 import { ControlRoom } from "./room/ControlRoom";
 import { Header, pagesOf } from "./room/Header";
 import { DEFAULT_REASON, type RoomReason } from "./room/reasons";
@@ -105,6 +106,9 @@ function SignedIn({ session }: { session: Session }) {
         <Suspense fallback={<Waiting what="Loading" />}>
           <AccessPage session={session} />
         </Suspense>
+      )}
+      {page === "norms" && (
+        <NormsPage chosen={/^#\/norms\/([a-z0-9-]+)$/.exec(fragment)?.[1] ?? null} />
       )}
       {page === "room" && <ControlRoom reason={reason} />}
       {page === "cases" && (

@@ -30,6 +30,7 @@ from scrim.api.routes import (
     console,
     ledger,
     media,
+    norms,
     oidc,
     operations,
     passkeys,
@@ -49,6 +50,7 @@ from scrim.cases.people import People
 from scrim.cases.reviews import Reviews
 from scrim.changes import Changes
 from scrim.clock import Clock, SystemClock
+from scrim.duties.board import Board
 from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
@@ -75,6 +77,7 @@ _ROUTERS: Final = (
     cases,
     viewings,
     ledger,
+    norms,
     proposals,
     operations,
     public,
@@ -173,6 +176,7 @@ def services_in(
         gate=gate,
         refused=Refused(log, clock),
         hub=hub,
+        norms=Board(engine, applied),
         clock=clock,
         slowdown=Slowdown(Lockout(clock), slowdown_seconds),
         passkeys=Passkeys(engine, log, clock, sign_in, people),

@@ -17,12 +17,17 @@ STATES: Final = ("starting", "masked", "clear", "blanked", "offline")
 
 
 def render(
-    statuses: Mapping[str, Status], ledger_size: int, gates: Mapping[str, Mapping[str, Any]]
+    statuses: Mapping[str, Status],
+    ledger_size: int,
+    gates: Mapping[str, Mapping[str, Any]],
+    norms: Mapping[tuple[str, str, str], int],
+    checked_us: int | None,
 ) -> bytes:
-    """Prometheus text format of the cameras' statuses, their papers and the ledger's size."""
+    """Prometheus text format of the cameras' statuses, papers, norms and the ledger's size."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Snapshot(statuses, ledger_size))
     registry.register(_Papers(statuses, gates))
+    registry.register(_Norms(norms, checked_us))
     return generate_latest(registry)
 
 
@@ -114,3 +119,26 @@ class _Papers(Collector):
                     paper = one["filing"] or one["paper"]
                     ends.add_metric([camera, one["rule"], paper], one["ends_us"] / SECOND)
         yield from (withheld, ends)
+
+
+class _Norms(Collector):
+    """What came of the last check; :class:`scrim.duties.board.Board`."""
+
+    def __init__(self, counts: Mapping[tuple[str, str, str], int], checked_us: int | None) -> None:
+        self._counts = counts
+        self._checked_us = checked_us
+
+    def collect(self) -> Iterator[Metric]:
+        found = GaugeMetricFamily(
+            "scrim_norm_outcomes",
+            "Subjects of each rule in force by outcome: met, due, breached, not-applicable.",
+            labels=["pack", "rule", "outcome"],
+        )
+        for (pack, rule, status), count in sorted(self._counts.items()):
+            found.add_metric([pack, rule, status], count)
+        checked = GaugeMetricFamily(
+            "scrim_norms_checked_seconds", "When the last check was, Unix time."
+        )
+        if self._checked_us is not None:
+            checked.add_metric([], self._checked_us / SECOND)
+        yield from (found, checked)

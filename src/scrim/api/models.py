@@ -199,6 +199,70 @@ class Ruled(Model):
     ends_us: int | None
 
 
+class NormRule(Model):
+    """A rule that was asked at the last check, and how many subjects it has by outcome.
+
+    ``unverified`` says that the rule was not read at its source; it is null with the
+    sentence where the pack has no such rule any more.
+    """
+
+    pack: str
+    rule: str
+    scope: str
+    sentence: str | None
+    citation: str | None
+    unverified: bool | None
+    severity: Literal["breach", "warning", "note"] | None
+    remedy: str | None
+    met: int
+    due: int
+    breached: int
+    not_applicable: int
+
+
+class NormOutcome(Model):
+    """What came of a rule for a subject.
+
+    ``facts`` are those that were read when it became so, ``why`` says why it cannot be
+    decided, and ``until_us`` is null while it is so.
+    """
+
+    pack: str
+    rule: str
+    scope: Literal["deployment", "site", "camera", "request", "filing", "breach"]
+    subject: str
+    status: Literal["met", "due", "breached", "not-applicable"]
+    due_us: int | None
+    why: str
+    facts: dict[str, bool | int | str | list[str] | None]
+    since_us: int
+    until_us: int | None
+
+
+class Norms(Model):
+    """What is so by the norm packs in force; ``trouble`` says why a folder of packs is not taken.
+
+    ``not_advice`` is to stand wherever any of it is shown.
+    """
+
+    not_advice: str
+    checked_us: int | None
+    trouble: str | None
+    rules: list[NormRule]
+    outcomes: list[NormOutcome]
+
+
+class CameraNorm(Model):
+    """A rule that is not met for a camera; ``unverified``: it was not read at its source."""
+
+    rule: str
+    status: Literal["due", "breached"]
+    due_us: int | None
+    unverified: bool
+    citation: str
+    sentence: str
+
+
 class Camera(Model):
     """A camera and how it is; ``warnings`` are what one should know about its policy.
 
@@ -214,6 +278,7 @@ class Camera(Model):
     purpose: str | None
     waits: list[Ruled]
     expiring: list[Ruled]
+    norms: list[CameraNorm]
     status: CameraStatus
 
 
@@ -235,10 +300,11 @@ class Gap(Model):
 
 
 class Timeline(Model):
-    """What is recorded in an interval, and what is not."""
+    """What is recorded in an interval, what is not, and what was and is erased by now."""
 
     spans: list[Span]
     gaps: list[Gap]
+    erased: list[Span]
 
 
 class ViewRequest(Model):

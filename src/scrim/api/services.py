@@ -23,6 +23,7 @@ from scrim.cases.guests import Guests
 from scrim.cases.people import People, Person
 from scrim.changes import Changes
 from scrim.clock import Clock
+from scrim.duties.board import Board
 from scrim.errors import AccessDenied
 from scrim.ledger import Ledger
 from scrim.policy import Policy
@@ -63,6 +64,7 @@ class Services:
     cases: Cases
     views: Views
     hub: Hub
+    norms: Board
     clock: Clock
     slowdown: Slowdown
     policy: Policy

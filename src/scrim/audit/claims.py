@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from scrim.audit.erasures import ErasureClaims
 from scrim.audit.evidence import PeriodKey
 from scrim.audit.live import LiveClaims
 from scrim.audit.report import Kind, Report
@@ -56,12 +57,15 @@ class Claims:
     reshared: dict[PeriodKey, dict[str, Reshared]] = field(default_factory=dict)  # by the new set
     gaps: dict[GapKey, set[int]] = field(default_factory=dict)  # and when they ended
     live: LiveClaims = field(init=False)
+    erased: ErasureClaims = field(init=False)
 
     def __post_init__(self) -> None:
         self.live = LiveClaims(self.report)
+        self.erased = ErasureClaims(self.report)
 
     def see(self, index: int, entry: Entry) -> None:
         """Take one entry."""
+        self.erased.up_to(index + 1)
         try:
             if entry.act is Act.PERIOD_OPENED:
                 self._open(index, entry)
@@ -73,6 +77,8 @@ class Claims:
                 self._gap(entry)
             elif entry.act in (Act.LIVE_OPENED, Act.LIVE_ENDED):
                 self.live.see(index, entry)
+            elif entry.act is Act.ERASED:
+                self.erased.see(index, entry)
         except (KeyError, TypeError):
             self.report.problem(
                 Kind.ENTRY_UNREADABLE,

@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Engine,
@@ -41,7 +42,7 @@ from sqlalchemy import (
 from scrim.errors import DataFolderMissing, DataFolderNewer
 from scrim.store.database import reading
 from scrim.store.folder import FORMAT, DataFolder
-from scrim.store.schema import checkpoint, entry, gap, node, period, reshare, segment
+from scrim.store.schema import checkpoint, entry, erased, gap, node, period, reshare, segment
 
 PeriodKey = tuple[str, int, int]
 
@@ -68,6 +69,8 @@ class PeriodRow:
     chain_head: str
     manifest_key: str | None
     manifest_sha256: str | None
+    parts_state: str = "kept"
+    rest_state: str = "kept"
 
     @property
     def key(self) -> PeriodKey:
@@ -76,6 +79,7 @@ class PeriodRow:
 
 
 _PERIOD_COLUMNS: Final = tuple(period.c[field.name] for field in fields(PeriodRow))
+_BEFORE_RETENTION: Final = _PERIOD_COLUMNS[:-2]  # a folder that no newer Scrim has run on
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class Evidence:
                 for row in (
                     PeriodRow(*found)
                     for found in connection.execute(
-                        select(*_PERIOD_COLUMNS).order_by(*period.primary_key.columns)
+                        select(*_columns(connection)).order_by(*period.primary_key.columns)
                     )
                 )
             }
@@ -234,11 +238,27 @@ class Evidence:
         camera, epoch, number = of
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(*_PERIOD_COLUMNS).where(
+                select(*_columns(connection)).where(
                     period.c.camera == camera, period.c.epoch == epoch, period.c.period == number
                 )
             ).one_or_none()
         return None if row is None else PeriodRow(*row)
+
+    def something_erased(self, of: PeriodRow) -> bool:
+        """Whether the database says that something of the time of a period was erased."""
+        with reading(self._engine) as connection:
+            if not inspect(connection).has_table("erased"):
+                return False
+            row = connection.execute(
+                select(erased.c.camera)
+                .where(
+                    erased.c.camera == of.camera,
+                    erased.c.until_us >= of.opened_us,
+                    erased.c.since_us <= (of.opened_us if of.closed_us is None else of.closed_us),
+                )
+                .limit(1)
+            ).first()
+        return row is not None or of.rest_state != "kept"
 
     def all_segments(self) -> Iterator[SegmentRow]:
         """Every segment row, a batch at a time."""
@@ -361,6 +381,11 @@ def _node_tops(connection: Connection) -> dict[int, int]:
         if top is not None:
             tops[level] = int(top)
     return tops
+
+
+def _columns(connection: Connection) -> tuple[Column[Any], ...]:
+    names = {column["name"] for column in inspect(connection).get_columns("period")}
+    return _PERIOD_COLUMNS if "parts_state" in names else _BEFORE_RETENTION
 
 
 def _within(of: PeriodKey) -> tuple[ColumnElement[bool], ...]:

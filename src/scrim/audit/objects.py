@@ -71,6 +71,11 @@ class ObjectCheck:
             return False
         return True
 
+    def there(self, key: str) -> bool:
+        """Whether something lies under that name; says nothing."""
+        path = self._path(key)
+        return path is not None and os.path.lexists(path)
+
     def whole(self, key: str, sha256: str) -> bool:
         """Whether the object is there with that hash; says nothing."""
         path = self._path(key)
@@ -174,7 +179,7 @@ class ObjectCheck:
 
 
 def check_orphans(
-    evidence: Evidence, report: Report, progress: Callable[[], None] = lambda: None
+    evidence: Evidence, report: Report, claims: Claims, progress: Callable[[], None] = lambda: None
 ) -> None:
     """Find files below ``objects/`` that nothing on record accounts for.
 
@@ -213,13 +218,19 @@ def check_orphans(
                 if period not in looked:
                     looked.add(period)
                     known |= evidence.object_keys(period)
-                if key not in known:
-                    _orphan(report, key)
+                if key not in known and path_there(evidence, key):
+                    _unknown(report, claims, key, name)
 
 
 def _check_period_file(evidence: Evidence, report: Report, key: str, name: keys.ObjectName) -> None:
     row = evidence.period_now((name.camera, name.epoch, name.period))
-    if row is not None and key in (row.document_key, row.manifest_key):
+    if row is not None and name.kind in _ERASED_WITH:
+        if getattr(row, _ERASED_WITH[name.kind]) == "erased" and path_there(evidence, key):
+            _found_again(report, key)
+            return
+        if key in (row.document_key, row.manifest_key):
+            return
+    if row is not None and name.kind == "tombstone" and row.parts_state != "kept":
         return
     # A document is put before its row, a manifest before its period is marked as
     # closed; a crash in between is mended when the camera starts again.
@@ -231,6 +242,31 @@ def _check_period_file(evidence: Evidence, report: Report, key: str, name: keys.
         _orphan(report, key)
         return
     report.note(Kind.PERIOD_OPEN, key, what, "The camera's next start puts it right.")
+
+
+_ERASED_WITH: Final = {"document": "parts_state", "manifest": "rest_state"}
+
+
+def path_there(evidence: Evidence, key: str) -> bool:
+    """Whether it is still there; a sweep may be at work."""
+    return os.path.lexists(evidence.folder.objects / key)
+
+
+def _unknown(report: Report, claims: Claims, key: str, name: keys.ObjectName) -> None:
+    erasure = claims.erased.of((name.camera, name.epoch, name.period))
+    if name.segment is not None and erasure.covers(name.kind, name.segment):
+        _found_again(report, key)
+    else:
+        _orphan(report, key)
+
+
+def _found_again(report: Report, key: str) -> None:
+    report.problem(
+        Kind.ERASED_FOUND,
+        key,
+        "The ledger says that it was erased, and it is there.",
+        "Somebody brought it back, from a copy perhaps; keep it and tell the auditor.",
+    )
 
 
 def _is_newest(evidence: Evidence, name: keys.ObjectName) -> bool:

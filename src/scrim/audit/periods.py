@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from scrim.audit.claims import Claims, Closed, name
+from scrim.audit.erasures import Erasure
 from scrim.audit.evidence import Evidence, PeriodKey, PeriodRow, SegmentRow, Snapshot
 from scrim.audit.objects import ObjectCheck
+from scrim.audit.remains import Remains
 from scrim.audit.report import Kind, Report
 from scrim.canonical import Json, canonical
 from scrim.errors import SealBroken, StatementInvalid
@@ -16,6 +18,7 @@ from scrim.store import keys
 from scrim.vault.ageheader import LARGEST_HEADER
 from scrim.vault.chain import chain_next, chain_start
 from scrim.vault.document import PeriodDocument
+from scrim.vault.manifest import Manifest
 from scrim.vault.manifest import parse as parse_manifest
 from scrim.vault.reshare import Reshare
 
@@ -45,6 +48,7 @@ class PeriodCheck:
         self._objects = objects
         self._report = report
         self._progress = progress
+        self._remains = Remains(objects, report)
 
     def run(self) -> None:
         """Check every period that a row or an entry knows."""
@@ -66,22 +70,66 @@ class PeriodCheck:
 
     def _check(self, key: PeriodKey, row: PeriodRow | None) -> None:
         self._report.checked["periods"] += 1
-        self._document(key, row)
+        segments = [] if row is None else self._evidence.segments(key)[: max(row.chain_length, 0)]
+        # rows first: what is gone from them is in the ledger by now
+        self._claims.erased.catch_up(self._evidence)
+        erasure = self._claims.erased.of(key)
+        if row is not None:
+            row = self._evidence.period_now(key) or row
+            self._remains.logged(row, erasure)
+            self._progress(len(segments))
+        self._document(key, row, erasure)
         self._reshared(key)
+        closed = self._claims.closed.get(key)
+        if closed is not None and erasure.manifest is not None:
+            self._row_agrees(key, row, closed)
+            self._remains.nothing(key, closed, erasure, segments)
+        elif closed is not None and row is not None and self._is_thinned(row, segments, erasure):
+            self._thinned(row, closed, segments, erasure)
+        else:
+            self._whole(key, row, closed, segments, erasure)
+
+    def _is_thinned(self, row: PeriodRow, segments: Sequence[SegmentRow], erasure: Erasure) -> bool:
+        return len(segments) < row.chain_length and bool(erasure.runs)
+
+    def _thinned(
+        self, row: PeriodRow, closed: Closed, segments: Sequence[SegmentRow], erasure: Erasure
+    ) -> None:
+        manifest = self._manifest(row.key, row, closed)
+        if manifest is None:
+            return
+        self._remains.thinned(row, segments, manifest.records, erasure)
+        self._remains.proofs(row.key, manifest.records, erasure)
+        for segment in segments:
+            record = _record(segment)
+            if record is not None:  # else said already
+                self._segment(segment, record, erasure)
+
+    def _whole(
+        self,
+        key: PeriodKey,
+        row: PeriodRow | None,
+        closed: Closed | None,
+        segments: Sequence[SegmentRow],
+        erasure: Erasure,
+    ) -> None:
         records: list[Mapping[str, Json]] = []
         lost: list[int] = []
         if row is not None:
-            segments = self._evidence.segments(key)[: max(row.chain_length, 0)]
             records = self._chain(row, segments)
             for segment, record in zip(segments, records, strict=False):
-                self._segment(segment, record)
+                self._segment(segment, record, erasure)
+            if len(records) == row.chain_length:
+                self._remains.proofs(key, records, erasure)
             lost = [index for index, segment in enumerate(segments) if segment.state == "lost"]
-            self._progress(len(segments))
-        closed = self._claims.closed.get(key)
         if closed is not None:
             self._closed(key, row, closed, records, lost)
         elif row is not None and row.closed_us is not None:
-            self._say(Kind.PERIOD_UNLOGGED, key, "No ledger entry says that it was closed.", _TELL)
+            # it may have been closed since the snapshot
+            if self._snapshot.periods[key].closed_us is not None:
+                self._say(
+                    Kind.PERIOD_UNLOGGED, key, "No ledger entry says that it was closed.", _TELL
+                )
         elif row is not None:
             self._report.note(
                 Kind.PERIOD_OPEN,
@@ -104,7 +152,7 @@ class PeriodCheck:
                 _TELL,
             )
 
-    def _document(self, key: PeriodKey, row: PeriodRow | None) -> None:
+    def _document(self, key: PeriodKey, row: PeriodRow | None, erasure: Erasure) -> None:
         opened = self._claims.opened.get(key)
         if opened is None:
             return
@@ -120,6 +168,9 @@ class PeriodCheck:
                 f"Its row names another document or recipient than entry {opened.index}.",
                 _TELL,
             )
+        if erasure.keys is not None:
+            self._remains.buried(row, opened, key, erasure.keys)
+            return
         if not self._objects.check(object_key, opened.document):
             return
         try:
@@ -182,7 +233,7 @@ class PeriodCheck:
             )
         return records
 
-    def _segment(self, row: SegmentRow, record: Mapping[str, Json]) -> None:
+    def _segment(self, row: SegmentRow, record: Mapping[str, Json], erasure: Erasure) -> None:
         self._report.checked["segments"] += 1
         subject = row.object_key
         expected = (row.side, row.segment, row.start_us, row.end_us, row.object_key)
@@ -196,6 +247,15 @@ class PeriodCheck:
                 _RESTORE,
             )
             return
+        if row.state in ("erasing", "erased"):
+            self._remains.marked(row, erasure)
+            return
+        if not self._objects.there(subject):  # a sweep may have been here just now
+            self._claims.erased.catch_up(self._evidence)
+            if self._claims.erased.of((row.camera, row.epoch, row.period)).covers(
+                row.side, row.segment
+            ):
+                return
         sha256, size = str(record.get("sha256")), record.get("size")
         if row.side == "sealed":
             self._claims.live.check_record(subject, row.camera, record)
@@ -236,43 +296,67 @@ class PeriodCheck:
         records: list[Mapping[str, Json]],
         lost: list[int],
     ) -> None:
-        object_key = keys.manifest_key(*key)
-        by = f"entry {closed.index}"
-        if row is not None and (
-            row.closed_us is None
-            or (row.manifest_key, row.manifest_sha256) != (object_key, closed.manifest)
-            or (row.document_sha256, row.chain_length, row.chain_head)
-            != (closed.document, closed.segments, closed.chain)
-        ):
-            self._say(Kind.PERIOD_CONTRADICTS, key, f"Its row does not say what {by} says.", _TELL)
-        if not self._objects.check(object_key, closed.manifest):
+        manifest = self._manifest(key, row, closed)
+        if manifest is None or row is None:
             return
-        try:
-            manifest = parse_manifest(self._objects.read(object_key) or b"")
-        except SealBroken as error:
-            self._report.problem(Kind.MANIFEST_INVALID, object_key, error.message, _TELL)
-            return
-        if (
-            (manifest.camera, manifest.epoch, manifest.period) != key
-            or manifest.document_sha256 != closed.document
-            or (len(manifest.records), manifest.chain_head) != (closed.segments, closed.chain)
-        ):
-            self._report.problem(
-                Kind.MANIFEST_INVALID, object_key, f"It does not say what {by} says.", _TELL
-            )
-        elif row is not None and [canonical(record) for record in manifest.records] != [
+        if [canonical(record) for record in manifest.records] != [
             canonical(record) for record in records
         ]:
             self._say(
                 Kind.PERIOD_CONTRADICTS, key, "Its rows are not the records of its manifest.", _TELL
             )
-        elif row is not None and list(manifest.lost) != lost:
+        elif not set(lost) <= set(manifest.lost) or self._erased_later(key, manifest, lost):
             self._say(
                 Kind.PERIOD_CONTRADICTS,
                 key,
                 f"Its rows call records {lost} lost, its manifest {list(manifest.lost)}.",
                 _TELL,
             )
+
+    def _erased_later(self, key: PeriodKey, manifest: Manifest, lost: list[int]) -> bool:
+        """Whether the manifest calls something lost that is neither lost nor erased now."""
+        erasure = self._claims.erased.of(key)
+        return not all(
+            erasure.covers(
+                str(manifest.records[index]["side"]), int(str(manifest.records[index]["segment"]))
+            )
+            for index in set(manifest.lost) - set(lost)
+        )
+
+    def _row_agrees(self, key: PeriodKey, row: PeriodRow | None, closed: Closed) -> None:
+        if row is not None and (
+            row.closed_us is None
+            or (row.manifest_key, row.manifest_sha256) != (keys.manifest_key(*key), closed.manifest)
+            or (row.document_sha256, row.chain_length, row.chain_head)
+            != (closed.document, closed.segments, closed.chain)
+        ):
+            by = f"entry {closed.index}"
+            self._say(Kind.PERIOD_CONTRADICTS, key, f"Its row does not say what {by} says.", _TELL)
+
+    def _manifest(self, key: PeriodKey, row: PeriodRow | None, closed: Closed) -> Manifest | None:
+        """The period's manifest, held against the entry that closed it."""
+        object_key = keys.manifest_key(*key)
+        self._row_agrees(key, row, closed)
+        if not self._objects.check(object_key, closed.manifest):
+            return None
+        try:
+            manifest = parse_manifest(self._objects.read(object_key) or b"")
+        except SealBroken as error:
+            self._report.problem(Kind.MANIFEST_INVALID, object_key, error.message, _TELL)
+            return None
+        if (
+            (manifest.camera, manifest.epoch, manifest.period) != key
+            or manifest.document_sha256 != closed.document
+            or (len(manifest.records), manifest.chain_head) != (closed.segments, closed.chain)
+        ):
+            self._report.problem(
+                Kind.MANIFEST_INVALID,
+                object_key,
+                f"It does not say what entry {closed.index} says.",
+                _TELL,
+            )
+            return None
+        return manifest
 
     def _say(self, kind: Kind, key: PeriodKey, what: str, remedy: str) -> None:
         self._report.problem(kind, f"period {name(key)}", what, remedy)

@@ -55,6 +55,10 @@ class Kind(StrEnum):
     OBJECT_ORPHANED = "object-orphaned"
     OBJECT_UNREADABLE = "object-unreadable"
     STAGING_LEFT = "staging-left"
+    ERASED_UNLOGGED = "erased-unlogged"
+    ERASED_UNPROVEN = "erased-unproven"
+    ERASED_FOUND = "erased-found"
+    ERASING = "erasing"
 
 
 @dataclass(frozen=True, slots=True)

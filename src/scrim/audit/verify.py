@@ -85,7 +85,7 @@ def _verify(
     PeriodCheck(evidence, snapshot, claims, objects, report, advance).run()
     objects.finish(claims)
     check_gaps(snapshot, claims, report)
-    check_orphans(evidence, report)
+    check_orphans(evidence, report, claims)
 
 
 def _ledger(

@@ -21,6 +21,7 @@ from scrim.errors import (
     DataFolderError,
     DataFolderMissing,
     DetectorFailed,
+    PackInvalid,
     RedactionError,
     ScrimError,
     SettingsError,
@@ -76,6 +77,7 @@ def run_checks(data: Path) -> Iterator[Outcome]:
         ("Disk space", lambda: _space(data)),
         ("Ledger key", lambda: _key(data)),
         ("Custodians", lambda: _custodians(data)),
+        ("Norm packs", lambda: _packs(data)),
         ("Port", lambda: _port(data)),
         ("Console", _console),
     ]
@@ -241,6 +243,28 @@ def _custodians(data: Path) -> str:
         engine.dispose()
     what = f"any {custodians.k} of {len(custodians.custodians)} can open"
     return f"DEMO, they protect nobody: {what}" if custodians.demo else what
+
+
+def _packs(data: Path) -> str:
+    from scrim.fleet.deployment import Deployment
+    from scrim.norms.load import load_all
+
+    try:
+        deployment = Deployment.open(data)
+    except DataFolderMissing:
+        return f"{', '.join(load_all())} come with Scrim"
+    try:
+        applied = deployment.applied()
+        trouble = applied.trouble()
+        if trouble is not None:
+            raise PackInvalid(
+                "The folder of packs is not taken; those in force stay as they were.", trouble.why
+            )
+        in_force = sorted({one.pack for one in applied.list()})
+        applied.packs(in_force)
+    finally:
+        deployment.close()
+    return f"in force: {', '.join(in_force)}" if in_force else "none in force"
 
 
 def _port(data: Path) -> str:

@@ -16,6 +16,7 @@ from scrim.cli import (
     access,
     answer,
     applied,
+    breach,
     camera,
     case,
     case_export,
@@ -27,6 +28,8 @@ from scrim.cli import (
     disclosure,
     doctor,
     engine,
+    filing,
+    hold,
     init,
     ledger,
     link,
@@ -38,7 +41,9 @@ from scrim.cli import (
     placed,
     proposal,
     register,
+    retention,
     site,
+    subject,
     token,
     up,
     verify,
@@ -132,6 +137,10 @@ app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
 app.add_typer(site.app, name="site")
 app.add_typer(papers.app, name="paper")
+app.add_typer(subject.app, name="subject")
+app.add_typer(hold.app, name="hold")
+app.add_typer(filing.app, name="filing")
+app.add_typer(breach.app, name="breach")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
 app.add_typer(person.app, name="person")
@@ -146,6 +155,7 @@ app.add_typer(disclosure.app, name="disclosure")
 app.command("redact")(_redact)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 app.add_typer(norms.app, name="norms")
+app.add_typer(retention.app, name="retention")
 app.add_typer(engine.app, name="engine")
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 

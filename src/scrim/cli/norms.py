@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from scrim.cli.norms_told import asked_besides, explained, named, not_advice, sure, word
-from scrim.cli.options import AsJson
+from scrim.cli.norms_file import from_file
+from scrim.cli.norms_told import (
+    asked_besides,
+    documents,
+    explained,
+    named,
+    not_advice,
+    of,
+    sure,
+    word,
+)
+from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
-from scrim.errors import FactsInvalid, NormsError, PackInvalid
+from scrim.errors import FactsInvalid
 
 if TYPE_CHECKING:
     from scrim.norms.check import Outcome
-    from scrim.norms.facts import Facts
     from scrim.norms.pack import Pack
 
 app = typer.Typer(
@@ -26,12 +36,12 @@ app = typer.Typer(
 )
 
 CheckedFacts: TypeAlias = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--facts",
         metavar="FILE",
-        help="Facts in YAML or JSON: groups (deployment, site, camera, request, filing, breach), "
-        "names, values; scrim norms facts lists them.",
+        help="Check these and not the deployment: groups (deployment, site, camera, request, "
+        "filing, breach), names, values, in YAML or JSON; scrim norms facts lists them.",
         show_default=False,
     ),
 ]
@@ -56,9 +66,12 @@ At: TypeAlias = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        help="The time to check at, UTC; now by default.",
+        help="The time to check --facts at, UTC; now by default.",
         show_default=False,
     ),
+]
+OnlyCamera: TypeAlias = Annotated[
+    str | None, typer.Option("--camera", metavar="ID", help="Only of this camera.")
 ]
 
 
@@ -141,28 +154,30 @@ def try_pack(pack: PackName, packs_folder: PacksFolder = None, as_json: AsJson =
 
 @app.command("check")
 def check(
-    facts: CheckedFacts,
+    facts: CheckedFacts = None,
     packs: OnlyPacks = None,
+    camera: OnlyCamera = None,
     at: At = None,
+    data: Data = DEFAULT_DATA,
     packs_folder: PacksFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check facts against packs; 1 where a rule is breached."""
+    """Check the deployment, or facts in a file, against packs; 1 where a rule is breached.
+
+    The deployment is checked as it is now, whether it runs or not, and nothing is written.
+    Without --pack against those in force (scrim norms applied).
+    """
     from scrim.norms.pack import Severity, Status
 
-    outcomes = _outcomes(facts, packs, at, packs_folder)
-    if as_json:
-        tell_json([outcome.document() for outcome in outcomes])
+    if facts is None:
+        outcomes = _live(data, at, packs=packs or (), camera=camera)
     else:
-        table(
-            ["OUTCOME", "RULE", "OF", "SENTENCE"],
-            [
-                [word(outcome), named(outcome.rule), outcome.rule.scope, outcome.rule.sentence]
-                for outcome in outcomes
-                if outcome.verdict.status is not Status.NOT_APPLICABLE
-            ],
-        )
-        not_advice()
+        _no_camera(camera)
+        outcomes = from_file(facts, packs, at, packs_folder)
+    if as_json:
+        tell_json(documents(outcomes))
+    else:
+        _tell(outcomes)
     if any(
         outcome.verdict.status is Status.BREACHED and outcome.rule.severity is Severity.BREACH
         for outcome in outcomes
@@ -173,24 +188,27 @@ def check(
 @app.command("explain")
 def explain(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.", show_default=False)],
-    facts: CheckedFacts,
+    facts: CheckedFacts = None,
+    camera: OnlyCamera = None,
     at: At = None,
+    data: Data = DEFAULT_DATA,
     packs_folder: PacksFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what came of one rule, and the facts that made it so."""
-    outcomes = [
-        outcome
-        for outcome in _outcomes(facts, None, at, packs_folder, rule=rule)
-        if outcome.rule.id == rule
-    ]
-    if not outcomes:
-        raise FactsInvalid(
-            f"The file has no facts of the kind that {rule} is about.",
-            "scrim norms show says what each rule is about.",
-        )
+    if facts is None:
+        outcomes = _live(data, at, camera=camera, rule=rule)
+    else:
+        _no_camera(camera)
+        found = from_file(facts, None, at, packs_folder, rule=rule)
+        outcomes = [outcome for outcome in found if outcome.rule.id == rule]
+        if not outcomes:
+            raise FactsInvalid(
+                f"The file has no facts of the kind that {rule} is about.",
+                "scrim norms show says what each rule is about.",
+            )
     if as_json:
-        tell_json([outcome.document() for outcome in outcomes])
+        tell_json(documents(outcomes))
         return
     for outcome in outcomes:
         for line in explained(outcome):
@@ -226,6 +244,53 @@ def schema() -> None:
     tell_json(of_pack())
 
 
+def _live(
+    data: Path,
+    at: str | None,
+    *,
+    packs: Sequence[str] = (),
+    camera: str | None = None,
+    rule: str | None = None,
+) -> list[Outcome]:
+    from scrim.cli.norms_live import look
+
+    if at is not None:
+        raise FactsInvalid(
+            "A deployment is checked as it is now.", "Leave --at out, or give facts with --facts."
+        )
+    return look(data, packs=packs, camera=camera, rule=rule)
+
+
+def _no_camera(camera: str | None) -> None:
+    if camera is not None:
+        raise FactsInvalid(
+            "Facts in a file are of the camera that they are of.",
+            "Leave --camera out, or leave --facts out to check the deployment.",
+        )
+
+
+def _tell(outcomes: Sequence[Outcome]) -> None:
+    from scrim.norms.pack import Status
+
+    table(
+        ["OUTCOME", "RULE", "OF", "CITATION", "SENTENCE"],
+        [
+            [
+                word(outcome),
+                named(outcome.rule),
+                of(outcome),
+                outcome.rule.citation,
+                outcome.rule.sentence,
+            ]
+            for outcome in outcomes
+            if outcome.verdict.status is not Status.NOT_APPLICABLE
+        ],
+    )
+    counted = Counter(outcome.verdict.status.value for outcome in outcomes)
+    note(", ".join(f"{counted[status.value]} {status.value}" for status in Status) + ".")
+    not_advice()
+
+
 def _pack(name: str, folder: Path | None) -> Pack:
     from scrim.norms.load import load, load_all
 
@@ -233,47 +298,3 @@ def _pack(name: str, folder: Path | None) -> Pack:
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return load(path)
     return load_all(folder, [name])[name]
-
-
-def _outcomes(
-    path: Path,
-    ids: Sequence[str] | None,
-    at: str | None,
-    folder: Path | None,
-    *,
-    rule: str | None = None,
-) -> list[Outcome]:
-    from scrim.clock import SystemClock, from_text
-    from scrim.norms.check import by_hand
-    from scrim.norms.load import load_all
-
-    packs = load_all(folder, ids)
-    if rule is not None:
-        packs = {id_: pack for id_, pack in packs.items() if rule in pack.by_id}
-        if not packs:
-            raise PackInvalid(f"There is no rule {rule!r}.", "scrim norms show PACK lists them.")
-    try:
-        now_us = SystemClock().now_us() if at is None else from_text(at)
-    except (ValueError, OverflowError):
-        raise NormsError(
-            f"--at {at!r} is no time.", "Write it as in 2026-11-22T07:13:00Z."
-        ) from None
-    return list(by_hand(packs, _facts(path), now_us))
-
-
-def _facts(path: Path) -> Facts:
-    from scrim.norms.facts import Facts
-    from scrim.norms.yaml_file import parsed, read
-
-    remedy = "Write groups, names and values; scrim norms facts lists them."
-    try:
-        value = parsed(read(path))
-    except OSError as error:
-        raise FactsInvalid(
-            f"{path.name} cannot be read: {error.strerror}.", "Check the path."
-        ) from None
-    except ValueError as error:
-        raise FactsInvalid(f"{path.name}: {error}.", remedy) from None
-    if not isinstance(value, dict):
-        raise FactsInvalid(f"{path.name} has no groups of facts.", remedy)
-    return Facts(value)

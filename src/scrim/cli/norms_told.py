@@ -19,8 +19,9 @@ def explained(outcome: Outcome) -> list[str]:
     from scrim.norms.facts import shown
 
     rule, verdict = outcome.rule, outcome.verdict
+    whose = "" if outcome.subject == rule.scope else f", {of(outcome)}"
     lines = [
-        f"{named(rule)} ({outcome.pack}): {word(outcome)}",
+        f"{named(rule)} ({outcome.pack}){whose}: {word(outcome)}",
         f"    {rule.sentence}",
         f"    {rule.citation} ({sure(rule)})",
         f"    when:  {rule.when}",
@@ -102,6 +103,30 @@ def word(outcome: Outcome) -> str:
     if verdict.due_us is None:
         return verdict.status
     return f"{verdict.status} {to_text(verdict.due_us)[:16]}Z"
+
+
+def of(outcome: Outcome) -> str:
+    """Of what the outcome is: ``camera gate``."""
+    scope = outcome.rule.scope.value
+    return scope if outcome.subject == scope else f"{scope} {outcome.subject}"
+
+
+def documents(outcomes: Iterable[Outcome]) -> dict[str, object]:
+    """For a program: each outcome with its rule's words, and that this is no legal advice."""
+    from scrim.norms import NOT_ADVICE
+
+    return {
+        "not_advice": NOT_ADVICE,
+        "outcomes": [
+            {
+                **one.document(),
+                "sentence": one.rule.sentence,
+                "citation": one.rule.citation,
+                "remedy": one.rule.remedy,
+            }
+            for one in outcomes
+        ],
+    }
 
 
 def not_advice() -> None:

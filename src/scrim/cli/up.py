@@ -111,11 +111,13 @@ def up(
 
         live_socket = stack.enter_context(_socket_folder()) / "live"
         log = stack.enter_context(_log(log_file, verbose=verbose))
+        commands = ScrimCommands(
+            deployment.folder.path, live_socket, address.host, address.port, allow_remote
+        )
         supervisor = Supervisor(
             deployment,
-            ScrimCommands(
-                deployment.folder.path, live_socket, address.host, address.port, allow_remote
-            ),
+            commands,
+            sweeper=commands.sweeper(),
             say=_event,
             log=log,
             keeps_open=[handle],

@@ -43,6 +43,10 @@ class ScrimCommands:
             *(["--allow-remote"] if self.allow_remote else []),
         ]
 
+    def sweeper(self) -> list[str]:
+        """What erases recordings whose time is over."""
+        return [sys.executable, "-m", "scrim.retention", "--data", str(self.data)]
+
     def recorder(self, cameras: Sequence[str]) -> list[str]:
         command = [sys.executable, "-m", "scrim.record", "--data", str(self.data)]
         for camera in cameras:

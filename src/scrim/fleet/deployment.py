@@ -13,6 +13,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,10 @@ from scrim.cases.reshares import Reshares
 from scrim.changes import Changes
 from scrim.changes.custodians import change_custodians, change_group
 from scrim.clock import Clock, SystemClock
+from scrim.duties.breaches import Breaches
+from scrim.duties.checks import Checks
+from scrim.duties.filings import Filings
+from scrim.duties.watch import Watch
 from scrim.errors import DataFolderError
 from scrim.ledger import Ledger
 from scrim.ledger.checkpoint import publish
@@ -37,11 +42,15 @@ from scrim.papers.gatekeeper import Gatekeeper
 from scrim.papers.placing import Placings
 from scrim.papers.register import PaperRegister
 from scrim.papers.sites import Sites
+from scrim.retention.clock import TrustedClock
 from scrim.settings import Settings, load
 from scrim.store.custodians import EVERYBODY, custodians_in_force
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
+from scrim.subjects.desk import Subjects
+from scrim.subjects.holding import Holding
+from scrim.subjects.packs import PacksOfPapers
 from scrim.vault import CustodianSet
 from scrim.vault.demo import make_demo_set, with_cards
 
@@ -187,9 +196,31 @@ class Deployment:
 
     def applied(self) -> Applied:
         """The packs in force; read anew from their files."""
+        return Applied(self.engine, self.ledger, self.clock, self.packs_folder)
+
+    @property
+    def packs_folder(self) -> Path | None:
+        """The folder of the deployment's own packs, absolute; or none."""
         folder = self.settings.norms.packs_folder
-        packs = None if folder is None else self.folder.path / folder
-        return Applied(self.engine, self.ledger, self.clock, packs)
+        return None if folder is None else self.folder.path / folder
+
+    def checks(self, applied: Applied | None = None) -> Checks:
+        """What is so, held against the packs in force."""
+        packs = applied or self.applied()
+        return Checks(self.engine, self.ledger, self.clock, self.settings, packs)
+
+    def watch(self, monotonic: Callable[[], float]) -> Watch:
+        """Checks on change and on a timer."""
+        applied = self.applied()
+        return Watch(
+            self.checks(applied),
+            applied,
+            self.ledger,
+            self.clock,
+            folder=self.packs_folder,
+            check_seconds=self.settings.norms.check_seconds,
+            monotonic=monotonic,
+        )
 
     def sites(self) -> Sites:
         """Where cameras stand."""
@@ -202,6 +233,28 @@ class Deployment:
     def papers(self) -> PaperRegister:
         """What is on record."""
         return PaperRegister(self.engine, self.ledger, self.clock)
+
+    def subjects(self) -> Subjects:
+        """Requests of the people filmed."""
+        erasing = TrustedClock(
+            self.engine, self.ledger, self.clock, self.settings.retention.clock_hours
+        )
+        packs = PacksOfPapers(self.applied())
+        return Subjects(
+            self.engine, self.ledger, self.clock, self.settings.subjects, packs, erasing
+        )
+
+    def holding(self) -> Holding:
+        """Holds that people place."""
+        return Holding(self.engine, self.ledger, self.clock)
+
+    def filings(self) -> Filings:
+        """What has to be handed in to authorities."""
+        return Filings(self.engine, self.ledger, self.clock, PacksOfPapers(self.applied()))
+
+    def breaches(self) -> Breaches:
+        """Breaches of personal data."""
+        return Breaches(self.engine, self.ledger, self.clock, PacksOfPapers(self.applied()))
 
     def gatekeeper(self) -> Gatekeeper:
         """What may record."""

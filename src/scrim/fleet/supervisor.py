@@ -1,4 +1,4 @@
-"""``scrim up``: one server, the recorders, the ledger's heads and checkpoints.
+"""``scrim up``: one server, the recorders, the sweeper, the ledger's heads and checkpoints.
 
 Rules:
 
@@ -15,6 +15,8 @@ Rules:
 - A camera whose papers are not on record gets no recorder, and one whose paper ends loses
   it (invariant 9); the gate is asked, and what it says is in the ledger, before anything
   starts.  Where it cannot be asked nothing new starts.
+- What is so is held against the norm packs in force on change and on a timer, in a thread
+  of its own (:mod:`scrim.duties`).
 - A case past its expiry is ended within seconds, whether anybody asks for it or not.
 - When it stops, recorders are asked first and get time to store what they hold;
   then come the last heads and the last checkpoint.
@@ -43,12 +45,14 @@ from scrim.fleet.commands import Commands, ScrimCommands
 from scrim.fleet.deployment import Deployment
 from scrim.fleet.groups import Groups
 from scrim.fleet.heads import Heads
+from scrim.fleet.tending import Tending
 
 __all__ = ["Commands", "ScrimCommands", "Supervisor"]
 
 _TICK: Final = 0.25
 _CAMERAS_EVERY: Final = 1.0
 _CASES_EVERY: Final = 5.0
+_DUTIES_EVERY: Final = 60.0  # seconds
 _STOP_SECONDS: Final = 20.0
 
 Say = Callable[[str], None]
@@ -65,6 +69,7 @@ class Supervisor:
         on_tick: called about four times a second while everything runs.
         stop_seconds: how long children may take to stop before they are killed.
         keeps_open: descriptors for the children, see :meth:`DataFolder.tended`.
+        sweeper: command line of what erases recordings whose time is over; empty for none.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Supervisor:
         on_tick: Callable[[], None] = lambda: None,
         stop_seconds: float = _STOP_SECONDS,
         keeps_open: Sequence[int] = (),
+        sweeper: Sequence[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deployment = deployment
@@ -88,11 +94,16 @@ class Supervisor:
         self._monotonic = monotonic
         self._cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
         self._cases = deployment.cases()
+        self._tending = Tending(deployment, say)
         self._admission = Admission(deployment.gatekeeper(), say, monotonic)
         self._heads = Heads(deployment.engine, deployment.ledger, deployment.clock)
         self._groups = Groups(deployment.settings.recorder.cameras_per_process)
         self._keeps_open = tuple(keeps_open)
         self._server = Child("server", commands.server(), monotonic, keeps_open=self._keeps_open)
+        self._sweepers = [
+            Child("retention", command, monotonic, keeps_open=self._keeps_open)
+            for command in ([sweeper] if sweeper else [])
+        ]
         self._recorders: dict[int, Child] = {}
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
@@ -102,6 +113,8 @@ class Supervisor:
         self._next_cameras = 0.0
         self._next_heads = 0.0
         self._next_cases = 0.0
+        self._next_duties = 0.0
+        self._watch = deployment.watch(monotonic)
 
     def stop(self) -> None:
         """Ask :meth:`run` to end; a second call ends the children at once.
@@ -117,13 +130,15 @@ class Supervisor:
         _no_core_dumps()
         self._selector.register(self._wake_read, selectors.EVENT_READ, None)
         try:
-            self._start(self._server)
+            for child in (self._server, *self._sweepers):
+                self._start(child)
             while not self._stops:
                 self._look_after()
                 self._on_tick()
                 self._wait(_TICK)
         finally:
             self._stop_children()
+            self._watch.stop()
             self._guarded("ledger", self._publish)
             self._selector.close()
             self._wake_read.close()
@@ -165,6 +180,12 @@ class Supervisor:
         if now >= self._next_cases:
             self._next_cases = now + _CASES_EVERY
             self._guarded("cases", self._expire)
+        if now >= self._next_duties:
+            self._next_duties = now + _DUTIES_EVERY
+            self._guarded("requests", self._tending.requests)
+            self._guarded("filings", self._tending.filings)
+            self._guarded("breaches", self._tending.breaches)
+        self._guarded("norms", self._check)
 
     def _follow_cameras(self) -> None:
         change = self._groups.follow(self._admission.admitted(self._cameras.list()))
@@ -200,7 +221,7 @@ class Supervisor:
         self._say(f"{child.name}: started")
 
     def _died(self, child: Child, code: int) -> None:
-        if code == 0 and child is not self._server:
+        if code == 0 and child is not self._server and child not in self._sweepers:
             self._say(f"{child.name}: came to its end")
             return
         wait = child.start_later()
@@ -211,6 +232,10 @@ class Supervisor:
     def _expire(self) -> None:
         for case in self._cases.expire():
             self._say(f"{case}: expired")
+
+    def _check(self) -> None:
+        for line in self._watch.news():
+            self._say(line)
 
     def _publish(self) -> None:
         self._heads.publish()
@@ -261,7 +286,7 @@ class Supervisor:
     def _stop_children(self) -> None:
         self._say("stopping")
         self._end(list(self._recorders.values()))
-        self._end([self._server])
+        self._end([self._server, *self._sweepers])
 
     def _end(self, children: list[Child]) -> None:
         for child in children:
@@ -282,6 +307,7 @@ class Supervisor:
 
     def _children(self) -> Iterator[Child]:
         yield self._server
+        yield from self._sweepers
         yield from self._recorders.values()
 
 

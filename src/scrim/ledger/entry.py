@@ -82,6 +82,32 @@ class Act(StrEnum):
     LIVE_ENDED = "live-ended"
     HELD = "held"
     RELEASED = "released"
+    ERASED = "erased"
+    SUBJECT_RECEIVED = "subject-received"
+    SUBJECT_IDENTIFIED = "subject-identified"
+    SUBJECT_LOCATED = "subject-located"
+    SUBJECT_DISCLOSING = "subject-disclosing"
+    SUBJECT_EXTENDED = "subject-extended"
+    SUBJECT_OVERDUE = "subject-overdue"
+    SUBJECT_ANSWERED = "subject-answered"
+    SUBJECT_REFUSED = "subject-refused"
+    SUBJECT_WITHDRAWN = "subject-withdrawn"
+    SUBJECT_LETTER = "subject-letter"
+    SUBJECT_ERASED = "subject-erased"
+    FILING_OPENED = "filing-opened"
+    FILING_DRAFTED = "filing-drafted"
+    FILING_FILED = "filing-filed"
+    FILING_ACKNOWLEDGED = "filing-acknowledged"
+    FILING_OVERDUE = "filing-overdue"
+    THRESHOLD_NEAR = "threshold-near"
+    THRESHOLD_REACHED = "threshold-reached"
+    BREACH_OPENED = "breach-opened"
+    BREACH_ASSESSED = "breach-assessed"
+    BREACH_DRAFTED = "breach-drafted"
+    BREACH_NOTIFIED = "breach-notified"
+    BREACH_CLOSED = "breach-closed"
+    BREACH_OVERDUE = "breach-overdue"
+    CHECKED = "checked"
     CUSTODIANS_SET = "custodians-set"
     PERSON_REGISTERED = "person-registered"
     PERSON_RETIRED = "person-retired"
@@ -127,8 +153,35 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.CASE_ERASED: Operation.ERASURE,
     Act.ORIGINAL_VIEWED: Operation.CONSULTATION,
     Act.EXPORTED: Operation.DISCLOSURE,
+    Act.ERASED: Operation.ERASURE,
     Act.HELD: Operation.CONFIGURATION,
     Act.RELEASED: Operation.CONFIGURATION,
+    # what somebody says of themselves is collected, where they are is looked up
+    Act.SUBJECT_RECEIVED: Operation.COLLECTION,
+    Act.SUBJECT_IDENTIFIED: Operation.COLLECTION,
+    Act.SUBJECT_LOCATED: Operation.CONSULTATION,
+    Act.SUBJECT_DISCLOSING: Operation.COMBINATION,
+    Act.SUBJECT_EXTENDED: Operation.CONFIGURATION,
+    Act.SUBJECT_OVERDUE: Operation.CONFIGURATION,
+    Act.SUBJECT_ANSWERED: Operation.DISCLOSURE,
+    Act.SUBJECT_REFUSED: Operation.CONFIGURATION,
+    Act.SUBJECT_WITHDRAWN: Operation.CONFIGURATION,
+    Act.SUBJECT_LETTER: Operation.DISCLOSURE,
+    Act.SUBJECT_ERASED: Operation.ERASURE,
+    Act.FILING_OPENED: Operation.CONFIGURATION,
+    Act.FILING_DRAFTED: Operation.CONFIGURATION,
+    Act.FILING_FILED: Operation.CONFIGURATION,
+    Act.FILING_ACKNOWLEDGED: Operation.CONFIGURATION,
+    Act.FILING_OVERDUE: Operation.CONFIGURATION,
+    Act.THRESHOLD_NEAR: Operation.CONFIGURATION,
+    Act.THRESHOLD_REACHED: Operation.CONFIGURATION,
+    Act.BREACH_OPENED: Operation.CONFIGURATION,
+    Act.BREACH_ASSESSED: Operation.CONFIGURATION,
+    Act.BREACH_DRAFTED: Operation.CONFIGURATION,
+    Act.BREACH_NOTIFIED: Operation.CONFIGURATION,
+    Act.BREACH_CLOSED: Operation.CONFIGURATION,
+    Act.BREACH_OVERDUE: Operation.CONFIGURATION,
+    Act.CHECKED: Operation.CONFIGURATION,
     Act.CUSTODIANS_SET: Operation.CONFIGURATION,
     Act.PERSON_REGISTERED: Operation.CONFIGURATION,
     Act.PERSON_RETIRED: Operation.CONFIGURATION,

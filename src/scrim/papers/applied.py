@@ -8,8 +8,8 @@ Rules:
    or site is given a place that a pack over it forbids: the rule is named (``PlaceForbidden``).
 3. Packs whose limits cannot be met together on a camera are not applied together: both
    rules are named (``NormsConflict``).
-4. Packs are read once, from the files.  A file that has become unusable since stops
-   changes; what was in force goes on with what was read.
+4. A deployment's own packs come into force by :meth:`Applied.refresh`, for every process; a
+   file that is not right changes nothing (:mod:`scrim.papers.shelf`).
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from scrim.canonical import Json
 from scrim.clock import Clock
 from scrim.errors import CameraUnknown, PaperRefused, PaperUnknown, PlaceForbidden
 from scrim.ledger import Act, Entry, Ledger
+from scrim.norms.deadlines import calendar_of
 from scrim.norms.limits import Limits, Own, Situation, put_together
-from scrim.norms.load import calendar_of, load_all
 from scrim.norms.pack import Pack, Side
 from scrim.papers.gate import InForce, forbids
+from scrim.papers.shelf import Shelf, Taken, Trouble
 from scrim.papers.standing import Application, Standing, applications, standings
 from scrim.store.database import reading
 from scrim.store.schema import camera as cameras
@@ -64,9 +65,10 @@ class Applied:
         self._engine = engine
         self._ledger = ledger
         self._clock = clock
-        self._folder = folder
+        self._shelf = Shelf(engine, folder)
         self._own = own
         self._read: dict[str, InForce] = {}
+        self._version: object = None
 
     def apply(self, pack: str, *, site: str | None = None, camera: str | None = None) -> None:
         """Put a pack in force; applied already, nothing changes.
@@ -78,6 +80,7 @@ class Applied:
             NormsConflict: with another pack it cannot be met; both rules are named.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
+        self.refresh()
         norm = self.packs([pack])[pack]
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
@@ -120,6 +123,32 @@ class Applied:
                 )
             self._enter(connection, "pack-removed", now, site, camera, {"pack": pack})
 
+    def refresh(self) -> Taken:
+        """Put in force what the deployment's own folder of packs holds, if all of it is right.
+
+        What cannot be taken is said, and what was in force stays so.
+
+        Raises:
+            LedgerUnavailable: it could not be written down, so nothing changes.
+        """
+        return self._shelf.take(self._ledger, self._clock, self._agree)
+
+    def trouble(self) -> Trouble | None:
+        """Why the folder of packs is not taken; ``None``: it is, or there is none."""
+        with reading(self._engine) as connection:
+            return self._shelf.trouble(connection)
+
+    def _agree(self, connection: Connection, packs: Mapping[str, Pack]) -> None:
+        """See that packs can be in force where they are applied."""
+        other = Applied(self._engine, self._ledger, self._clock, None, self._own)
+        wanted = {one.pack for one in applications(connection)}
+        other._read = {
+            id_: InForce(pack, calendar_of(pack)) for id_, pack in packs.items() if id_ in wanted
+        }
+        other.check_limits(connection)
+        for one in applications(connection):
+            other._check_places(connection, packs[one.pack], one.site, one.camera)
+
     def packs(self, ids: Iterable[str]) -> dict[str, InForce]:
         """Packs by id, in order of their ids, read where they were not read before.
 
@@ -128,9 +157,12 @@ class Applied:
             CalendarUnknown: no holidays are known for its country.
         """
         wanted = sorted(set(ids))
+        version = self._shelf.version()
+        if version != self._version:  # whoever put others in force
+            self._read, self._version = {}, version
         new = [id_ for id_ in wanted if id_ not in self._read]
         if new:
-            for id_, pack in load_all(self._folder, new).items():
+            for id_, pack in self._shelf.load(new).items():
                 self._read[id_] = InForce(pack, calendar_of(pack))
         return {id_: self._read[id_] for id_ in wanted}
 

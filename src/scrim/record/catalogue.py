@@ -29,9 +29,10 @@ from scrim.ledger import Act, Ledger
 from scrim.record.entries import Entries
 from scrim.record.gaps import Gaps
 from scrim.record.opening_rows import OpeningRows
-from scrim.store import schema
+from scrim.store import people_counted, schema
 from scrim.store.database import reading, writing
 from scrim.store.keys import document_key, manifest_key
+from scrim.store.keys import parse as keys_of
 from scrim.store.objects import ObjectStore
 from scrim.vault import chain, manifest
 from scrim.vault.document import PeriodDocument
@@ -164,17 +165,18 @@ class Catalogue:
 
         One that a power cut left half on the disk never took effect, and is removed.
         """
+        place = keys_of(name)
+        if place is not None and self._has_period(
+            PeriodId(place.camera, place.epoch, place.period)
+        ):
+            return  # known already, and maybe erased meanwhile
         document = self._whole_object(name, PeriodDocument.parse)
         if document is None:
             return
         fields = json.loads(document)
         period = PeriodId(fields["camera"], fields["epoch"], fields["period"])
         opened_us = fields["opened_us"]
-        with reading(self._engine) as connection:
-            known = connection.execute(
-                select(schema.period.c.period).where(period.where(schema.period))
-            ).first()
-        if known is not None:
+        if self._has_period(period):
             return
         sha256 = hashlib.sha256(document).hexdigest()
         with writing(self._engine) as connection:
@@ -209,6 +211,13 @@ class Catalogue:
             connection.execute(
                 update(schema.period).where(period.where(schema.period)).values(opened_entry=entry)
             )
+
+    def _has_period(self, period: PeriodId) -> bool:
+        with reading(self._engine) as connection:
+            known = connection.execute(
+                select(schema.period.c.period).where(period.where(schema.period))
+            ).first()
+        return known is not None
 
     def _whole_object(self, name: str, parse: Callable[[bytes], object]) -> bytes | None:
         """An object that no row knows yet; a torn one is removed, as nothing refers to it."""
@@ -263,6 +272,14 @@ class Catalogue:
                 .where(period.where(table))
                 .values(chain_length=row.chain_length + 1, chain_head=head)
             )
+            if "heads" in record:
+                people_counted.add(
+                    connection,
+                    period.camera,
+                    _whole(record["start_us"]),
+                    _whole(record["heads"]),
+                    blind=_whole(record["blanked"]) > 0,
+                )
             cameras = schema.camera
             connection.execute(
                 update(cameras)
@@ -391,6 +408,8 @@ def _set_state(connection: Connection, camera: str, segment: int, side: str, sta
         .where(table.c.camera == camera)
         .where(table.c.segment == segment)
         .where(table.c.side == side)
+        # what the ledger calls erased never comes back
+        .where(table.c.state.in_(("writing", "stored", "lost")))
         .values(state=state)
     )
 

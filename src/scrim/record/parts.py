@@ -18,6 +18,7 @@ from scrim.clock import SECOND
 from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.encode import MaskedEncoder, codec_string
 from scrim.record.fragments import Fragmenter
+from scrim.record.head_count import HeadCount
 from scrim.record.passage import Passage
 from scrim.record.segments import Slot
 from scrim.record.writer import MaskedSegment
@@ -75,6 +76,7 @@ class PartMaker:
         self._times: list[int] = []  # capture times of the packets not yet in a part
         self._parts: list[bytes] = []
         self._counts = dict.fromkeys(State, 0)
+        self._heads = HeadCount()
         self._size = (0, 0)
         self._start_us = 0
         self._last_us = 0
@@ -99,6 +101,7 @@ class PartMaker:
         begins = slot != self._slot
         passed = self._passage.take(frame, key=begins) if self._passage is not None else None
         if passed is None and thin:
+            self._heads.see(frame)
             return False
         if begins:
             self._end_segment(frame.captured_us)
@@ -106,6 +109,7 @@ class PartMaker:
             self._start_us = frame.captured_us
         self._size = (frame.picture.width, frame.picture.height)
         self._counts[frame.state] += 1
+        self._heads.see(frame)
         self._last_us = frame.captured_us
         if passed is None:
             self._packets += self._encoder.encode(frame, key=begins or self._passing)
@@ -208,6 +212,7 @@ class PartMaker:
                     "clear": self._counts[State.CLEAR],
                     "blanked": self._counts[State.BLANKED],
                     "passed": self._passed,
+                    "heads": self._heads.end(),
                 },
             )
         )

@@ -9,6 +9,7 @@ Looks at the camera's rows and objects and decides by what is there:
 - a period left open: closed with what it has, ``closed_by: recovery``;
 - a gap left open by the dead recorder ends when that was last seen alive;
 - what was sealed and not masked yet becomes a gap of the masked side;
+- what was erased because its time was over counts as stored;
 - the time since the last stored picture, or since such a gap ended, becomes a gap
   ``recorder-stopped``; the new recorder ends it with its first picture, or where its
   source says that it is the camera that is missing.
@@ -23,7 +24,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.record.catalogue import Catalogue, PeriodId
-from scrim.store import schema
+from scrim.store import erased, schema
 from scrim.store.database import reading
 from scrim.store.objects import ObjectStore
 
@@ -120,8 +121,9 @@ def _open_stop_gap(
             select(gaps).where(gaps.c.camera == camera).where(gaps.c.until_us.is_(None))
         ).all()
         last = _last_stored(connection, camera, "sealed")
+        erased_us = erased.until(connection, camera, "sealed") or 0
     goes_on: StopGap | None = None
-    stored_us = last.end_us if last is not None else 0
+    stored_us = max(last.end_us if last is not None else 0, erased_us)
     for gap in left_open:
         if gap.cause == GapCause.RECORDER_STOPPED and gap.side == "both" and goes_on is None:
             # it died again before its first picture: the same gap goes on
@@ -181,7 +183,8 @@ def _write_masked_gap(
         first_us = connection.execute(
             select(func.min(segments.c.start_us)).where(segments.c.camera == camera)
         ).scalar()
-    since_us = max(masked.end_us if masked is not None else first_us or 0, said_us or 0)
+        erased_us = erased.until(connection, camera, "masked") or 0
+    since_us = max(masked.end_us if masked is not None else first_us or 0, said_us or 0, erased_us)
     if since_us < sealed.end_us:
         gap = Gap(since_us, sealed.end_us, GapCause.RECORDER_STOPPED, "sealed, but not masked yet")
         catalogue.gaps.write(camera, epoch, "masked", gap)

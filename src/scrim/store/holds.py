@@ -3,16 +3,19 @@
 Rules:
 
 1. A hold is a camera and an interval; whatever overlaps it stays (invariant 7).
-2. A hold is lifted, never deleted: that there was one stays on record.
+2. A hold is lifted, never deleted: that there was one stays on record, of a request until
+   who asked is forgotten.
 3. Placing and lifting are in the ledger in the caller's transaction.
+4. A hold ends with the case or the request that placed it; one that a person placed has a
+   day on which somebody looks whether it is still needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from scrim.store.schema import hold as table
 
@@ -27,6 +30,11 @@ class Hold:
         placed_by: as the ledger has it.
         case: the case that placed it, or ``None``.
         lifted_us: ``None`` while it holds.
+        id: its number.
+        request: the request of a person filmed that placed it, or ``None``.
+        review_us: when somebody has to look at it again; ``None``: it ends with its case.
+        words: why, where a person placed it.
+        salt: opens the ledger's commitment to that.
     """
 
     camera: str
@@ -37,6 +45,11 @@ class Hold:
     case: str | None
     placed_us: int
     lifted_us: int | None = None
+    id: int = 0
+    request: str | None = None
+    review_us: int | None = None
+    words: str | None = None
+    salt: bytes | None = field(default=None, repr=False)
 
 
 def place(
@@ -49,6 +62,10 @@ def place(
     placed_by: str,
     now_us: int,
     case: str | None = None,
+    request: str | None = None,
+    review_us: int | None = None,
+    words: str | None = None,
+    salt: bytes | None = None,
 ) -> None:
     """Hold an interval of each of these cameras."""
     connection.execute(
@@ -62,6 +79,10 @@ def place(
                 "placed_by": placed_by,
                 "case": case,
                 "placed_us": now_us,
+                "request": request,
+                "review_us": review_us,
+                "words": words,
+                "salt": salt,
             }
             for camera in cameras
         ],
@@ -95,7 +116,49 @@ def held(connection: Connection, camera: str, start_us: int, end_us: int) -> boo
 
 def of_case(connection: Connection, case: str) -> list[Hold]:
     """The holds of a case, the lifted ones too, by camera."""
-    query = select(table).where(table.c.case == case).order_by(table.c.camera, table.c.id)
+    return _all(connection, table.c.case == case)
+
+
+def of_request(connection: Connection, request: str) -> list[Hold]:
+    """The holds of a request, the lifted ones too, by camera."""
+    return _all(connection, table.c.request == request)
+
+
+def in_force(connection: Connection) -> list[Hold]:
+    """All holds that are not lifted, by camera."""
+    return _all(connection, table.c.lifted_us.is_(None))
+
+
+def by_id(connection: Connection, number: int) -> Hold | None:
+    """One hold, lifted or not."""
+    found = _all(connection, table.c.id == number)
+    return found[0] if found else None
+
+
+def lift_of_request(connection: Connection, request: str, now_us: int) -> int:
+    """Lift the holds of a request; how many there were."""
+    done = connection.execute(
+        update(table)
+        .where(table.c.request == request, table.c.lifted_us.is_(None))
+        .values(lifted_us=now_us)
+    )
+    return done.rowcount
+
+
+def lift_one(connection: Connection, number: int, now_us: int) -> None:
+    """Lift one hold."""
+    connection.execute(update(table).where(table.c.id == number).values(lifted_us=now_us))
+
+
+def review(connection: Connection, number: int, review_us: int, words: str) -> None:
+    """Set the day on which somebody looks at a hold again, and why it stays until then."""
+    connection.execute(
+        update(table).where(table.c.id == number).values(review_us=review_us, words=words)
+    )
+
+
+def _all(connection: Connection, condition: ColumnElement[bool]) -> list[Hold]:
+    query = select(table).where(condition).order_by(table.c.camera, table.c.id)
     return [
         Hold(
             row.camera,
@@ -106,6 +169,11 @@ def of_case(connection: Connection, case: str) -> list[Hold]:
             row.case,
             row.placed_us,
             row.lifted_us,
+            row.id,
+            row.request,
+            row.review_us,
+            row.words,
+            row.salt,
         )
         for row in connection.execute(query)
     ]

@@ -6,6 +6,7 @@
     masked/{camera}/{epoch:06d}/{period:06d}/{segment:010d}.mp4
     period/{camera}/{epoch:06d}/{period:06d}.open.json    the period document
     period/{camera}/{epoch:06d}/{period:06d}.json         the period manifest
+    period/{camera}/{epoch:06d}/{period:06d}.gone.json    instead of a document: its tombstone
     period/{camera}/{epoch:06d}/{period:06d}.reshare-{set}.json    handed on to another set
 
 ``{set}`` is the beginning of the SHA-256 of the new set of custodians, 16 digits.
@@ -17,6 +18,7 @@ says more than the camera's id and counters.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,7 +30,7 @@ _SEGMENT: Final = re.compile(
 )
 _PERIOD: Final = re.compile(
     r"period/(?P<camera>[a-z0-9-]{1,40})/(?P<epoch>[0-9]{6,})"
-    r"/(?P<period>[0-9]{6,})(?P<open>\.open)?(?:\.reshare-(?P<set>[0-9a-f]{16}))?\.json"
+    r"/(?P<period>[0-9]{6,})(?:\.(?P<end>open|gone|reshare-(?P<set>[0-9a-f]{16})))?\.json"
 )
 
 
@@ -37,7 +39,7 @@ class ObjectName:
     """A key taken apart.
 
     Attributes:
-        kind: ``sealed``, ``masked``, ``document``, ``manifest`` or ``reshare``.
+        kind: ``sealed``, ``masked``, ``document``, ``manifest``, ``tombstone`` or ``reshare``.
         segment: ``None`` for what is of a whole period.
     """
 
@@ -77,6 +79,18 @@ def reshare_key(camera: str, epoch: int, period: int, custodians_sha256: str) ->
     return f"{_below('period', camera, epoch, period)}.reshare-{custodians_sha256[:16]}.json"
 
 
+def tombstone_key(camera: str, epoch: int, period: int) -> str:
+    """Key of what is left of a document whose sealed parts were destroyed."""
+    return f"{_below('period', camera, epoch, period)}.gone.json"
+
+
+_OF_PERIODS: Final[dict[str, tuple[str, Callable[[str, int, int], str]]]] = {
+    "open": ("document", document_key),
+    "gone": ("tombstone", tombstone_key),
+    "": ("manifest", manifest_key),
+}
+
+
 def parse(key: str) -> ObjectName | None:
     """The parts of a key, or ``None`` where Scrim would not have made it."""
     if found := _SEGMENT.fullmatch(key):
@@ -94,12 +108,10 @@ def parse(key: str) -> ObjectName | None:
         if found["set"]:
             name = ObjectName("reshare", *place)
             made = reshare_key(*place, found["set"])
-        elif found["open"]:
-            name = ObjectName("document", *place)
-            made = document_key(*place)
         else:
-            name = ObjectName("manifest", *place)
-            made = manifest_key(*place)
+            kind, make_period = _OF_PERIODS[found["end"] or ""]
+            name = ObjectName(kind, *place)
+            made = make_period(*place)
     else:
         return None
     return name if made == key else None  # one spelling for one object

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias
 
@@ -167,6 +167,46 @@ class ObjectStore:
             return
         except (BaseError, OSError) as error:
             _fail(f"The object {key} could not be removed", error)
+
+    def remove_all(self, names: Sequence[str]) -> None:
+        """Remove these objects, as far as they are there; then it survives a power cut too.
+
+        Raises:
+            StoreError: one cannot be removed; others may be gone.
+        """
+        for key in names:
+            _check(key)
+        if self._folder is None:
+            for key in names:
+                self.remove(key)
+            return
+        folders = set()
+        for key in names:
+            path = self._folder / key
+            try:
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                _fail(f"The object {key} could not be removed", error)
+            folders.add(path.parent)
+        for folder in folders:
+            _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+    def remove_folder(self, prefix: str) -> None:
+        """Remove a folder in which no object is left, with what puts never finished there.
+
+        Where something else is in it, it stays.
+        """
+        if self._folder is None:
+            return
+        for name in list(self.leftovers(prefix)):
+            self.remove_leftover(name)
+        try:
+            (self._folder / prefix).rmdir()
+        except OSError:  # not there, or not empty: an empty folder says nothing of anybody
+            return
+        self._flushed.discard(self._folder / prefix)
 
     def leftovers(self, prefix: str = "") -> Iterator[str]:
         """Staging files of puts that never finished, as paths below the folder, sorted.

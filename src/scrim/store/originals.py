@@ -118,7 +118,7 @@ def first_recorded(connection: Connection, camera: str) -> int | None:
     """When the earliest original that is still there begins."""
     return connection.execute(
         select(func.min(segments.c.start_us)).where(
-            segments.c.camera == camera, segments.c.side == "sealed"
+            segments.c.camera == camera, segments.c.side == "sealed", _kept()
         )
     ).scalar()
 
@@ -129,7 +129,13 @@ def _sealed(camera: str, since_us: int, until_us: int) -> ColumnElement[bool]:
         segments.c.side == "sealed",
         segments.c.start_us < until_us,
         segments.c.end_us > since_us,
+        _kept(),
     )
+
+
+def _kept() -> ColumnElement[bool]:
+    # what is logged as erased is not there any more, whatever still lies on the disk
+    return segments.c.state.not_in(("erasing", "erased"))
 
 
 def _original(row: Any) -> Original:

@@ -66,8 +66,22 @@ period = Table(
     Column("manifest_sha256", String(64)),
     Column("opened_entry", BigInteger),  # index in the ledger; null in rows from before cases
     Column("closed_entry", BigInteger),
+    # the key's sealed parts, and the manifest: kept | erasing | erased
+    Column("parts_state", String(8), nullable=False, server_default="kept"),
+    Column("parts_entry", BigInteger),  # that says that the parts are destroyed
+    Column("rest_state", String(8), nullable=False, server_default="kept"),
     PrimaryKeyConstraint("camera", "epoch", "period"),
 )
+for _name in ("parts_state", "rest_state"):
+    _left = period.c[_name] != "erased"
+    Index(
+        f"period_by_{_name}",
+        period.c.camera,
+        period.c[_name],
+        period.c.closed_us,
+        sqlite_where=_left,
+        postgresql_where=_left,
+    )
 
 segment = Table(
     "segment",
@@ -83,7 +97,7 @@ segment = Table(
     Column("record", Text, nullable=False),  # canonical JSON, what the chain hashes
     Column("chain_index", BigInteger, nullable=False),  # 0-based within the period
     Column("chain_head", String(64), nullable=False),  # after this record
-    Column("state", String(8), nullable=False),  # writing | stored | lost
+    Column("state", String(8), nullable=False),  # writing | stored | lost | erasing | erased
     PrimaryKeyConstraint("camera", "segment", "side"),
     ForeignKeyConstraint(
         ["camera", "epoch", "period"], ["period.camera", "period.epoch", "period.period"]
@@ -91,6 +105,51 @@ segment = Table(
 )
 Index("segment_by_time", segment.c.camera, segment.c.side, segment.c.start_us)
 Index("segment_by_period", segment.c.camera, segment.c.epoch, segment.c.period)
+_ERASED = segment.c.state.in_(("erasing", "erased"))
+Index(
+    "segment_erased",
+    segment.c.camera,
+    segment.c.state,
+    sqlite_where=_ERASED,
+    postgresql_where=_ERASED,
+)
+
+erased = Table(  # stretches that were recorded and whose time was over: scrim.store.erased
+    "erased",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("side", String(8), nullable=False),  # sealed | masked
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("camera", "side", "since_us"),
+)
+
+retention_limit = Table(  # what was said of one camera: scrim.retention.own
+    "retention_limit",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("side", String(8), nullable=False),  # sealed | masked
+    Column("ceiling_s", BigInteger, nullable=False),
+    Column("floor_s", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the commitment to the reason
+    Column("set_us", BigInteger, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    PrimaryKeyConstraint("camera", "side"),
+)
+
+retention_state = Table(  # one row: scrim.retention.clock and the last sweep
+    "retention_state",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("trusted_us", BigInteger, nullable=False),  # it is known to be this late already
+    Column("entries", BigInteger, nullable=False),  # of the ledger, looked at
+    Column("swept_us", BigInteger),  # when the last whole sweep began
+    Column("interval_us", BigInteger),  # since the one before
+    Column("late_us", BigInteger),  # past its time, of what that sweep erased last of all
+    Column("objects", BigInteger),  # erased by it
+    Column("trouble", Text),  # why it could not be whole
+)
 
 gap = Table(
     "gap",
@@ -271,6 +330,10 @@ hold = Table(  # what must not be erased: scrim.store.holds
     Column("case", String(40)),
     Column("placed_us", BigInteger, nullable=False),
     Column("lifted_us", BigInteger),
+    Column("request", String(40)),  # of a person filmed
+    Column("review_us", BigInteger),  # when somebody looks whether it is still needed
+    Column("words", Text),  # why, where a person placed it
+    Column("salt", LargeBinary(16)),  # opens the ledger's commitment to that
 )
 Index("hold_by_camera", hold.c.camera, hold.c.since_us)
 
@@ -318,6 +381,153 @@ live_opening = Table(  # whom a recorder seals to besides its periods' keys
     Column("ended_by", String(16)),  # window | withdrawn | restart
 )
 Index("live_opening_by_camera", live_opening.c.camera, live_opening.c.request_sha256)
+
+subject_request = Table(  # what a person who was filmed asks for: scrim.subjects.file
+    "subject_request",
+    metadata,
+    Column("id", String(40), primary_key=True),  # req- and eight letters
+    Column("kind", String(16), nullable=False),  # access | erasure | objection
+    Column("state", String(16), nullable=False),  # scrim.subjects.states.State
+    Column("language", String(12), nullable=False),  # of its letters
+    Column("cameras", Text, nullable=False),  # canonical JSON
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("received_us", BigInteger, nullable=False),  # when it came, which starts its clock
+    Column("entered_us", BigInteger, nullable=False),  # when it was entered here
+    Column("seen_us", BigInteger, nullable=False),  # the latest time that it has seen
+    Column("clocks", Text, nullable=False),  # canonical JSON: scrim.subjects.clocks
+    Column("places", Text, nullable=False, server_default="[]"),  # canonical JSON: where they are
+    Column("case", String(40)),  # through which it is disclosed
+    Column("acknowledged_us", BigInteger),
+    Column("extended_us", BigInteger),
+    Column("overdue_us", BigInteger),  # when it was written down that it is
+    Column("ended_us", BigInteger),
+    Column("answer", String(16)),  # given | partly | refused | nothing-held | already-erased
+    Column("others_masked", Integer),
+    Column("keep_until_us", BigInteger),  # then everything that names somebody is erased
+    Column("erased_us", BigInteger),
+    Column("scrubbed_us", BigInteger),
+)
+Index("subject_by_state", subject_request.c.state)
+
+subject_person = Table(  # who asks: apart, so that it can go and nothing else names anybody
+    "subject_person",
+    metadata,
+    Column("request", String(40), primary_key=True),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments
+    Column("contact", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("identity_note", Text, nullable=False, server_default=""),
+    Column("location_note", Text, nullable=False, server_default=""),
+    Column("extension_reason", Text, nullable=False, server_default=""),
+    Column("reply", Text, nullable=False, server_default=""),  # what was given, in words
+)
+
+subject_letter = Table(
+    "subject_letter",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("request", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("language", String(12), nullable=False),
+    Column("pack", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_us", BigInteger, nullable=False),
+)
+Index("letter_by_request", subject_letter.c.request)
+
+refusal = Table(  # the register of refusals: scrim.subjects.refusals
+    "refusal",
+    metadata,
+    Column("request", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("ground", String(60), nullable=False),  # a word
+    Column("reasons", Text, nullable=False),
+    Column("partial", Integer, nullable=False),
+    Column("refused_us", BigInteger, nullable=False),
+    Column("keep_until_us", BigInteger, nullable=False),
+)
+
+filing = Table(  # scrim.duties.filings
+    "filing",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(60), nullable=False),
+    Column("change", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # open | drafted | filed | acknowledged
+    Column("pack", String(40), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("camera", String(40)),
+    Column("required_us", BigInteger, nullable=False),
+    Column("due_us", BigInteger, nullable=False),
+    Column("counted", String(16), nullable=False),  # as-said | calendar-days
+    Column("seen_us", BigInteger, nullable=False),
+    Column("draft", Text),
+    Column("document_sha256", String(64)),
+    Column("reference", Text),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("drafted_us", BigInteger),
+    Column("filed_us", BigInteger),
+    Column("acknowledged_us", BigInteger),
+    Column("overdue_us", BigInteger),
+)
+
+threshold = Table(  # a number of people that the law counts to
+    "threshold",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("near_us", BigInteger),  # first at 80 %
+    Column("reached_us", BigInteger),
+    Column("highest", BigInteger, nullable=False),
+)
+
+breach = Table(  # of personal data: scrim.duties.breaches
+    "breach",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("state", String(16), nullable=False),  # open | assessed | closed
+    Column("known_us", BigInteger, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),
+    Column("clocks", Text, nullable=False),  # canonical JSON, as of a request
+    Column("cameras", Text, nullable=False),  # canonical JSON
+    Column("since_us", BigInteger),
+    Column("until_us", BigInteger),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("happened", Text, nullable=False),
+    Column("risk", String(8)),  # none | risk | high
+    Column("people", BigInteger),
+    Column("effects", Text, nullable=False, server_default=""),
+    Column("measures", Text, nullable=False, server_default=""),
+    Column("assessed_us", BigInteger),
+    Column("overdue_us", BigInteger),
+    Column("closed_us", BigInteger),
+    Column("closed_why", Text),
+)
+
+breach_told = Table(  # who was told of it
+    "breach_told",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("breach", String(40), nullable=False),
+    Column("whom", String(16), nullable=False),  # authority | people | other
+    Column("name", Text, nullable=False),
+    Column("told_us", BigInteger, nullable=False),
+    Column("delay_reasons", Text, nullable=False),
+    Column("document_sha256", String(64)),
+    Column("entry", BigInteger, nullable=False),
+)
+Index("told_by_breach", breach_told.c.breach)
+
+face_count = Table(  # how many were covered, never who: scrim.store.people_counted
+    "face_count",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("hour_us", BigInteger, nullable=False),
+    Column("tracks", BigInteger, nullable=False),  # an upper bound of the people
+    Column("uncounted", BigInteger, nullable=False),  # segments in which nobody could be counted
+    PrimaryKeyConstraint("camera", "hour_us"),
+)
 
 site = Table(  # where cameras stand, and who answers for them there
     "site",
@@ -378,6 +588,67 @@ gate = Table(  # what the supervisor last said of each camera: scrim.papers.gate
     Column("since_us", BigInteger, nullable=False),
     Column("said", Text, nullable=False),  # canonical JSON: waits, warnings
     Column("gap", Integer),  # the row of the gap that lasts while it may not
+)
+
+norm_outcome = Table(  # what came of a rule, and since when: scrim.duties.outcomes
+    "norm_outcome",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("pack", String(40), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("scope", String(16), nullable=False),  # scrim.norms.facts.Group
+    Column("subject", String(80), nullable=False),
+    Column("status", String(16), nullable=False),  # scrim.norms.pack.Status
+    Column("due_us", BigInteger),
+    Column("why", Text, nullable=False),  # it could not be decided; empty where it could
+    Column("facts", Text, nullable=False),  # canonical JSON: those read when it became so
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger),  # null while it is so
+    Column("entry", BigInteger, nullable=False),
+)
+_NOW = norm_outcome.c.until_us.is_(None)
+Index(
+    "norm_outcome_now",
+    norm_outcome.c.rule,
+    norm_outcome.c.status,
+    norm_outcome.c.subject,
+    sqlite_where=_NOW,
+    postgresql_where=_NOW,
+)
+Index("norm_outcome_by_subject", norm_outcome.c.scope, norm_outcome.c.subject, norm_outcome.c.rule)
+
+norm_mark = Table(  # what a check leaves for the next: scrim.duties.marks
+    "norm_mark",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+)
+
+camera_change = Table(  # changes of a camera that a filing may have to say
+    "camera_change",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("camera", "entry"),
+)
+
+pack_kept = Table(  # the last file of a pack that was right: scrim.papers.shelf
+    "pack_kept",
+    metadata,
+    Column("pack", String(40), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+)
+
+pack_trouble = Table(  # one row while the folder of packs is not taken: scrim.papers.shelf
+    "pack_trouble",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("trouble", Text, nullable=False),
+    Column("since_us", BigInteger, nullable=False),
 )
 
 person_role = Table(  # roles given by name, besides that of a key: scrim.access.standing

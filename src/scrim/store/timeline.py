@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, or_, select
 
 from scrim.errors import CameraUnknown, StoreError
-from scrim.store import schema
+from scrim.store import erased, schema
 from scrim.store.database import reading
 
 HOLE_US: Final = 500_000
@@ -148,6 +148,12 @@ class Recordings:
             .order_by(table.c.since_us, table.c.id)
         )
         return [GapRow(*row) for row in self._all(query)]
+
+    def erased(self, camera: str, since_us: int, until_us: int) -> list[tuple[int, int]]:
+        """Stretches whose masked recording was erased in time, cut off at the interval's ends."""
+        with reading(self._engine) as connection:
+            found = erased.over(connection, camera, "masked", since_us, until_us)
+        return [(max(one.since_us, since_us), min(one.until_us, until_us)) for one in found]
 
     def masked(self, camera: str, since_us: int, until_us: int) -> list[MaskedSegment]:
         """Stored masked segments that overlap the interval, in order of time."""

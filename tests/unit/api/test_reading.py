@@ -120,6 +120,7 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                 "purpose": None,
                 "waits": [],
                 "expiring": [],
+                "norms": [],
                 "status": {
                     "state": "masked",
                     "reason": "",

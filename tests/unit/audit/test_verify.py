@@ -385,7 +385,8 @@ def test_a_period_that_the_ledger_does_not_know(data: Path, found: Found) -> Non
     sql(
         data,
         "INSERT INTO period SELECT camera, epoch, 7, opened_us, NULL, recipient, document_key, "
-        "document_sha256, 0, chain_head, NULL, NULL, NULL, NULL FROM period WHERE camera='yard'",
+        "document_sha256, 0, chain_head, NULL, NULL, NULL, NULL, 'kept', NULL, 'kept' "
+        "FROM period WHERE camera='yard'",
     )
     assert (Kind.PERIOD_UNLOGGED, "period yard/1/7") in found()
 

@@ -74,7 +74,7 @@ def test_a_check_says_what_is_due_and_what_is_breached(
     assert (due.code, "due 2026-02-10T16:00Z" in due.out) == (0, True)
     late = scrim(*ask, "2026-02-10T16:00:00Z")
     assert (late.code, "breached 2026-02-10T16:00Z" in late.out) == (1, True)
-    [first, *_] = json.loads(scrim(*ask, "2026-02-10T16:00:00Z", "--json").out)
+    [first, *_] = json.loads(scrim(*ask, "2026-02-10T16:00:00Z", "--json").out)["outcomes"]
     assert (first["rule"], first["facts"]["request.answered"]) == ("hk-01", False)
 
 

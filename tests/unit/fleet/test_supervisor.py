@@ -136,6 +136,18 @@ def test_a_case_past_its_expiry_ends_while_nobody_asks_for_it(deployment: Deploy
     assert Act.CASE_EXPIRED in acts
 
 
+def test_what_is_breached_is_said_soon_after_a_pack_is_in_force(
+    deployment: Deployment, cameras: Cameras
+) -> None:
+    cameras.add("gate", "file", "/a.mp4")
+    with running(deployment, Fakes()) as it:
+        it.until_up("server")
+        deployment.applied().apply("baseline")
+        it.until(lambda: any("(base-" in line for line in it.said), "a rule is breached")
+    acts = [Entry.parse(body).act for _, body in deployment.ledger.entries(0, 1000)]
+    assert Act.CHECKED in acts
+
+
 def test_a_child_that_keeps_failing_is_named_with_its_code_and_reason(
     deployment: Deployment, cameras: Cameras
 ) -> None:

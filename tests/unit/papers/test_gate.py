@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.unit.papers.office import DAY_US, START, write_pack
 
 from scrim.clock import from_text
-from scrim.norms.load import calendar_of, load
+from scrim.norms.deadlines import calendar_of
+from scrim.norms.load import load
 from scrim.norms.pack import Paper as Kind
 from scrim.papers.gate import InForce, judge
 from scrim.papers.paper import PaperRow

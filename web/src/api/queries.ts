@@ -36,6 +36,17 @@ export function useCameras() {
   });
 }
 
+/** Rules in force and what is due or breached; of one rule every outcome. */
+export function useNorms(rule: string | null) {
+  return useQuery({
+    queryKey: ["norms", rule],
+    queryFn: () =>
+      answer(client.GET("/api/norms", { params: { query: rule === null ? {} : { rule } } })),
+    placeholderData: (previous) => previous,
+    refetchInterval: 5 * SECOND,
+  });
+}
+
 /** Recorded spans and gaps of a camera; asked for again while the window touches now. */
 export function useTimeline(camera: string, sinceUs: number, untilUs: number) {
   return useQuery({

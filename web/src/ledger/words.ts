@@ -67,6 +67,10 @@ function sentenceFor(body: Body): string {
       return `Setting changed: ${plain(text(known.change) || text(body.reason))}${
         text(body.camera) === "" ? "" : ` (${camera})`
       }`;
+    case "checked":
+      return `${plain(text(known.rule))}: ${plain(text(known.outcome))}${
+        text(body.camera) === "" ? many(known.subjects) : ` (${camera})`
+      }`;
     case "signed-in":
       return "Somebody signed in";
     case "denied":
@@ -82,6 +86,8 @@ function sentenceFor(body: Body): string {
       return `A custodian has ${text(known.decision) || "answered"} a request`;
     case "original-viewed":
       return `Originals of ${camera} ${ORIGINALS[text(known.act)] ?? "opened"}${lasting(body)}`;
+    case "erased":
+      return `${SIDES[text(known.side)] === "masked recording" ? "Masked recordings" : "Sealed originals"} of ${camera} erased, their time was over${counted(known.objects)}`;
     case "case-erased":
       return `Sealed parts of a case erased${counted(known.parts)}`;
     case "custodians-set":
@@ -108,6 +114,24 @@ const CASES: Record<string, string> = {
   "live-ended": "Originals are sealed to custodians alone again",
   held: "Recordings are held for a case",
   released: "A hold was lifted",
+  "subject-received": "Somebody who was filmed asks; what they ask for is held",
+  "subject-identified": "It is known who asks",
+  "subject-located": "Somebody who asks was found on the masked timeline",
+  "subject-disclosing": "A request of somebody filmed goes through a case",
+  "subject-extended": "A request of somebody filmed takes longer; they were told",
+  "subject-overdue": "A request of somebody filmed is late",
+  "subject-answered": "A request of somebody filmed was answered",
+  "subject-refused": "A request of somebody filmed was refused, with reasons",
+  "subject-withdrawn": "A request of somebody filmed was withdrawn",
+  "subject-letter": "A letter to somebody filmed was made",
+  "subject-erased": "Who asked is erased; their time was over",
+  "filing-overdue": "A filing with an authority is late",
+  "threshold-near": "80 % of the people from which on a filing is asked for",
+  "threshold-reached": "The number of people is reached from which on a filing is asked for",
+  "breach-opened": "A breach of personal data is known",
+  "breach-notified": "Somebody was told of a breach of personal data",
+  "breach-overdue": "A breach of personal data was not told in time",
+  "breach-closed": "A breach of personal data is closed",
 };
 
 const ORIGINALS: Record<string, string> = {
@@ -115,6 +139,10 @@ const ORIGINALS: Record<string, string> = {
   export: "taken for an export",
   disclose: "taken for a disclosure",
 };
+
+function many(value: Json | undefined): string {
+  return Array.isArray(value) && value.length > 1 ? ` (${value.length})` : "";
+}
 
 function counted(value: Json | undefined): string {
   const number = count(value);

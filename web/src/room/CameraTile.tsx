@@ -11,6 +11,7 @@ import { TimelineBar } from "../timeline/TimelineBar";
 import classes from "./CameraTile.module.css";
 import { Papers } from "./Papers";
 import { coverText, zonesText } from "./policy";
+import { Unmet } from "./Unmet";
 
 type Props = {
   camera: Camera;
@@ -87,6 +88,7 @@ export function CameraTile({ camera, reason, large, near, onLarge }: Props) {
       <Figures status={status} policy={camera.policy} />
       <Warnings of={camera.warnings} />
       <Papers waits={camera.waits} expiring={camera.expiring} />
+      <Unmet of={camera.norms} />
       <TimelineBar
         camera={camera.id}
         name={camera.name}

@@ -10,20 +10,24 @@ import { agoText, clockText, utcText } from "../time";
 import classes from "./Header.module.css";
 import { REASONS, type RoomReason } from "./reasons";
 
-export type Page = "room" | "cases" | "ledger" | "access";
+export type Page = "room" | "cases" | "norms" | "ledger" | "access";
 
 const PAGES: Record<Page, { name: string; address: string }> = {
   room: { name: "Cameras", address: "#/" },
   cases: { name: "Cases", address: "#/cases" },
+  norms: { name: "Norms", address: "#/norms" },
   ledger: { name: "Ledger", address: "#/ledger" },
   access: { name: "Access", address: "#/access" },
 };
+
+const NORMS: Session["roles"] = ["operator", "privacy-officer", "auditor"];
 
 /** What somebody of these roles has to do with; the first is where they arrive. */
 export function pagesOf(roles: Session["roles"]): Page[] {
   const cases = roles.some((role) => role === "officer" || role === "custodian");
   const first: Page[] = cases ? ["cases"] : roles.includes("operator") ? ["room"] : [];
-  return [...first, "ledger", "access"];
+  const norms = roles.some((role) => NORMS.includes(role));
+  return [...first, ...(norms ? (["norms"] as const) : []), "ledger", "access"];
 }
 
 type Props = {

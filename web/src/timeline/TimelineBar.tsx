@@ -53,6 +53,7 @@ export function TimelineBar({ camera, name, playingUs, live, onPlay }: Props) {
   );
   const spans: Span[] = timeline.data?.spans ?? [];
   const gaps: Gap[] = timeline.data?.gaps ?? [];
+  const erased: Span[] = timeline.data?.erased ?? [];
   const seen = gaps.filter((gap) => clipped(gap.since_us, gap.until_us ?? nowUs, window) !== null);
 
   /** Takes a new window; one that ends at now follows the clock again. */
@@ -72,6 +73,7 @@ export function TimelineBar({ camera, name, playingUs, live, onPlay }: Props) {
         nowUs={nowUs}
         spans={spans}
         gaps={seen}
+        erased={erased}
         playingUs={playingUs}
         live={live}
         onWindow={take}
@@ -157,6 +159,7 @@ type BarProps = {
   nowUs: number;
   spans: Span[];
   gaps: Gap[];
+  erased: Span[];
   playingUs: number | null;
   live: boolean;
   onWindow: (window: Window) => void;
@@ -166,7 +169,7 @@ type BarProps = {
 const percent = (share: number) => `${(share * 100).toFixed(3)}%`;
 
 function Bar(props: BarProps) {
-  const { name, window, nowUs, spans, gaps, playingUs, live, onWindow, onPlay } = props;
+  const { name, window, nowUs, spans, gaps, erased, playingUs, live, onWindow, onPlay } = props;
   const bar = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<number | null>(null);
   const share = (clientX: number) => {
@@ -228,7 +231,7 @@ function Bar(props: BarProps) {
         aria-valuemin={Math.round(window.sinceUs / SECOND_US)}
         aria-valuemax={Math.round(window.untilUs / SECOND_US)}
         aria-valuenow={Math.round(timeAt(at, window) / SECOND_US)}
-        aria-valuetext={told(timeAt(at, window), spans, gaps, nowUs)}
+        aria-valuetext={told(timeAt(at, window), spans, gaps, erased, nowUs)}
         onPointerMove={(event) => setPointed(share(event.clientX))}
         onPointerLeave={() => setPointed(null)}
         onBlur={() => setPointed(null)}
@@ -239,6 +242,15 @@ function Bar(props: BarProps) {
           <Piece
             key={span.since_us}
             kind={classes.span}
+            since={span.since_us}
+            until={span.until_us}
+            window={window}
+          />
+        ))}
+        {erased.map((span) => (
+          <Piece
+            key={`erased ${span.since_us}`}
+            kind={classes.erased}
             since={span.since_us}
             until={span.until_us}
             window={window}
@@ -267,7 +279,7 @@ function Bar(props: BarProps) {
             style={{ left: percent(pointed) }}
           >
             <span className={classes.said}>
-              {told(timeAt(pointed, window), spans, gaps, nowUs)}
+              {told(timeAt(pointed, window), spans, gaps, erased, nowUs)}
             </span>
           </div>
         )}
@@ -285,9 +297,10 @@ function Bar(props: BarProps) {
   );
 }
 
-function told(us: number, spans: Span[], gaps: Gap[], nowUs: number): string {
+function told(us: number, spans: Span[], gaps: Gap[], erased: Span[], nowUs: number): string {
   const gap = gapAt(us, gaps, nowUs);
   if (recordedAt(us, spans)) return `${clockText(us)} recorded`;
+  if (recordedAt(us, erased)) return `${clockText(us)} erased, its time was over`;
   if (gap !== undefined) return `${clockText(us)} gap: ${gapText(gap)}`;
   return `${clockText(us)} nothing recorded`;
 }

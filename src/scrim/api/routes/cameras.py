@@ -12,6 +12,7 @@ from scrim.access import SIGNED_IN, Role
 from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.models import (
     Camera,
+    CameraNorm,
     CameraPolicy,
     CameraStatus,
     Gap,
@@ -21,6 +22,7 @@ from scrim.api.models import (
     Zone,
 )
 from scrim.api.refusals import BadRequest
+from scrim.api.routes.norms import of_cameras
 from scrim.api.services import Have
 from scrim.clock import SECOND
 from scrim.papers.gatekeeper import gates
@@ -38,8 +40,9 @@ async def list_cameras(session: SignedIn, have: Have) -> list[Camera]:
     """Every enrolled camera within one's scope, by name."""
     cameras = await run_sync(have.recordings.cameras)
     said = await run_sync(_gates, have)
+    norms = await run_sync(of_cameras, have)
     return [
-        _camera(have, row, said.get(row.id, {}))
+        _camera(have, row, said.get(row.id, {}), norms.get(row.id, []))
         for row in cameras
         if have.gate.shows(session, row.id)
     ]
@@ -74,6 +77,10 @@ def get_timeline(
             )
             for gap in have.recordings.gaps(camera, since_us, until_us)
         ],
+        erased=[
+            Span(since_us=since, until_us=until)
+            for since, until in have.recordings.erased(camera, since_us, until_us)
+        ],
     )
 
 
@@ -82,7 +89,7 @@ def _gates(have: Have) -> dict[str, dict[str, Any]]:
         return gates(connection)
 
 
-def _camera(have: Have, row: CameraRow, gate: Mapping[str, Any]) -> Camera:
+def _camera(have: Have, row: CameraRow, gate: Mapping[str, Any], norms: list[CameraNorm]) -> Camera:
     policy = Policy.parse(row.policy, have.policy)
     waits = [Ruled(**one) for one in gate.get("waits", ())]
     return Camera(
@@ -99,6 +106,7 @@ def _camera(have: Have, row: CameraRow, gate: Mapping[str, Any]) -> Camera:
         purpose=row.purpose,
         waits=waits,
         expiring=[Ruled(**one) for one in gate.get("warnings", ())],
+        norms=norms,
         status=_status(have, row.id, waits),
     )
 

@@ -24,10 +24,12 @@ def get_health(have: Have) -> str:
 
 @doors.get("/metrics", response_class=Response, openapi_extra=opens_to(Role.LOCAL))
 def get_metrics(have: Have) -> Response:
-    """Prometheus text: one line a camera and figure, papers that end, the ledger's size."""
+    """Prometheus text: one line a camera and figure, papers that end, norms, the ledger's size."""
     cameras = [camera.id for camera in have.recordings.cameras()]
     with reading(have.engine) as connection:
         said = gates(connection)
     statuses = {id_: have.hub.status(id_) for id_ in cameras}
-    text = metrics.render(statuses, have.ledger.size(), said)
+    text = metrics.render(
+        statuses, have.ledger.size(), said, have.norms.counts(), have.norms.checked_us()
+    )
     return Response(text, media_type=metrics.MEDIA_TYPE)

@@ -1,0 +1,98 @@
+"""Norms: what came of the rules in force, with their citations and the facts behind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+
+from scrim.access import Role
+from scrim.api.doors import opens_to, router
+from scrim.api.models import CameraNorm, NormOutcome, NormRule, Norms
+from scrim.api.services import Have
+from scrim.duties.board import Ruled, Stood
+from scrim.norms import NOT_ADVICE
+
+Status = Literal["met", "due", "breached", "not-applicable"]
+
+doors = router("norms")
+
+
+@doors.get("/api/norms", openapi_extra=opens_to(Role.OPERATOR, Role.PRIVACY_OFFICER, Role.AUDITOR))
+def list_norms(
+    have: Have,
+    camera: Annotated[str | None, Query(max_length=40)] = None,
+    rule: Annotated[str | None, Query(max_length=60)] = None,
+    status: Annotated[list[Status] | None, Query(max_length=4)] = None,
+    past: bool = False,
+    most: Annotated[int, Query(ge=1, le=1000)] = 500,
+) -> Norms:
+    """Every rule in force, its outcomes counted; those that are due or breached, or as asked.
+
+    Of a camera or a rule all outcomes are given; with ``past`` also those that are so no more.
+    """
+    asked = camera is not None or rule is not None
+    trouble = have.norms.trouble()
+    return Norms(
+        not_advice=NOT_ADVICE,
+        checked_us=have.norms.checked_us(),
+        trouble=None if trouble is None else trouble.why,
+        rules=[_rule(one) for one in have.norms.rules()],
+        outcomes=[
+            _outcome(one)
+            for one in have.norms.stood(
+                statuses=status or ([] if asked else ["due", "breached"]),
+                rule=rule,
+                scope=None if camera is None else "camera",
+                subject=camera,
+                with_past=past,
+                most=most,
+            )
+        ],
+    )
+
+
+def of_cameras(have: Have) -> dict[str, list[CameraNorm]]:
+    """What is not met of each camera; notes are left to the page of all rules."""
+    rules = {one.id: one.rule for one in have.norms.rules()}
+    found: dict[str, list[CameraNorm]] = {}
+    for camera, outcomes in have.norms.of_cameras().items():
+        for one in outcomes:
+            rule = rules.get(one.rule)
+            if rule is None or rule.severity == "note":
+                continue
+            found.setdefault(camera, []).append(
+                CameraNorm(
+                    rule=one.rule,
+                    status="due" if one.status == "due" else "breached",
+                    due_us=one.due_us,
+                    unverified=rule.unverified,
+                    citation=rule.citation,
+                    sentence=rule.sentence,
+                )
+            )
+    return found
+
+
+def _rule(one: Ruled) -> NormRule:
+    rule = one.rule
+    return NormRule(
+        pack=one.pack,
+        rule=one.id,
+        scope="" if rule is None else rule.scope.value,
+        sentence=None if rule is None else rule.sentence,
+        citation=None if rule is None else rule.citation,
+        unverified=None if rule is None else rule.unverified,
+        severity=None if rule is None else rule.severity.value,
+        remedy=None if rule is None else rule.remedy,
+        met=one.counts.get("met", 0),
+        due=one.counts.get("due", 0),
+        breached=one.counts.get("breached", 0),
+        not_applicable=one.counts.get("not-applicable", 0),
+    )
+
+
+def _outcome(one: Stood) -> NormOutcome:
+    return NormOutcome.model_validate(
+        {name: getattr(one, name) for name in Stood.__slots__}, strict=False
+    )

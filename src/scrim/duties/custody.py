@@ -1,0 +1,162 @@
+"""Facts of cases, openings, exports, holds and requests, one function each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from scrim.cases.case import State
+from scrim.clock import SECOND
+from scrim.duties.ground import Ground
+from scrim.duties.unknown import Told
+from scrim.norms.pack import Purpose
+from scrim.store import schema
+from scrim.subjects.terms import Term, first
+from scrim.vault import CustodianSet
+
+Set: TypeAlias = CustodianSet
+
+_CASE: Final = schema.case_file
+_DAY_US: Final = 86_400 * SECOND
+_MONTH_US: Final = 30 * _DAY_US
+_EVER: Final = 2**53 - 1
+
+
+def openings(ground: Ground) -> Told:
+    return _count(ground, _CASE.c.opened_us >= ground.now_us - _MONTH_US)
+
+
+def openings_active(ground: Ground) -> Told:
+    return _count(ground, _CASE.c.state == State.OPEN.value, _CASE.c.expires_us > ground.now_us)
+
+
+def openings_overdue(ground: Ground) -> Told:
+    return _count(ground, _CASE.c.state == State.OPEN.value, _CASE.c.expires_us <= ground.now_us)
+
+
+def openings_unanswered(ground: Ground) -> Told:
+    """Cases opened for a purpose of which a pack asks questions that the request leaves out."""
+    asked = _questions(ground)
+    rows = ground.connection.execute(
+        select(_CASE.c.body).where(_CASE.c.opened_us >= ground.now_us - _MONTH_US)
+    ).scalars()
+    return sum(_leaves_out(json.loads(body), asked) for body in rows) if asked else 0
+
+
+def disclosures_incomplete(ground: Ground) -> Told:
+    """Exports without a recipient, or without a request that says why."""
+    table = schema.case_export
+    query = (
+        select(func.count())
+        .select_from(table.outerjoin(_CASE, _CASE.c.id == table.c.case))
+        .where(or_(table.c.recipient == "", _CASE.c.id.is_(None), _CASE.c.officer == ""))
+    )
+    return int(ground.connection.execute(query).scalar_one())
+
+
+def exports(ground: Ground) -> Told:
+    """None: an export is made on an officer's machine, and nothing of it stays here."""
+    return 0
+
+
+def exports_overdue(ground: Ground) -> Told:
+    return 0
+
+
+def holds(ground: Ground) -> Told:
+    return _rows(ground, schema.hold.c.id, schema.hold.c.lifted_us.is_(None))
+
+
+def holds_unreviewed(ground: Ground) -> Told:
+    """Without a reason, or past the day on which somebody was to look at it again."""
+    table = schema.hold
+    return _rows(
+        ground,
+        table.c.id,
+        table.c.lifted_us.is_(None),
+        or_(table.c.reason == "", table.c.review_us <= ground.now_us),
+    )
+
+
+def requests_open(ground: Ground) -> Told:
+    table = schema.subject_request
+    return _rows(ground, table.c.id, table.c.ended_us.is_(None))
+
+
+def requests_overdue(ground: Ground) -> Told:
+    table = schema.subject_request
+    rows = ground.connection.execute(
+        select(table.c.clocks, table.c.extended_us).where(table.c.ended_us.is_(None))
+    )
+    return sum(first_due(row.clocks, row.extended_us) <= ground.now_us for row in rows)
+
+
+def refusals_kept(ground: Ground) -> Told:
+    """The shortest that the register keeps one for; ``None``: it holds none."""
+    table = schema.refusal
+    shortest = ground.connection.execute(
+        select(func.min(table.c.keep_until_us - table.c.refused_us))
+    ).scalar()
+    return None if shortest is None else int(shortest) // SECOND
+
+
+def refusals_without_reason(ground: Ground) -> Told:
+    table = schema.refusal
+    return _rows(ground, table.c.request, func.trim(table.c.reasons) == "")
+
+
+def breaches_open(ground: Ground) -> Told:
+    table = schema.breach
+    return _rows(ground, table.c.id, table.c.closed_us.is_(None))
+
+
+def first_due(clocks: str, extended_us: int | None) -> int:
+    """When the first of several terms ends; beyond all time where there is none."""
+    terms = [Term.of(one) for one in json.loads(clocks)]
+    if not terms:
+        return _EVER
+    return first(terms, extended=extended_us is not None).until(extended=extended_us is not None)
+
+
+def _rows(ground: Ground, column: ColumnElement[Any], *where: ColumnElement[bool]) -> int:
+    query = select(func.count(column)).where(*where)
+    return int(ground.connection.execute(query).scalar_one())
+
+
+def _count(ground: Ground, *where: ColumnElement[bool]) -> int:
+    return _rows(ground, _CASE.c.id, *where)
+
+
+def _questions(ground: Ground) -> Mapping[str, frozenset[str]]:
+    """What has to be answered for a release, by purpose, by the packs in force together."""
+    found: dict[str, frozenset[str]] = {}
+    for norm in ground.packs.values():
+        for purpose in norm.pack.purposes:
+            found[purpose.id] = found.get(purpose.id, frozenset()) | _for_release(purpose)
+    return {purpose: asked for purpose, asked in found.items() if asked}
+
+
+def _for_release(purpose: Purpose) -> frozenset[str]:
+    return frozenset(one.id for one in purpose.questions if one.for_ == "release")
+
+
+def _leaves_out(body: object, asked: Mapping[str, frozenset[str]]) -> bool:
+    if not isinstance(body, dict):
+        return True
+    answers = body.get("answers")
+    given = set(answers) if isinstance(answers, dict) else set()
+    return not asked.get(str(body.get("purpose")), frozenset()) <= given
+
+
+FACTS: Final[Mapping[str, Callable[[Ground], Told]]] = {
+    one.__name__: one
+    for one in (
+        openings, openings_active, openings_overdue, openings_unanswered,
+        disclosures_incomplete, exports, exports_overdue, holds, holds_unreviewed, requests_open,
+        requests_overdue, refusals_kept, refusals_without_reason, breaches_open,
+    )
+}  # fmt: skip
+"""By the name that the table of facts has."""
