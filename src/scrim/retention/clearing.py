@@ -21,12 +21,14 @@ from scrim.errors import ObjectExists, ObjectMissing, SealBroken
 from scrim.store import keys
 from scrim.store.database import reading, writing
 from scrim.store.objects import ObjectStore
+from scrim.store.schema import PARTS_LEFT, REST_LEFT, SEGMENT_ERASED
 from scrim.store.schema import period as periods
 from scrim.store.schema import segment as segments
 from scrim.vault.document import PeriodDocument
 from scrim.vault.tombstone import Tombstone
 
 BATCH: Final = 1000
+_LEFT: Final = {"parts_state": PARTS_LEFT, "rest_state": REST_LEFT}
 
 
 def clear(
@@ -73,16 +75,12 @@ def half_done(engine: Engine) -> list[str]:
     """Cameras of which something is marked and not gone yet."""
     with reading(engine) as connection:
         found = set(
-            connection.execute(
-                select(segments.c.camera)
-                .where(segments.c.state.in_(("erasing", "erased")))
-                .distinct()
-            ).scalars()
+            connection.execute(select(segments.c.camera).where(SEGMENT_ERASED).distinct()).scalars()
         )
-        for column in (periods.c.parts_state, periods.c.rest_state):
+        for column, left in _LEFT.items():
             found |= set(
                 connection.execute(
-                    select(periods.c.camera).where(column == "erasing").distinct()
+                    select(periods.c.camera).where(left, periods.c[column] == "erasing").distinct()
                 ).scalars()
             )
     return sorted(found)
@@ -92,7 +90,7 @@ def _marked(engine: Engine, camera: str) -> Sequence[Any]:
     with reading(engine) as connection:
         return connection.execute(
             select(segments.c.segment, segments.c.side, segments.c.object_key)
-            .where(segments.c.camera == camera, segments.c.state == "erasing")
+            .where(SEGMENT_ERASED, segments.c.camera == camera, segments.c.state == "erasing")
             .limit(BATCH)
         ).all()
 
@@ -115,7 +113,7 @@ def _settle(engine: Engine, camera: str, rows: Sequence[Any]) -> None:
 
 def _compact(engine: Engine, camera: str) -> None:
     """Remove what an open period kept, now that it is closed."""
-    these = and_(segments.c.camera == camera, segments.c.state == "erased")
+    these = and_(SEGMENT_ERASED, segments.c.camera == camera, segments.c.state == "erased")
     with reading(engine) as connection:
         found = connection.execute(select(segments.c.segment).where(these, _closed()).limit(1))
         if found.first() is None:
@@ -141,7 +139,7 @@ def _periods(engine: Engine, camera: str, column: str) -> Sequence[Any]:
     with reading(engine) as connection:
         return connection.execute(
             select(periods)
-            .where(periods.c.camera == camera, periods.c[column] == "erasing")
+            .where(_LEFT[column], periods.c.camera == camera, periods.c[column] == "erasing")
             .limit(BATCH)
         ).all()
 

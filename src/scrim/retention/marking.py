@@ -29,6 +29,7 @@ from scrim.norms.limits import Limits
 from scrim.retention.due import due
 from scrim.retention.limits import CameraLimits, SideName, due_us
 from scrim.store import erased
+from scrim.store.schema import PARTS_LEFT, REST_LEFT
 from scrim.store.schema import camera as cameras
 from scrim.store.schema import period as periods
 from scrim.store.schema import segment as segments
@@ -175,6 +176,7 @@ def _keys(connection: Connection, limits: CameraLimits, now_us: int) -> Sequence
         select(periods)
         .where(
             periods.c.camera == limits.camera,
+            PARTS_LEFT,
             periods.c.parts_state == "kept",
             over,
             ~_kept_segments("sealed"),
@@ -190,6 +192,7 @@ def _rest(connection: Connection, limits: CameraLimits, now_us: int) -> Sequence
         select(periods)
         .where(
             periods.c.camera == limits.camera,
+            REST_LEFT,
             periods.c.rest_state == "kept",
             periods.c.parts_state != "kept",
             periods.c.closed_us <= latest_us,

@@ -19,9 +19,15 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
+
+# SQLite takes a partial index only where a query has its condition word for word
+SEGMENT_ERASED = text("segment.state IN ('erasing', 'erased')")
+PARTS_LEFT = text("period.parts_state != 'erased'")
+REST_LEFT = text("period.rest_state != 'erased'")
 
 # SQLite finds a row by an INTEGER key without a second index
 _COUNTER = BigInteger().with_variant(Integer(), "sqlite")
