@@ -136,8 +136,11 @@ def _period(camera: str) -> dict[str, Any]:
 
 
 def _papers(cameras: Sequence[str], sites: Sequence[str]) -> Iterator[dict[str, Any]]:
-    kinds = [("purpose", "public-safety", None), ("assessment", None, None)]
-    kinds += [("filing", None, "public-security")]
+    kinds: list[tuple[str, str | None, str | None]] = [
+        ("purpose", "public-safety", None),
+        ("assessment", None, None),
+        ("filing", None, "public-security"),
+    ]
     for n, camera in enumerate(cameras):
         for kind, purpose, filing in kinds:
             issued = NOW - (1 + n % 50) * DAY_US

@@ -189,6 +189,7 @@ async def test_a_timeline_has_merged_spans_and_gaps(served: Served) -> None:
                     "side": "both",
                 }
             ],
+            "erased": [],
         }
         for since, until, code in ((T, T, 400), (0, NOW_US, 400), (-1, 5, 422)):
             params = {"since_us": since, "until_us": until}
