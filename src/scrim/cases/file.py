@@ -176,6 +176,16 @@ def change(connection: Connection, case: str, **values: Any) -> None:
     connection.execute(update(table).where(table.c.id == case).values(**values))
 
 
+def step(connection: Connection, file: CaseFile, then: State, **values: Any) -> bool:
+    """Put a case into another state; whether it is still in the one that its file says."""
+    done = connection.execute(
+        update(table)
+        .where(table.c.id == file.id, table.c.state == file.state.value)
+        .values(state=then.value, **values)
+    )
+    return done.rowcount == 1
+
+
 def see(connection: Connection, file: CaseFile | Glance, now_us: int) -> int:
     """The time for this case: never behind what it has seen; written down where it is new."""
     if now_us > file.seen_us:
