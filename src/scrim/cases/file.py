@@ -139,11 +139,17 @@ def glance(connection: Connection, case: str) -> Glance:
     Raises:
         CaseUnknown: there is none.
     """
-    columns = (table.c[name] for name in Glance.__slots__)
-    row = connection.execute(select(*columns).where(table.c.id == case)).mappings().one_or_none()
-    if row is None:
+    found = glances(connection, table.c.id == case)
+    if not found:
         raise unknown()
-    return Glance(**{**row, "state": State(row["state"])})
+    return found[0]
+
+
+def glances(connection: Connection, *conditions: Any) -> list[Glance]:
+    """The cases that meet the conditions, without their papers: answers are megabytes."""
+    columns = (table.c[name] for name in Glance.__slots__)
+    rows = connection.execute(select(*columns).where(*conditions).order_by(table.c.id)).mappings()
+    return [Glance(**{**row, "state": State(row["state"])}) for row in rows]
 
 
 def places(connection: Connection, case: str) -> frozenset[tuple[str, int, int]]:
