@@ -37,8 +37,9 @@ def identity(
     """Write the identity that the custodians' parts make together, as age's own file.
 
     Nothing is asked of the server: all of it lies in what was opened, and the ledger has
-    that you looked. After the case's expiry there is none. `age -d -i FILE SEGMENT.age` opens what was sealed in that period, with
-    or without Scrim. Whoever has the file can, too: remove it when you are done.
+    that you looked. After the case's expiry there is none. `age -d -i FILE SEGMENT.age` opens
+    what was sealed in that period, with or without Scrim. Whoever has the file can, too:
+    remove it when you are done.
     """
     from scrim.clock import SystemClock
     from scrim.opening.casekeys import CaseKeys
