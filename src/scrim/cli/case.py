@@ -108,6 +108,7 @@ def request(
     from scrim.clock import SystemClock
     from scrim.opening.casekeys import CaseKeys
     from scrim.opening.draft import Draft
+    from scrim.opening.words import digits_of
     from scrim.vault.custodian import new_identity
     from scrim.vault.statement import Statement
 
@@ -130,7 +131,9 @@ def request(
         case, body = here.draft(draft)
         file = folder.keep(case, once)
         note(f"The one-time key of {case} is in {file}; without it nothing can be opened.")
-        done = here.request(case, Statement.sign(body, officer.signer))
+        signed = Statement.sign(body, officer.signer)
+        done = here.request(case, signed)
+    note(f"Digits, for custodians who call: {digits_of(signed.sha256)}")
     if as_json:
         tell_json({**_facts(done), "key": str(file)})
     else:
@@ -196,12 +199,15 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one case: what is asked, who has answered, when it ends."""
-    with connect(server, load(identity), certificate) as here:
+    own = load(identity)
+    with connect(server, own, certificate) as here:
         one = here.case(case)
     if as_json:
         tell_json(_facts(one))
         return
     tell(f"Case       {one.id}: {one.state}")
+    if digits := _digits(one, own):
+        tell(f"Digits     {digits}")
     tell(f"Purpose    {one.purpose}")
     tell(f"Cameras    {', '.join(one.cameras)}")
     tell(f"From       {shown(one.since_us)}")
@@ -236,6 +242,19 @@ def close(
         tell(f"Its one-time key is erased from {keys}.")
     else:
         note(f"Its one-time key is not in {keys}; if it lies elsewhere, erase it there.")
+
+
+def _digits(case: Case, own: Identity) -> str:
+    """Of the request as its officer signed it; nothing where a server shows another's."""
+    from scrim.errors import StatementInvalid
+    from scrim.opening.words import digits_of
+    from scrim.vault.statement import Statement
+
+    try:
+        signed = Statement.from_document(case.details.get("request"))
+    except StatementInvalid:
+        return ""
+    return digits_of(signed.sha256) if signed.verifier == own.verifier else ""
 
 
 def _authority(text: str, document: Path | None) -> Authority:

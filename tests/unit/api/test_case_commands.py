@@ -19,6 +19,7 @@ from scrim.clock import SECOND, to_text
 from scrim.errors import ServerAway
 from scrim.opening.casekeys import CaseKeys
 from scrim.opening.client import Client
+from scrim.opening.words import digits_of
 from scrim.vault.custodian import new_identity, read_identity, write_identity
 from scrim.vault.signing import Signer
 
@@ -115,7 +116,11 @@ def test_from_request_to_close(desk: Desk, world: World) -> None:
     assert "a warrant" not in json.dumps(dict(file.body))
     listed = json.loads(desk.case("list", "--json").out)
     assert [one["case"] for one in listed] == [case]
-    assert "any 2 of court-1, court-2, court-3" in desk.case("show", case).out
+    shown = desk.case("show", case)
+    assert "any 2 of court-1, court-2, court-3" in shown.out
+    assert file.request_sha256 is not None
+    for said in (done.err, shown.out):  # the same as custodians see
+        assert digits_of(file.request_sha256) in said
     world.answer(0, file, "refused")
     world.answer(1, file, "refused")
     assert "No authority for this place." in desk.case("refusals").out
