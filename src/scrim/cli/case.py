@@ -14,7 +14,7 @@ from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, table, tell_json
 from scrim.cli.terminal import tell as tell_plain
 from scrim.cli.times import moment, moment_or_span, shown
-from scrim.errors import CaseError
+from scrim.errors import CaseError, CaseState
 
 if TYPE_CHECKING:
     from scrim.opening.client import Case, Client
@@ -230,13 +230,21 @@ def close(
     keys: Keys = DEFAULT_KEYS,
     certificate: Certificate = None,
 ) -> None:
-    """End a case: the server erases its sealed parts, this machine its one-time key."""
+    """End a case: the server erases its sealed parts, this machine its one-time key.
+
+    Of one that has ended by itself, expired or refused, the key is erased as well.
+    """
     from scrim.opening.casekeys import CaseKeys
 
     folder = CaseKeys(keys)
     folder.file(case)
     with connect(server, load(identity), certificate) as here:
-        done = here.close_case(case, reason)
+        try:
+            done = here.close_case(case, reason)
+        except CaseState:
+            done = here.case(case)
+            if done.state not in ("closed", "expired", "refused"):
+                raise
     tell(f"{done.id}: {done.state}")
     if folder.erase(case):
         tell(f"Its one-time key is erased from {keys}.")

@@ -129,8 +129,12 @@ def test_from_request_to_close(desk: Desk, world: World) -> None:
     register = json.loads(desk.capture.readouterr().out)
     assert [one["officer"] for one in register] == ["officer-9", "officer-9"]
     assert {one["rule"] for one in register} >= {"purpose-known"}
-    assert desk.case("close", case, "--reason", "x", "--keys", desk.keys).code == 12
-    assert key.exists(), "what could not be closed keeps its key"
+    other = name_of(desk.request())
+    assert desk.case("close", other, "--reason", "", "--keys", desk.keys).code == 12
+    assert (desk.keys / f"{other}.txt").exists(), "what could not be closed keeps its key"
+    over = desk.case("close", case, "--reason", "x", "--keys", desk.keys)
+    assert (over.code, over.out.splitlines()[0]) == (0, f"{case}: refused")
+    assert not key.exists(), "nothing is opened with it any more"
 
 
 def test_closing_erases_the_one_time_key(desk: Desk) -> None:
