@@ -4,6 +4,7 @@
 
     ScrimError                      exit code
     ├── SettingsError               3   a setting or file of settings is wrong
+    │   └── AccessPolicyInvalid         a file of access policies; names file and line
     ├── DataFolderError             4   the data folder cannot be used
     │   ├── DataFolderMissing
     │   ├── DataFolderBusy              another Scrim runs on it
@@ -53,7 +54,11 @@
         ├── PackInvalid                 a norm pack is not what it should be; names the field
         ├── FactsInvalid                a fact that is not in the table, or a value of another kind
         ├── CalendarUnknown             no holidays are known for that country or year
-        └── NormsConflict               rules that cannot be met together; names both
+        ├── NormsConflict               rules that cannot be met together; names both
+        ├── PaperRefused                a site, a paper or what a camera is for cannot be so
+        ├── PaperUnknown                no such site, paper or applied pack
+        ├── PlaceForbidden              no camera there, by a rule; names it
+        └── RecordingWithheld           a camera without its papers does not record
 
 Exit code 0 is success, 1 is "checked, and something does not hold"
 (``scrim verify``, ``scrim doctor``, ``scrim camera test``, ``scrim detector
@@ -90,6 +95,10 @@ class SettingsError(ScrimError):
     """A setting, or a file of settings, is wrong."""
 
     exit_code = 3
+
+
+class AccessPolicyInvalid(SettingsError):
+    """A file of access policies does not parse, or does not fit the schema."""
 
 
 class DataFolderError(ScrimError):
@@ -330,3 +339,23 @@ class NormsConflict(NormsError):
     def __init__(self, message: str, remedy: str = "", *, rules: tuple[str, ...] = ()) -> None:
         super().__init__(message, remedy)
         self.rules = rules
+
+
+class PaperRefused(NormsError):
+    """A site, a paper or what is said of a camera cannot be as given."""
+
+
+class PaperUnknown(NormsError):
+    """There is no such site, paper or applied pack."""
+
+
+class PlaceForbidden(NormsError):
+    """A rule forbids cameras in such a place."""
+
+    def __init__(self, message: str, remedy: str = "", *, rule: str = "") -> None:
+        super().__init__(message, remedy)
+        self.rule = rule
+
+
+class RecordingWithheld(NormsError):
+    """A camera does not record before its papers are on record."""

@@ -169,6 +169,34 @@ class CaseSettings(_Section):
     longest_days: int = Field(90, ge=1, le=366)
 
 
+class NormsSettings(_Section):
+    """Rules in force, and where the public reads what the cameras do."""
+
+    packs_folder: Path | None = None
+    public_url: str = Field("", max_length=200, pattern=r"^(https?://[!-~]+)?$")
+
+
+class AccessSettings(_Section):
+    """Who gets in, and by which rules."""
+
+    four_eyes: bool = True
+    proposal_hours: int = Field(72, ge=1, le=720)
+    idle_minutes: int = Field(60, ge=1, le=1440)
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret_file: Path | None = None
+    oidc_redirect: str = ""
+    oidc_claim: str = Field("groups", min_length=1, max_length=100)
+    # officers and custodians have keys; no provider makes one
+    oidc_roles: dict[str, Literal["operator", "privacy-officer", "auditor", "engineer"]] = {}
+
+    @model_validator(mode="after")
+    def _all_of_oidc(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client and self.oidc_redirect and self.oidc_roles):
+            raise ValueError("oidc_issuer needs oidc_client, oidc_redirect and oidc_roles too")
+        return self
+
+
 class Settings(BaseSettings):
     """All settings of one deployment."""
 
@@ -182,6 +210,8 @@ class Settings(BaseSettings):
     encoding: Encoding = Encoding()
     ledger: LedgerSettings = LedgerSettings()
     cases: CaseSettings = CaseSettings()
+    norms: NormsSettings = NormsSettings()
+    access: AccessSettings = AccessSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -132,7 +132,7 @@ def test_invariant_3_the_server_never_holds_a_part_in_the_clear(house: House) ->
     paper = house.homes / "warrant.pdf"
     paper.write_bytes(b"a warrant")
     said = house.scrim(
-        *("case", "request", *house.at("officer"), *keys),
+        *("case", "request", *house.at("officer"), *keys, "--no-passphrase"),
         *("--purpose", "missing-person", "--authority", "warrant:Court 12/34"),
         *("--document", paper, "--camera", "gate", "--camera", "yard"),
         *("--since", to_text(house.since_us), "--until", to_text(house.since_us + 4 * SEGMENT_US)),

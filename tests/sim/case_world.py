@@ -149,8 +149,12 @@ class World:
         seconds: int = 4,
         lost: Sequence[int] = (),
         is_open: bool = False,
+        live: Request | None = None,
     ) -> Period:
-        """One period of consecutive segments; segment 0 begins at :data:`START_US`."""
+        """One period of consecutive segments; segment 0 begins at :data:`START_US`.
+
+        Of a ``live`` request what lies in its window is sealed to its recipient too.
+        """
         opened_us = START_US + segments[0] * seconds * SECOND_US
         asked: dict[str, Json] = {
             "camera": camera,
@@ -164,14 +168,21 @@ class World:
         records: list[dict[str, Any]] = []
         for segment in segments:
             data = clear(camera, segment)
-            sealed = bytes(pyrage.encrypt(data, [recipient]))
             start_us = START_US + segment * seconds * SECOND_US
+            end_us = start_us + seconds * SECOND_US
+            named = (
+                [live]
+                if live is not None and live.since_us <= start_us and end_us <= live.until_us
+                else []
+            )
+            others = [pyrage.x25519.Recipient.from_str(one.recipient) for one in named]
+            sealed = bytes(pyrage.encrypt(data, [recipient, *others]))
             records.append(
                 {
                     "side": "sealed",
                     "segment": segment,
                     "start_us": start_us,
-                    "end_us": start_us + seconds * SECOND_US,
+                    "end_us": end_us,
                     "key": sealed_key(camera, 1, period, segment),
                     "size": len(sealed),
                     "sha256": hashlib.sha256(sealed).hexdigest(),
@@ -179,6 +190,7 @@ class World:
                     "plain_sha256": hashlib.sha256(data).hexdigest(),
                     "container": "mp4",
                     "codec": "h264",
+                    **({"live": [one.sha256 for one in named]} if named else {}),
                 }
             )
             if segment not in lost:

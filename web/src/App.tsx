@@ -15,6 +15,7 @@ import { DEFAULT_REASON, type RoomReason } from "./room/reasons";
 import { SignIn } from "./SignIn";
 
 // with all that opens and signs; the control room never needs it
+const AccessPage = lazy(() => import("./access/AccessPage"));
 const CasesPage = lazy(() => import("./cases/CasesPage"));
 
 function subscribe(changed: () => void): () => void {
@@ -86,8 +87,9 @@ function SignedIn({ session }: { session: Session }) {
   const system = useSystem();
   const [reason, setReason] = useState<RoomReason>(DEFAULT_REASON);
   const offset = system.data ? offsetFrom(system.data.time_us, system.dataUpdatedAt) : 0;
-  const [home = "room"] = pagesOf(session.role);
-  const page = fragment.startsWith("#/ledger") ? "ledger" : home;
+  const pages = pagesOf(session.roles);
+  const [home = "ledger"] = pages;
+  const page = pages.find((one) => fragment.startsWith(`#/${one}`)) ?? home;
   return (
     <ServerOffset.Provider value={offset}>
       <Header
@@ -99,11 +101,16 @@ function SignedIn({ session }: { session: Session }) {
         onReason={setReason}
       />
       {page === "ledger" && <LedgerPage />}
+      {page === "access" && (
+        <Suspense fallback={<Waiting what="Loading" />}>
+          <AccessPage session={session} />
+        </Suspense>
+      )}
       {page === "room" && <ControlRoom reason={reason} />}
       {page === "cases" && (
         <Suspense fallback={<Waiting what="Loading cases" />}>
           <CasesPage
-            role={session.role === "officer" ? "officer" : "custodian"}
+            role={session.roles.includes("officer") ? "officer" : "custodian"}
             person={session.person ?? ""}
             chosen={/^#\/cases\/([a-z0-9-]+)$/.exec(fragment)?.[1] ?? null}
           />

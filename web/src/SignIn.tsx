@@ -1,5 +1,8 @@
 import { Alert, Button, Center, Code, Loader, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
+import { passkeysPossible, signInWithPasskey, why } from "./access/passkeys";
+import { answer, client } from "./api/client";
 import { Mark } from "./Mark";
 
 const KeySignIn = lazy(() => import("./keys/KeySignIn"));
@@ -34,6 +37,7 @@ export function SignIn({ failure, unreachable }: { failure: string; unreachable:
               </Alert>
             )}
           </div>
+          <OtherWays />
           {byKey ? (
             <Suspense fallback={<Loader aria-label="Loading" />}>
               <KeySignIn />
@@ -46,5 +50,41 @@ export function SignIn({ failure, unreachable }: { failure: string; unreachable:
         </Stack>
       </Paper>
     </Center>
+  );
+}
+
+/** Passkey and provider, where somebody has one and where there is one. */
+function OtherWays() {
+  const queries = useQueryClient();
+  const [failure, setFailure] = useState("");
+  const ways = useQuery({
+    queryKey: ["ways"],
+    queryFn: () => answer(client.GET("/api/session/ways")),
+  });
+  const byPasskey = async () => {
+    setFailure("");
+    try {
+      await signInWithPasskey();
+    } catch (error) {
+      setFailure(why(error));
+    }
+    await queries.invalidateQueries({ queryKey: ["session"] });
+  };
+  return (
+    <>
+      {ways.data?.passkey && passkeysPossible() && (
+        <Button onClick={() => void byPasskey()}>Sign in with a passkey</Button>
+      )}
+      {ways.data?.oidc && (
+        <Button component="a" href="/api/session/oidc">
+          Sign in at your organisation
+        </Button>
+      )}
+      {failure !== "" && (
+        <Alert color="orange" title="The passkey was not accepted">
+          {failure}
+        </Alert>
+      )}
+    </>
   );
 }

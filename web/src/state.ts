@@ -15,6 +15,12 @@ const HOW: Record<string, Look> = {
     picture: true,
   },
   offline: { word: "Offline", detail: "no word from the recorder", colour: "red", picture: false },
+  withheld: {
+    word: "Does not record",
+    detail: "its papers are not on record",
+    colour: "orange",
+    picture: false,
+  },
 };
 
 const UNKNOWN: Look = { word: "Unknown", detail: "state unknown", colour: "red", picture: false };

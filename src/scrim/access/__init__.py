@@ -1,33 +1,35 @@
-"""Who may do what: sign-in by link or by key, sessions, roles and views.
+"""Who may do what: people and their roles, sign-in, sessions, policies, views.
 
-A role says who may pass a door of the API, a session says that somebody signed
-in, and a view is that session's permission to watch one thing, logged first.
+A session says that somebody signed in, a role what they are, the policies what such a
+role may do, and a view is a session's permission to watch one thing, logged first.
 """
 
-from scrim.access.keys import NONCE_US, KeySignIn
+from scrim.access.authoriser import Authoriser, Decision, Principal, Scope
+from scrim.access.gate import Gate
+from scrim.access.keys import KeySignIn
+from scrim.access.nonces import NONCE_US
+from scrim.access.register import NobodyRegistered, Register, RegisteredPerson
 from scrim.access.roles import SIGNED_IN, Role
-from scrim.access.signin import (
-    LINK_US,
-    NobodyRegistered,
-    Register,
-    RegisteredPerson,
-    Session,
-    SignIn,
-)
+from scrim.access.signin import LINK_US, Session, SignIn
 from scrim.access.views import Mode, Reason, Reviews, View, ViewRefused, Views
 
 __all__ = [
     "LINK_US",
     "NONCE_US",
     "SIGNED_IN",
+    "Authoriser",
+    "Decision",
+    "Gate",
     "KeySignIn",
     "Mode",
     "NobodyRegistered",
+    "Principal",
     "Reason",
     "Register",
     "RegisteredPerson",
     "Reviews",
     "Role",
+    "Scope",
     "Session",
     "SignIn",
     "View",

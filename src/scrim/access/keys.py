@@ -16,31 +16,20 @@ Rules:
 4. A refusal does not say whether the verifier, the nonce or the signature was wrong.
 5. Signing in is in the ledger first, in the same transaction as the session.
 
-A nonce is its own expiry and 16 random bytes under a MAC whose key this process
-draws at start and never writes down, so a restart ends all nonces (ADR 0108).
+Nonces: :mod:`scrim.access.nonces`.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
-import secrets
-from typing import Final
-
 from sqlalchemy import Connection, Engine, select
 
-from scrim.access.signin import Register, Session, SignIn, in_ledger
-from scrim.clock import SECOND, Clock
+from scrim.access.nonces import Nonces, used_once
+from scrim.access.register import Register
+from scrim.access.signin import Session, SignIn, in_ledger
+from scrim.clock import Clock
 from scrim.errors import AccessDenied
 from scrim.store import schema
 from scrim.vault import signing
-
-NONCE_US: Final = 2 * 60 * SECOND
-
-_TIME_BYTES: Final = 8
-_RANDOM_BYTES: Final = 16
 
 
 class KeySignIn:
@@ -53,16 +42,13 @@ class KeySignIn:
 
     def __init__(self, engine: Engine, clock: Clock, sign_in: SignIn, register: Register) -> None:
         self._engine = engine
-        self._clock = clock
         self._sign_in = sign_in
         self._register = register
-        self._key = secrets.token_bytes(32)
+        self._nonces = Nonces(clock)
 
     def nonce(self, verifier: str) -> str:
         """A nonce for that verifier, whoever has it."""
-        fresh = (self._clock.now_us() + NONCE_US).to_bytes(_TIME_BYTES, "big")
-        fresh += secrets.token_bytes(_RANDOM_BYTES)
-        return base64.urlsafe_b64encode(fresh + self._mac(fresh, verifier)).decode().rstrip("=")
+        return self._nonces.make(_purpose(verifier))
 
     def sign_in(
         self, verifier: str, nonce: str, signature: bytes, host: str
@@ -73,37 +59,26 @@ class KeySignIn:
             AccessDenied: it does not sign in; why is not said.
             LedgerUnavailable: the entry could not be written; the nonce stays good.
         """
-        if not self._is_good(verifier, nonce) or not signing.holds(
+        if not self._nonces.is_good(_purpose(verifier), nonce) or not signing.holds(
             verifier, signing.sign_in_message(host, nonce), signature
         ):
             raise _denied()
-        used = hashlib.sha256(nonce.encode()).hexdigest()
+        used = used_once(nonce)
         with in_ledger(self._engine) as connection:
             person = self._register.by_verifier(connection, verifier)
-            if person is None or _is_used(connection, used):
+            if person is None or is_used(connection, used):
                 raise _denied()
             return self._sign_in.begin(
-                connection, authority="key", person=person, nonce_sha256=used
+                connection, authority="key", way="key", person=person, nonce_sha256=used
             )
 
-    def _is_good(self, verifier: str, nonce: str) -> bool:
-        try:
-            raw = base64.b64decode(nonce + "=" * (-len(nonce) % 4), altchars=b"-_", validate=True)
-        except (ValueError, binascii.Error):
-            return False
-        # the text it was given as and no other of the same bytes: each would sign in once
-        if base64.urlsafe_b64encode(raw).decode().rstrip("=") != nonce:
-            return False
-        fresh, mac = raw[: _TIME_BYTES + _RANDOM_BYTES], raw[_TIME_BYTES + _RANDOM_BYTES :]
-        if not hmac.compare_digest(mac, self._mac(fresh, verifier)):
-            return False
-        return self._clock.now_us() < int.from_bytes(fresh[:_TIME_BYTES], "big")
 
-    def _mac(self, fresh: bytes, verifier: str) -> bytes:
-        return hmac.digest(self._key, fresh + verifier.encode(), hashlib.sha256)
+def _purpose(verifier: str) -> str:
+    return f"key {verifier}"
 
 
-def _is_used(connection: Connection, nonce_sha256: str) -> bool:
+def is_used(connection: Connection, nonce_sha256: str) -> bool:
+    """Whether a session was begun with it."""
     table = schema.session
     query = select(table.c.token_sha256).where(table.c.nonce_sha256 == nonce_sha256)
     return connection.execute(query).first() is not None

@@ -4,11 +4,13 @@ Rules:
 
 - A token is 32 random bytes.  Only its SHA-256 is stored, so a copy of the
   database signs nobody in.
-- A link works once, for fifteen minutes, and makes an operator's session.  A
-  session ends when it is ended or when its hours are over; looking at it does not
-  prolong it.
-- A session that belongs to a registered person (:mod:`scrim.access.keys`) is over
-  as soon as that person is no longer registered for its role.
+- A link works once, for fifteen minutes.  It signs in whoever has the machine, as
+  operator and engineer; or a person, but never as officer or custodian, who are
+  nobody without their key.
+- A session ends when it is ended, when its hours are over, which nothing prolongs, or
+  when nothing has come through it for its idle time.
+- A session that belongs to a registered person is over as soon as that person is no
+  longer registered for its role.  What else they may do is read anew each time.
 - Signing in is in the ledger before it takes effect.  There a session is a salted
   commitment: to itself, or to the person it belongs to.  The salt stays in the database.
 """
@@ -20,13 +22,16 @@ import hmac
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from scrim.access.roles import Role
+from scrim.access.authoriser import EVERYWHERE, Principal, Scope
+from scrim.access.register import NobodyRegistered, Register, RegisteredPerson
+from scrim.access.roles import BY_LINK, WITH_KEY, Role
+from scrim.access.standing import standing_of
 from scrim.clock import SECOND, Clock
 from scrim.errors import AccessDenied, DataFolderError, LedgerUnavailable, StoreError
 from scrim.ledger import Act, Entry, Ledger
@@ -36,39 +41,7 @@ from scrim.store.database import reading, writing
 
 LINK_US: Final = 15 * 60 * SECOND
 _TOKEN_BYTES: Final = 32
-
-
-class RegisteredPerson(Protocol):
-    """Somebody of the register, as signing in needs them."""
-
-    @property
-    def id(self) -> str:
-        """What they are called in the register."""
-
-    @property
-    def role(self) -> str:
-        """``officer`` or ``custodian``."""
-
-    @property
-    def verifier(self) -> str:
-        """The key they sign in with; somebody may have had several."""
-
-    @property
-    def salt(self) -> bytes:
-        """16 bytes that open the ledger's commitments to the id."""
-
-
-class Register(Protocol):
-    """Who is registered; what stands in it is for :mod:`scrim.cases`."""
-
-    def by_verifier(self, connection: Connection, verifier: str) -> RegisteredPerson | None:
-        """Whom the verifier is of, unless they have been retired."""
-
-
-class NobodyRegistered:
-    """A register with nobody in it."""
-
-    def by_verifier(self, connection: Connection, verifier: str) -> None: ...
+_SEEN_US: Final = 60 * SECOND  # how exactly the idle time is kept: not each request is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +50,15 @@ class Session:
 
     Attributes:
         id: SHA-256 of the session's token, in hexadecimal; opens nothing.
-        role: what its client is.
-        person: the id of the person it belongs to; ``None`` for an operator's.
-        verifier: the key they signed in with.
+        role: what its client is first of all.
+        person: the id of the person it belongs to; ``None`` for a link that is nobody's.
+        verifier: the key they signed in with, or their handle in the register.
         salt: opens the ledger's commitments to the person or, without one, to the session.
+        roles: all that its client is.
+        scope: where these hold.
+        granted_us: when the newest of them was given; 0 for a link that is nobody's.
+        way: ``link``, ``key``, ``passkey``, ``oidc`` or ``token``.
+        actions: of a token, the only ones that it is for; ``None``: all of its roles'.
     """
 
     id: str
@@ -90,6 +68,16 @@ class Session:
     role: Role = Role.OPERATOR
     person: str | None = None
     verifier: str | None = None
+    roles: frozenset[Role] = BY_LINK
+    scope: Scope = EVERYWHERE
+    granted_us: int = 0
+    way: str = "link"
+    actions: frozenset[str] | None = None
+
+    def principal(self, now_us: int) -> Principal:
+        """Whoever is signed in, as policies see them."""
+        since = max(0, now_us - self.granted_us) // SECOND if self.granted_us else 0
+        return Principal(self.roles, self.scope, self.way, since)
 
     def who(self) -> str:
         """How the ledger names whoever is signed in."""
@@ -101,6 +89,7 @@ class SignIn:
 
     Args:
         session_hours: how long a session lasts.
+        idle_minutes: how long it lasts when nothing comes through it.
         register: who has a key here.
     """
 
@@ -111,16 +100,28 @@ class SignIn:
         clock: Clock,
         *,
         session_hours: int = 12,
+        idle_minutes: int = 60,
         register: Register | None = None,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._clock = clock
         self._session_us = session_hours * 3600 * SECOND
+        self._idle_us = idle_minutes * 60 * SECOND
         self._register: Register = register or NobodyRegistered()
 
-    def new_link(self) -> str:
-        """A token that signs in once, within fifteen minutes."""
+    def new_link(self, person: str | None = None) -> str:
+        """A token that signs in once, within fifteen minutes.
+
+        Args:
+            person: whom it signs in; without, whoever has the machine.
+
+        Raises:
+            AccessDenied: nobody is registered as that, or they sign in with their key.
+        """
+        if person is not None:
+            with reading(self._engine) as connection:
+                _linkable(self._register.by_id(connection, person))
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         now = self._clock.now_us()
         table = schema.sign_in_link
@@ -128,7 +129,10 @@ class SignIn:
             connection.execute(delete(table).where(table.c.expires_us <= now))
             connection.execute(
                 insert(table).values(
-                    token_sha256=_hash(token), created_us=now, expires_us=now + LINK_US
+                    token_sha256=_hash(token),
+                    created_us=now,
+                    expires_us=now + LINK_US,
+                    person=person,
                 )
             )
         return token
@@ -156,13 +160,17 @@ class SignIn:
                     "Print a new one with `scrim up` or `make run`.",
                 )
             connection.execute(update(link).where(link.c.token_sha256 == used).values(used_us=now))
-            return self.begin(connection, authority="sign-in-link")
+            person = None
+            if row.person is not None:
+                person = _linkable(self._register.by_id(connection, row.person))
+            return self.begin(connection, authority="sign-in-link", way="link", person=person)
 
     def begin(
         self,
         connection: Connection,
         *,
         authority: str,
+        way: str,
         person: RegisteredPerson | None = None,
         nonce_sha256: str | None = None,
     ) -> tuple[str, Session]:
@@ -171,7 +179,8 @@ class SignIn:
         Args:
             connection: of an :func:`in_ledger` transaction.
             authority: the way of signing in, as the entry has it.
-            person: whom it belongs to; an operator's without.
+            way: the way of signing in, as policies know it.
+            person: whom it belongs to; without, whoever has the machine.
             nonce_sha256: what may sign in once only.
 
         Raises:
@@ -184,11 +193,11 @@ class SignIn:
             id=_hash(own),
             created_us=now,
             expires_us=now + self._session_us,
-            salt=secrets.token_bytes(16) if person is None else person.salt,
-            role=Role.OPERATOR if person is None else Role(person.role),
-            person=None if person is None else person.id,
-            verifier=None if person is None else person.verifier,
+            salt=secrets.token_bytes(16),
+            way=way,
         )
+        if person is not None:
+            session = _of(replace(session, salt=person.salt), connection, person)
         _forget_views(connection, now)
         self._ledger.append_in(
             connection,
@@ -211,6 +220,8 @@ class SignIn:
                 person=session.person,
                 verifier=session.verifier,
                 nonce_sha256=nonce_sha256,
+                seen_us=now,
+                way=way,
             )
         )
         return own, session
@@ -219,27 +230,37 @@ class SignIn:
         """The session of a cookie's token, or ``None`` if it is unknown or over."""
         table = schema.session
         wanted = _hash(token)
+        now = self._clock.now_us()
         with reading(self._engine) as connection:
             row = connection.execute(
                 select(table).where(table.c.token_sha256 == wanted)
             ).one_or_none()
             if row is None or not hmac.compare_digest(row.token_sha256, wanted):
                 return None
-            if row.ended_us is not None or self._clock.now_us() >= row.expires_us:
+            seen_us = row.created_us if row.seen_us is None else row.seen_us
+            if row.ended_us is not None or now >= min(row.expires_us, seen_us + self._idle_us):
                 return None
+            session = Session(
+                row.token_sha256, row.created_us, row.expires_us, bytes(row.salt), way=row.way
+            )
             if row.person is not None:
                 person = self._register.by_verifier(connection, row.verifier)
                 if person is None or (person.id, person.role) != (row.person, row.role):
                     return None  # retired, or it is somebody else now
-        return Session(
-            row.token_sha256,
-            row.created_us,
-            row.expires_us,
-            bytes(row.salt),
-            Role(row.role),
-            row.person,
-            row.verifier,
-        )
+                session = _of(session, connection, person)
+        if now - seen_us >= _SEEN_US:
+            self._seen(wanted, now)
+        return session
+
+    def _seen(self, session: str, now: int) -> None:
+        table = schema.session
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(
+                    update(table).where(table.c.token_sha256 == session).values(seen_us=now)
+                )
+        except (SQLAlchemyError, StoreError, DataFolderError):
+            pass  # then it is over the sooner; what asks has its own way to fail
 
     def end(self, token: str) -> None:
         """End the session and all its views; ending none is no error."""
@@ -270,6 +291,31 @@ def in_ledger(engine: Engine) -> Iterator[Connection]:
             "The act could not be written to the ledger, so it is refused.",
             "Check the disk and the database of the data folder, then try again.",
         ) from error
+
+
+def _of(session: Session, connection: Connection, person: RegisteredPerson) -> Session:
+    """The session as that person's, with what they are now."""
+    held = standing_of(connection, person)
+    return replace(
+        session,
+        role=Role(person.role),
+        person=person.id,
+        verifier=person.verifier,
+        roles=held.roles,
+        scope=held.scope,
+        granted_us=held.granted_us,
+    )
+
+
+def _linkable(person: RegisteredPerson | None) -> RegisteredPerson:
+    if person is None:
+        raise AccessDenied("Nobody is registered as that.", "See who is with `scrim person list`.")
+    if Role(person.role) in WITH_KEY:
+        raise AccessDenied(
+            f"{person.id} signs in with their key, and nobody signs in for them.",
+            "Links are for people without a key.",
+        )
+    return person
 
 
 def _forget_views(connection: Connection, now: int) -> None:

@@ -6,6 +6,8 @@ Rules:
   interval, for a reason from a short list.  It is no permission for anything else.
 - Its ``viewed`` entry and its row are one transaction.  If the entry cannot be
   written there is no row, and without a row no picture is served (invariant 5).
+- The policies are asked about the camera, the mode and the interval as granted
+  (:mod:`scrim.access.gate`), and the entry says which of them allowed it.
 - A custodian watches for one reason, ``case-review``: the masked recording of the
   cameras and the interval of a case they are asked about, and only while they are.
   Nobody else has that reason.
@@ -24,12 +26,14 @@ from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
 
+from scrim.access.gate import Gate
 from scrim.access.roles import Role
 from scrim.access.signin import Session, in_ledger
 from scrim.canonical import Json
 from scrim.clock import SECOND, Clock
 from scrim.errors import AccessDenied, CameraUnknown
 from scrim.ledger import Act, Entry, Ledger
+from scrim.ledger.permitted import permitted_by
 from scrim.store import schema
 from scrim.store.database import reading, writing
 
@@ -108,12 +112,20 @@ class Views:
     """The views of one deployment.
 
     Args:
+        gate: asks the policies.
         reviews: what custodians may look at; without it nothing.
     """
 
     def __init__(
-        self, engine: Engine, ledger: Ledger, clock: Clock, *, reviews: Reviews | None = None
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        gate: Gate,
+        reviews: Reviews | None = None,
     ) -> None:
+        self._gate = gate
         self._reviews = reviews
         self._engine = engine
         self._ledger = ledger
@@ -141,12 +153,19 @@ class Views:
                 one in the future, or one longer than :data:`LONGEST_US`; a reason that
                 is not this role's, or a case without ``case-review``.
             CaseError: a custodian is not asked about it.
+            AccessDenied: the policies do not permit it.
             LedgerUnavailable: the entry could not be written; there is no view.
         """
         now = self._clock.now_us()
-        _check_reason(session.role, mode, reason, case)
+        role = _check_reason(session, mode, reason, case)
         since_us, until_us = _interval(mode, since_us, until_us, now)
-        with in_ledger(self._engine) as connection:
+        decision = self._gate.watch(session, camera, since_us, until_us)
+        if not decision.allowed:
+            raise AccessDenied(
+                "The access policy does not let you watch this.",
+                "Ask the operator which cameras and times are yours.",
+            )
+        with permitted_by(decision.policies), in_ledger(self._engine) as connection:
             _check_camera(connection, camera, mode)
             facts: dict[str, Json] = {"mode": mode.value}
             if case is not None:
@@ -155,7 +174,7 @@ class Views:
                 act=Act.VIEWED,
                 at_us=now,
                 who=session.who(),
-                authority=session.role.value,
+                authority=role.value,
                 reason=reason.value,
                 camera=camera,
                 since_us=now if since_us is None else since_us,
@@ -233,17 +252,20 @@ class Views:
         return self._reviews is not None and self._reviews.is_judged(connection, row["case"])
 
 
-def _check_reason(role: Role, mode: Mode, reason: Reason, case: str | None) -> None:
+def _check_reason(session: Session, mode: Mode, reason: Reason, case: str | None) -> Role:
+    """The role in which they look."""
     review = reason is Reason.CASE_REVIEW
-    if review is not (role is Role.CUSTODIAN) or role not in (Role.OPERATOR, Role.CUSTODIAN):
+    role = Role.CUSTODIAN if review else Role.OPERATOR
+    if role not in session.roles:
         raise ViewRefused(
-            f"{reason.value} is no reason of {role.value}s.",
+            f"{reason.value} is no reason of {session.role.value}s.",
             "Custodians look for case-review, operators for one of the other reasons.",
         )
     if review is not (case is not None):
         raise ViewRefused("A case and the reason case-review go together.", "Give both or neither.")
     if review and mode is not Mode.RECORDED:
         raise ViewRefused("A case is reviewed in what is recorded.", "Ask for recorded.")
+    return role
 
 
 def _interval(

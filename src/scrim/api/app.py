@@ -10,19 +10,31 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from scrim import __version__
-from scrim.access import KeySignIn, SignIn, Views
+from scrim.access import Authoriser, Gate, KeySignIn, Role, SignIn, Views
+from scrim.access.granting import Standings
+from scrim.access.lockout import Lockout
+from scrim.access.oidc import Oidc, Provider
+from scrim.access.own_policies import OwnPolicies
+from scrim.access.passkeys import Passkeys
+from scrim.access.refused import Refused
+from scrim.access.tokens import Tokens
 from scrim.api import problems
 from scrim.api.accesslog import AccessLog
 from scrim.api.doors import check_doors, longest_bodies
 from scrim.api.guards import LOOPBACK_NAMES, Guards
 from scrim.api.hub import Hub
+from scrim.api.public_page import PublicPage
 from scrim.api.routes import (
     cameras,
     cases,
     console,
     ledger,
     media,
+    oidc,
     operations,
+    passkeys,
+    proposals,
+    public,
     session,
     system,
     viewings,
@@ -31,11 +43,16 @@ from scrim.api.routes import (
 from scrim.api.services import Services
 from scrim.api.slowdown import Slowdown
 from scrim.cases.desk import Cases
+from scrim.cases.extract import Extracts
+from scrim.cases.guests import Guests
 from scrim.cases.people import People
 from scrim.cases.reviews import Reviews
+from scrim.changes import Changes
 from scrim.clock import Clock, SystemClock
+from scrim.errors import SettingsError
 from scrim.ledger import Ledger
-from scrim.settings import Settings
+from scrim.papers.applied import Applied
+from scrim.settings import AccessSettings, Settings
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
@@ -44,10 +61,13 @@ from scrim.store.timeline import Recordings
 CONSOLE: Final = Path(__file__).parent / "console"
 _DESCRIPTION: Final = (
     "Masked pictures of public cameras, and the ledger of who looked. "
-    "`x-scrim-roles` says whom a route lets in. Every error is a problem document (RFC 9457)."
+    "`x-scrim-roles` says whom a route lets in, `x-scrim-action` what the access policies "
+    "are asked about. Every error is a problem document (RFC 9457)."
 )
 _ROUTERS: Final = (
     session,
+    passkeys,
+    oidc,
     system,
     cameras,
     views,
@@ -55,7 +75,9 @@ _ROUTERS: Final = (
     cases,
     viewings,
     ledger,
+    proposals,
     operations,
+    public,
     console,
 )
 
@@ -109,14 +131,32 @@ def services_in(
     console_folder: Path = CONSOLE,
     slowdown_seconds: float = 1.0,
 ) -> Services:
-    """The services of a data folder."""
+    """The services of a data folder.
+
+    Raises:
+        AccessPolicyInvalid: the access policies cannot be put in force.
+    """
     clock = clock or SystemClock()
     engine = connect(folder.database)
     log = Ledger(engine)
     objects = ObjectStore.in_folder(folder.objects)
     people = People(engine, log, clock)
+    packs = settings.norms.packs_folder
+    applied = Applied(engine, log, clock, None if packs is None else folder.path / packs)
     sign_in = SignIn(
-        engine, log, clock, session_hours=settings.server.session_hours, register=people
+        engine,
+        log,
+        clock,
+        session_hours=settings.server.session_hours,
+        idle_minutes=settings.access.idle_minutes,
+        register=people,
+    )
+    changes = Changes(engine, log, clock, settings.access)
+    gate = Gate(
+        Authoriser(OwnPolicies(engine)),
+        clock,
+        exposed=exposed,
+        four_eyes=settings.access.four_eyes,
     )
     return Services(
         folder=folder,
@@ -128,15 +168,47 @@ def services_in(
         people=people,
         keys=KeySignIn(engine, clock, sign_in, people),
         cases=Cases(engine, log, objects, clock, settings),
-        views=Views(engine, log, clock, reviews=Reviews(clock)),
+        views=Views(engine, log, clock, gate=gate, reviews=Reviews(clock)),
+        tokens=Tokens(engine, log, clock),
+        gate=gate,
+        refused=Refused(log, clock),
         hub=hub,
         clock=clock,
-        slowdown=Slowdown(slowdown_seconds),
+        slowdown=Slowdown(Lockout(clock), slowdown_seconds),
+        passkeys=Passkeys(engine, log, clock, sign_in, people),
+        changes=changes,
+        extracts=Extracts(engine, log, clock),
+        guests=Guests(engine, people, Standings(engine, log, clock)),
+        oidc=_oidc(settings.access, folder, clock),
         policy=settings.redaction.policy,
+        public=PublicPage(engine, applied, clock),
         console=console_folder,
         names=frozenset(names),
         exposed=exposed,
     )
+
+
+def _oidc(access: AccessSettings, folder: DataFolder, clock: Clock) -> Oidc | None:
+    if not access.oidc_issuer:
+        return None
+    secret = ""
+    if access.oidc_secret_file is not None:
+        try:
+            secret = (folder.path / access.oidc_secret_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                "access.oidc_secret_file cannot be read.", "Correct the setting, or the file."
+            ) from error
+    roles = {value: Role(role) for value, role in access.oidc_roles.items()}
+    provider = Provider(
+        access.oidc_issuer,
+        access.oidc_client,
+        access.oidc_redirect,
+        secret,
+        access.oidc_claim,
+        roles,
+    )
+    return Oidc(provider, clock)
 
 
 def openapi_document() -> dict[str, Any]:

@@ -77,12 +77,20 @@ class GivenAnswer(Model):
     kept_us: int
 
 
+class Instead(Model):
+    """Custodians of whom ``k`` will do in place of others, since periods were handed on to them."""
+
+    k: int
+    custodians: list[str]
+
+
 class Asked(Model):
     """Custodians of whom ``k`` must agree, and to how many periods (none of a live case)."""
 
     k: int
     custodians: list[str]
     periods: int
+    instead: list[Instead]
 
 
 class Case(CaseSummary):

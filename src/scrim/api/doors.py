@@ -9,7 +9,11 @@
 Rules:
 
 - The roles are part of the route and of the OpenAPI document (``x-scrim-roles``), and
-  a session of any other role is refused: none includes another (invariant 8).
+  a session without any of them is refused: none includes another (invariant 8).
+- Its action, named as the operation is, stands beside them (``x-scrim-action``), and the
+  policies are asked about it too: a deployment's own can take away, never add.
+- What the policies said stands in every entry that the route writes, and every refusal
+  is counted for the ledger.
 - How much a route takes stands beside them (``x-scrim-body``), where it is more than usual.
 - A route without a role cannot be made, and :func:`check_doors` refuses an app that
   has any other kind of route: what is not declared is denied.
@@ -27,12 +31,16 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
-from scrim.access import Role, Session
+from scrim.access import Role, Session, ViewRefused
+from scrim.access.roles import RUNS_MACHINE
 from scrim.api.refusals import NotSignedIn, NotYours
 from scrim.api.services import services_of
+from scrim.errors import AccessDenied
+from scrim.ledger.permitted import permitted_by
 
 COOKIE: Final = "scrim_session"
 KEY: Final = "x-scrim-roles"
+ACTION_KEY: Final = "x-scrim-action"
 BODY_KEY: Final = "x-scrim-body"
 
 
@@ -57,6 +65,9 @@ class Door(APIRoute):
             raise TypeError(f"route {path} declares no role; say openapi_extra=opens_to(...)")
         self.roles = frozenset(Role(role) for role in declared)
         self.longest_body: int | None = extra.get(BODY_KEY)
+        name = options.get("name") or endpoint.__name__
+        self.action = name.replace("_", "-")
+        options["openapi_extra"] = {**extra, ACTION_KEY: self.action}
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -64,10 +75,20 @@ class Door(APIRoute):
         behind = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
+            have = services_of(request)
             session = await _session(request)
-            self._check(session, exposed=services_of(request).exposed)
-            request.state.session = session
-            return await behind(request)
+            try:
+                self._check(session, exposed=have.exposed)
+                decision = have.gate.route(session, self.action, request.path_params.get("camera"))
+                if not decision.allowed:
+                    raise _nobody() if session is None else _not_permitted()
+                request.state.session = session
+                with permitted_by(decision.policies):
+                    return await behind(request)
+            except AccessDenied as error:
+                if not isinstance(error, ViewRefused):  # asked for wrongly; nobody said no
+                    await run_sync(have.refused.count, self.action, session)
+                raise
 
         return handler
 
@@ -76,8 +97,8 @@ class Door(APIRoute):
             return
         if session is None:
             raise _nobody()
-        wanted = self.roles | ({Role.OPERATOR} if Role.LOCAL in self.roles else frozenset())
-        if session.role not in wanted:
+        wanted = self.roles | (RUNS_MACHINE if Role.LOCAL in self.roles else frozenset())
+        if not session.roles & wanted:
             raise NotYours(
                 f"This is not for {session.role.value}s.",
                 f"Sign in as {' or '.join(sorted(role.value for role in wanted))}.",
@@ -114,10 +135,14 @@ def check_doors(routes: Iterable[BaseRoute]) -> None:
 
 
 async def _session(request: Request) -> Session | None:
+    have = services_of(request)
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await run_sync(have.tokens.session, text.strip())
     token = request.cookies.get(COOKIE)
     if not token:
         return None
-    return await run_sync(services_of(request).sign_in.session, token)
+    return await run_sync(have.sign_in.session, token)
 
 
 def _signed_in(request: Request) -> Session:
@@ -135,6 +160,12 @@ def _perhaps(request: Request) -> Session | None:
 def _nobody() -> NotSignedIn:
     return NotSignedIn(
         "Nobody is signed in.", "Open the link printed at start, or sign in with your key."
+    )
+
+
+def _not_permitted() -> NotYours:
+    return NotYours(
+        "The access policy does not permit this.", "Ask the operator what is yours to do."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,10 +16,13 @@ MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 STATES: Final = ("starting", "masked", "clear", "blanked", "offline")
 
 
-def render(statuses: Mapping[str, Status], ledger_size: int) -> bytes:
-    """Prometheus text format of the cameras' statuses and the ledger's size."""
+def render(
+    statuses: Mapping[str, Status], ledger_size: int, gates: Mapping[str, Mapping[str, Any]]
+) -> bytes:
+    """Prometheus text format of the cameras' statuses, their papers and the ledger's size."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Snapshot(statuses, ledger_size))
+    registry.register(_Papers(statuses, gates))
     return generate_latest(registry)
 
 
@@ -81,3 +84,33 @@ class _Snapshot(Collector):
             "scrim_ledger_entries", "Entries in the ledger.", value=self._ledger_size
         )
         yield from (rate, latency, dropped, state, rung, changes, opened, stored, ledger)
+
+
+class _Papers(Collector):
+    """What the gate said; :func:`scrim.papers.gatekeeper.gates`."""
+
+    def __init__(
+        self, statuses: Mapping[str, Status], gates: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._statuses = statuses
+        self._gates = gates
+
+    def collect(self) -> Iterator[Metric]:
+        withheld = GaugeMetricFamily(
+            "scrim_camera_withheld",
+            "1 while the camera may not record, because its papers are not on record.",
+            labels=["camera"],
+        )
+        ends = GaugeMetricFamily(
+            "scrim_paper_ends_seconds",
+            "When a paper that a rule asks for ends, Unix time; from its first warning on.",
+            labels=["camera", "rule", "paper"],
+        )
+        for camera in sorted(self._statuses):
+            gate = self._gates.get(camera, {})
+            withheld.add_metric([camera], float(bool(gate.get("waits"))))
+            for one in gate.get("warnings", ()):
+                if one["ends_us"] is not None:
+                    paper = one["filing"] or one["paper"]
+                    ends.add_metric([camera, one["rule"], paper], one["ends_us"] / SECOND)
+        yield from (withheld, ends)

@@ -61,13 +61,56 @@ class KeySignInRequest(Model):
     signature: Annotated[str, Field(min_length=88, max_length=88)]
 
 
+RoleName = Literal["operator", "officer", "custodian", "privacy-officer", "auditor", "engineer"]
+
+
 class SessionState(Model):
     """Whether this browser is signed in, until when, as what and as whom."""
 
     signed_in: bool
     expires_us: int | None
-    role: Literal["operator", "officer", "custodian"] | None = None
+    role: RoleName | None = None
+    roles: list[RoleName] = []
     person: str | None = None
+
+
+class Proposal(Model):
+    """A change that waits for a second person."""
+
+    id: str
+    kind: str
+    change: dict[str, Any]
+    reason: str
+    proposer: str
+    proposed_us: int
+    expires_us: int
+
+
+class SignInWays(Model):
+    """Which ways of signing in there are for a browser."""
+
+    passkey: bool
+    oidc: bool
+
+
+class Credential(Model):
+    """What a browser's ``navigator.credentials`` answered, as its ``toJSON`` has it."""
+
+    credential: dict[str, Any]
+
+
+class PasskeyOptions(Model):
+    """What ``navigator.credentials`` is asked for (``publicKey``, in JSON)."""
+
+    options: dict[str, Any]
+
+
+class Passkey(Model):
+    """A passkey of whoever is signed in; its id is a hash of the credential's."""
+
+    id: str
+    added_us: int
+    used_us: int | None
 
 
 class Custodians(Model):
@@ -98,13 +141,15 @@ class System(Model):
 class CameraStatus(Model):
     """How a camera is; ``offline`` when its recorder has been silent for five seconds.
 
+    It is ``withheld`` when it may not record before its papers are on record.
+
     ``rung`` says how far masking is from ``normal``, each showing less than the one before
     it, and ``rung_reason`` why; it is null while no picture comes.
     ``live_opening_until_us`` is until when new originals are sealed to a case officer as
     well, approved in advance; it is null while they are not.
     """
 
-    state: Literal["starting", "masked", "clear", "blanked", "offline"]
+    state: Literal["starting", "masked", "clear", "blanked", "offline", "withheld"]
     reason: str
     frames_per_second: float
     latency_ms: int
@@ -134,14 +179,41 @@ class CameraPolicy(Model):
     zones: list[Zone]
 
 
+class Ruled(Model):
+    """A paper that a rule asks for, and what is the matter with it.
+
+    ``unverified`` says that the rule was not read at its source; ``ends_us`` is when the
+    paper, or the time without it, ends or ended.
+    """
+
+    pack: str
+    rule: str
+    citation: str
+    sentence: str
+    unverified: bool
+    paper: str
+    filing: str | None
+    why: Literal[
+        "missing", "expired", "revoked", "undecided", "forbidden-place", "expires", "grace"
+    ]
+    ends_us: int | None
+
+
 class Camera(Model):
-    """A camera and how it is; ``warnings`` are what one should know about its policy."""
+    """A camera and how it is; ``warnings`` are what one should know about its policy.
+
+    It does not record while ``waits`` is not empty; ``expiring`` is what ends soon.
+    """
 
     id: str
     name: str
     kind: str
     policy: CameraPolicy
     warnings: list[str]
+    site: str
+    purpose: str | None
+    waits: list[Ruled]
+    expiring: list[Ruled]
     status: CameraStatus
 
 

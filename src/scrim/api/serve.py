@@ -8,21 +8,27 @@ import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Final
 
 import structlog
 import uvicorn
+from anyio.to_thread import run_sync
 
 from scrim import settings as all_settings
 from scrim.api.app import create_app, services_in
 from scrim.api.guards import LOOPBACK_NAMES, is_address
 from scrim.api.hub import Hub
+from scrim.api.services import Services
+from scrim.errors import AccessPolicyInvalid, StoreError
 from scrim.listening import is_loopback, listen
 from scrim.store.folder import DataFolder
 
 _ANY: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  (recognised, not listened on)
+
+_TEND_SECONDS: Final = 2.0
 
 _log = structlog.get_logger("scrim.api")
 
@@ -104,8 +110,26 @@ async def serve(data: Path, live_socket: Path, place: Place) -> None:
                     host=place.host,
                 )
             _log.info("listening", host=place.host, port=listener.getsockname()[1])
+            tending = asyncio.create_task(_tend(services))
             await server.serve(sockets=[listener])
+            tending.cancel()
+            await run_sync(services.refused.write)
     services.engine.dispose()
+
+
+async def _tend(services: Services) -> None:
+    """Take up other access policies, and write down what was refused when its hour is over."""
+    while True:
+        await asyncio.sleep(_TEND_SECONDS)
+        try:
+            changed = await run_sync(services.gate.authoriser.reload)
+        except (AccessPolicyInvalid, StoreError) as error:
+            _log.error("access policies stay as they were", error=str(error))
+        else:
+            if changed:
+                sha256 = services.gate.authoriser.in_force.sha256
+                _log.info("access policies changed", sha256=sha256)
+        await run_sync(partial(services.refused.write, only_if_due=True))
 
 
 class _Server(uvicorn.Server):

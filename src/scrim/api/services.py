@@ -9,11 +9,19 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
-from scrim.access import KeySignIn, Session, SignIn, Views
+from scrim.access import Gate, KeySignIn, Session, SignIn, Views
+from scrim.access.oidc import Oidc
+from scrim.access.passkeys import Passkeys
+from scrim.access.refused import Refused
+from scrim.access.tokens import Tokens
 from scrim.api.hub import Hub
+from scrim.api.public_page import PublicPage
 from scrim.api.slowdown import Slowdown
 from scrim.cases.desk import Cases
+from scrim.cases.extract import Extracts
+from scrim.cases.guests import Guests
 from scrim.cases.people import People, Person
+from scrim.changes import Changes
 from scrim.clock import Clock
 from scrim.errors import AccessDenied
 from scrim.ledger import Ledger
@@ -34,6 +42,7 @@ class Services:
         names: the host names that the server answers to.
         exposed: others than this machine may reach the port, or are meant to
             through a proxy.
+        oidc: the identity provider, where there is one.
     """
 
     folder: DataFolder
@@ -43,6 +52,13 @@ class Services:
     recordings: Recordings
     sign_in: SignIn
     keys: KeySignIn
+    passkeys: Passkeys
+    guests: Guests
+    changes: Changes
+    extracts: Extracts
+    tokens: Tokens
+    gate: Gate
+    refused: Refused
     people: People
     cases: Cases
     views: Views
@@ -50,9 +66,11 @@ class Services:
     clock: Clock
     slowdown: Slowdown
     policy: Policy
+    public: PublicPage
     console: Path
     names: frozenset[str] = frozenset()
     exposed: bool = False
+    oidc: Oidc | None = None
 
 
 def services_of(request: Request) -> Services:

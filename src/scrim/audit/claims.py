@@ -37,6 +37,15 @@ class Closed:
     chain: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reshared:
+    """What a ``period-reshared`` entry says."""
+
+    index: int
+    document: str
+    reshare: str
+
+
 @dataclass(slots=True)
 class Claims:
     """Gathers entries one by one."""
@@ -44,6 +53,7 @@ class Claims:
     report: Report
     opened: dict[PeriodKey, Opened] = field(default_factory=dict)
     closed: dict[PeriodKey, Closed] = field(default_factory=dict)
+    reshared: dict[PeriodKey, dict[str, Reshared]] = field(default_factory=dict)  # by the new set
     gaps: dict[GapKey, set[int]] = field(default_factory=dict)  # and when they ended
     live: LiveClaims = field(init=False)
 
@@ -57,6 +67,8 @@ class Claims:
                 self._open(index, entry)
             elif entry.act is Act.PERIOD_CLOSED:
                 self._close(index, entry)
+            elif entry.act is Act.PERIOD_RESHARED:
+                self._reshare(index, entry)
             elif entry.act is Act.GAP:
                 self._gap(entry)
             elif entry.act in (Act.LIVE_OPENED, Act.LIVE_ENDED):
@@ -98,6 +110,18 @@ class Claims:
             _number(facts, "segments"),
             _text(facts, "chain"),
         )
+
+    def _reshare(self, index: int, entry: Entry) -> None:
+        key, facts = _key(entry), entry.facts
+        known = self.reshared.setdefault(key, {})
+        new_set = _text(facts, "set")
+        if key not in self.opened or new_set in known:
+            first = "handed on to that set before" if new_set in known else "never opened"
+            self.report.problem(
+                Kind.PERIOD_CONTRADICTS, f"entry {index}", f"Period {name(key)} was {first}.", _TELL
+            )
+            return
+        known[new_set] = Reshared(index, _text(facts, "document"), _text(facts, "reshare"))
 
     def _gap(self, entry: Entry) -> None:
         if entry.camera is None or entry.since_us is None:

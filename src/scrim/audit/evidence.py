@@ -33,6 +33,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    inspect,
     select,
     tuple_,
 )
@@ -40,7 +41,7 @@ from sqlalchemy import (
 from scrim.errors import DataFolderMissing, DataFolderNewer
 from scrim.store.database import reading
 from scrim.store.folder import FORMAT, DataFolder
-from scrim.store.schema import checkpoint, entry, gap, node, period, segment
+from scrim.store.schema import checkpoint, entry, gap, node, period, reshare, segment
 
 PeriodKey = tuple[str, int, int]
 
@@ -114,6 +115,7 @@ class Snapshot:
     Attributes:
         size: entries in the ledger, counted from the highest index.
         periods: all of them.
+        reshares: the key of every re-sharing's object to its hash.
         gaps: all of them; they are here and not asked for later, because an open one ends.
         checkpoint_file: text of the file ``checkpoint``, read before the database,
             so that it can only be older.
@@ -123,6 +125,7 @@ class Snapshot:
 
     size: int
     periods: dict[PeriodKey, PeriodRow]
+    reshares: dict[str, str]
     gaps: tuple[GapRow, ...]
     checkpoint_file: str | None
     newest_checkpoint: int | None
@@ -157,11 +160,17 @@ class Evidence:
             return Snapshot(
                 size=0 if last is None else int(last) + 1,
                 periods=periods,
+                reshares=_reshares(connection),
                 gaps=tuple(GapRow(*row) for row in connection.execute(_GAPS)),
                 checkpoint_file=file,
                 newest_checkpoint=connection.execute(select(func.max(checkpoint.c.size))).scalar(),
                 node_tops=_node_tops(connection),
             )
+
+    def reshares_now(self) -> dict[str, str]:
+        """The key of every re-sharing's object to its hash, right now."""
+        with reading(self._engine) as connection:
+            return _reshares(connection)
 
     def database_faults(self) -> list[str]:
         """What SQLite's own check of its file says; empty if all is well."""
@@ -334,6 +343,13 @@ def _open(database: Path, query: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def _reshares(connection: Connection) -> dict[str, str]:
+    if not inspect(connection).has_table(reshare.name):
+        return {}  # of a folder that no Scrim has opened since there are any
+    rows = connection.execute(select(reshare.c.object_key, reshare.c.sha256))
+    return {str(key): str(sha256) for key, sha256 in rows}
 
 
 def _node_tops(connection: Connection) -> dict[int, int]:

@@ -198,6 +198,14 @@ def check_orphans(
                 )
             elif name is None:
                 _orphan(report, key)
+            elif name.kind == "reshare":
+                if key not in evidence.reshares_now():
+                    report.note(
+                        Kind.STAGING_LEFT,
+                        key,
+                        "It is being stored, or that was cut off by a crash.",
+                        "Store it again; without its entry it counts for nothing.",
+                    )
             elif name.segment is None:
                 _check_period_file(evidence, report, key, name)
             else:

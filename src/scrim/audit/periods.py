@@ -11,12 +11,13 @@ from scrim.audit.evidence import Evidence, PeriodKey, PeriodRow, SegmentRow, Sna
 from scrim.audit.objects import ObjectCheck
 from scrim.audit.report import Kind, Report
 from scrim.canonical import Json, canonical
-from scrim.errors import SealBroken
+from scrim.errors import SealBroken, StatementInvalid
 from scrim.store import keys
 from scrim.vault.ageheader import LARGEST_HEADER
 from scrim.vault.chain import chain_next, chain_start
 from scrim.vault.document import PeriodDocument
 from scrim.vault.manifest import parse as parse_manifest
+from scrim.vault.reshare import Reshare
 
 _TELL: Final = "Keep this folder as it is and tell the auditor."
 _RESTORE: Final = "Restore scrim.db from a copy and compare; keep this one for the auditor."
@@ -47,6 +48,7 @@ class PeriodCheck:
 
     def run(self) -> None:
         """Check every period that a row or an entry knows."""
+        self._unlogged_reshares()
         for key in sorted(self._snapshot.periods.keys() | self._claims.opened.keys()):
             row = self._snapshot.periods.get(key)
             if key not in self._claims.opened:
@@ -65,6 +67,7 @@ class PeriodCheck:
     def _check(self, key: PeriodKey, row: PeriodRow | None) -> None:
         self._report.checked["periods"] += 1
         self._document(key, row)
+        self._reshared(key)
         records: list[Mapping[str, Json]] = []
         lost: list[int] = []
         if row is not None:
@@ -85,6 +88,20 @@ class PeriodCheck:
                 f"period {name(key)}",
                 f"It is open, with {row.chain_length} records: being recorded, or left so by a "
                 "crash and closed when the camera starts again.",
+            )
+
+    def _unlogged_reshares(self) -> None:
+        logged = {
+            keys.reshare_key(*key, new_set)
+            for key, by_set in self._claims.reshared.items()
+            for new_set in by_set
+        }
+        for object_key in sorted(self._snapshot.reshares.keys() - logged):
+            self._report.problem(
+                Kind.PERIOD_UNLOGGED,
+                object_key,
+                "No ledger entry says that it was handed on.",
+                _TELL,
             )
 
     def _document(self, key: PeriodKey, row: PeriodRow | None) -> None:
@@ -118,6 +135,24 @@ class PeriodCheck:
                 f"It is not the document that entry {opened.index} speaks of.",
                 _TELL,
             )
+
+    def _reshared(self, key: PeriodKey) -> None:
+        for new_set, claim in sorted(self._claims.reshared.get(key, {}).items()):
+            object_key = keys.reshare_key(*key, new_set)
+            if self._snapshot.reshares.get(object_key) != claim.reshare:
+                self._say(
+                    Kind.PERIOD_CONTRADICTS,
+                    key,
+                    f"Entry {claim.index} hands it on, and its row is gone or says otherwise.",
+                    _RESTORE,
+                )
+            if not self._objects.check(object_key, claim.reshare):
+                continue
+            document = self._objects.read(keys.document_key(*key)) or b""
+            try:
+                Reshare.parse(self._objects.read(object_key) or b"", document)
+            except (SealBroken, StatementInvalid) as error:
+                self._report.problem(Kind.DOCUMENT_INVALID, object_key, error.message, _TELL)
 
     def _chain(self, row: PeriodRow, segments: Sequence[SegmentRow]) -> list[Mapping[str, Json]]:
         """The records of the rows; says where the chain does not hold, once."""

@@ -32,6 +32,7 @@ class GapCause(StrEnum):
     STORE_FAILED = "store-failed"  # disk full, object store away
     RECORDER_STOPPED = "recorder-stopped"  # crash, kill, or shut down
     LEDGER_UNAVAILABLE = "ledger-unavailable"
+    PAPERS_MISSING = "papers-missing"  # a rule asks for one that is not on record
     MASKING_FAILED = "masking-failed"  # nothing could be shown; the original is sealed
 
 

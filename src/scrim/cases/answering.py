@@ -8,8 +8,8 @@ An answer is kept only if
 2. it answers this very request, by its hash, and the case still takes answers;
 3. whoever answers did not ask: by key, by id, by office;
 4. it is their first;
-5. an approval brings exactly the parts that they hold under that key, each one an age
-   file sealed once: nothing in the clear is ever written down;
+5. an approval brings exactly the parts that they hold under that key, those of
+   re-sharings too, each one an age file sealed once: nothing in the clear is ever written down;
 6. it is not of the future: an officer's machine would take its own clock for one that
    was set back, and open nothing.
 
@@ -105,7 +105,7 @@ def _check(file: CaseFile, custodian: Person, statement: Statement, given: Answe
     if given.custodian != custodian.id:
         raise _invalid("it is in another custodian's name")
     held = held_by(file.locks, given.custodian, statement.verifier)
-    if not any(lock.holders.get(given.custodian) == statement.verifier for lock in file.locks):
+    if not any(statement.verifier in lock.verifiers_of(given.custodian) for lock in file.locks):
         raise _invalid("its key is not the one registered for that custodian")
     asker = request.officer
     if given.custodian in (asker.id, asker.office) or statement.verifier == asker.verifier:
@@ -114,7 +114,7 @@ def _check(file: CaseFile, custodian: Person, statement: Statement, given: Answe
             "Let another custodian answer.",
             rule="officer-no-custodian",
         )
-    if given.approves and {part.document_sha256 for part in given.parts} != held:
+    if given.approves and {part.place for part in given.parts} != held:
         raise _invalid("its parts are not those of every period of which they hold one")
     if given.decided_us > request.expires_us:
         raise _invalid("it was decided after the request's expiry")
@@ -134,7 +134,10 @@ def is_sealed_once(data: bytes) -> bool:
 def _insert(
     connection: Connection, case: str, statement: Statement, given: Answer, data: bytes, now: int
 ) -> None:
-    parts = {part.document_sha256: hashlib.sha256(part.sealed).hexdigest() for part in given.parts}
+    parts = {
+        "/".join(filter(None, part.place)): hashlib.sha256(part.sealed).hexdigest()
+        for part in given.parts
+    }
     connection.execute(
         insert(case_answer).values(
             case=case,

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 
 from scrim.access.signin import in_ledger
-from scrim.cases import answering, ending, filing, papers, viewings
+from scrim.cases import answering, ending, filing, papers, sets, viewings
 from scrim.cases.case import State
 from scrim.cases.draft import Draft
 from scrim.cases.file import CaseFile, find, find_all, unknown
@@ -130,6 +130,14 @@ class Cases:
         """
         return papers.record(self._room, self._own(officer, case))
 
+    def custodians(self, sha256: str) -> bytes:
+        """A set of custodians that is or was in force, by its hash; public.
+
+        Raises:
+            CaseUnknown: there is none.
+        """
+        return sets.document(self._room, sha256)
+
     def view(
         self,
         officer: Person,
@@ -174,6 +182,10 @@ class Cases:
             CaseState: its case is over.
         """
         return viewings.manifest(self._room, officer, viewing, camera, epoch, period)
+
+    def document(self, officer: Person, viewing: str, camera: str, epoch: int, period: int) -> str:
+        """The key of the document of a period that the viewing reaches; raises as manifest."""
+        return viewings.document(self._room, officer, viewing, camera, epoch, period)
 
     def export(
         self, officer: Person, case: str, kind: str, sha256: str, size: int, recipient: str

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, select
 
 from scrim.cases.draft import Draft
-from scrim.cases.locks import Lock, grouped
+from scrim.cases.locks import Held, Lock, grouped
 from scrim.cases.people import Person
 from scrim.clock import Clock
 from scrim.settings import CaseSettings
@@ -20,8 +20,10 @@ from scrim.store.custodians import KnownVerifiers, group_of, in_force
 from scrim.store.database import reading
 from scrim.store.objects import ObjectStore
 from scrim.store.originals import StoredPeriod, periods_behind
+from scrim.store.reshares import StoredReshare, reshares_of
 from scrim.vault import CustodianSet, PeriodDocument
 from scrim.vault.request import LIVE, PeriodRef
+from scrim.vault.reshare import custodians_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +92,29 @@ def gather(
         elif asked.until_us <= asked.since_us + limits.longest_hours * 3_600_000_000:
             # beyond that a rule refuses it, and nobody need read a year's documents
             behind = periods_behind(connection, asked.cameras, asked.since_us, asked.until_us)
+        reshared = {one.document_sha256: reshares_of(connection, one) for one in behind}
     documents = [
         PeriodDocument.parse(objects.get(period.document_key), sha256=period.document_sha256)
         for period in behind
     ]
-    sets: list[tuple[CustodianSet, str | None]] = [
-        (document.custodians, period.document_sha256)
+    held = [
+        Held(
+            document.custodians,
+            period.document_sha256,
+            _handed_on(objects, reshared.get(period.document_sha256, ())),
+        )
         for document, period in zip(documents, behind, strict=True)
     ]
-    sets += [(custodians, None) for custodians in live.values() if custodians is not None]
-    everybody = [*known.sets, *(custodians for custodians, _ in sets)]
+    held += [Held(custodians) for custodians in live.values() if custodians is not None]
+    # a set to which something was handed on was in force, so it is among those known
+    everybody = [*known.sets, *(one.custodians for one in held)]
     return Facts(
         asked=asked,
         officer=officer,
         now_us=now_us,
         limits=limits,
         enrolled=enrolled,
-        locks=grouped(sets, known),
+        locks=grouped(held, known),
         without_custodians=tuple(camera for camera, found in live.items() if found is None),
         custodians=_keys(everybody, known),
         recipients=used | {one.recipient for found in everybody for one in found.custodians},
@@ -115,6 +123,15 @@ def gather(
             for period in behind
         ),
     )
+
+
+def _handed_on(
+    objects: ObjectStore, reshares: Iterable[StoredReshare]
+) -> list[tuple[str, CustodianSet]]:
+    return [
+        (one.sha256, custodians_named(objects.get(one.object_key), sha256=one.sha256))
+        for one in reshares
+    ]
 
 
 def _enrolled(connection: Connection, cameras: tuple[str, ...]) -> dict[str, bool]:

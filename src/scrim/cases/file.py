@@ -36,7 +36,8 @@ class KeptAnswer:
     Attributes:
         sha256: of the answer's body.
         decided_us: by the custodian's clock; kept_us: by the server's.
-        parts: SHA-256 of each period document to that of the sealed part.
+        parts: SHA-256 of each period document (and ``/`` and that of a re-sharing, where the
+            part is one of it) to that of the sealed part.
         statement: as signed; ``None`` once its parts are erased.
     """
 
@@ -118,7 +119,7 @@ class CaseFile:
 
     def asks(self, custodian: str) -> bool:
         """Whether that custodian's answer is asked for: they hold a part."""
-        return any(custodian in lock.holders for lock in self.locks)
+        return any(lock.verifiers_of(custodian) for lock in self.locks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Glance:
     kind: str
     state: State
     officer: str
+    request_sha256: str | None
     expires_us: int
     seen_us: int
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 
 from scrim.canonical import Json, canonical
+from scrim.cases import sets
 from scrim.cases.case import ANSWERABLE, check_in
 from scrim.cases.file import CaseFile
 from scrim.cases.room import Room
@@ -28,8 +29,10 @@ from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.checkpoint import Checkpoint
 from scrim.ledger.receipt import Receipt
 from scrim.store.database import reading, writing
-from scrim.store.originals import StoredPeriod, stored_period
+from scrim.store.originals import StoredPeriod, originals, stored_period
+from scrim.store.reshares import StoredReshare, reshares_of
 from scrim.store.schema import checkpoint, period
+from scrim.vault.request import LIVE
 from scrim.vault.statement import Statement
 
 PACKAGE: Final = "scrim-package-v1"
@@ -77,13 +80,23 @@ def package(room: Room, file: CaseFile, *, with_parts: bool) -> bytes:
     check_in(file.state, ANSWERABLE, "taken to a device")
     assert file.statement is not None
     receipts = Receipts(room)
-    periods = _periods(room, file)
+    periods = _periods(room, _asked(file))
     requested = _entry_of(room.ledger, file, Act.CASE_REQUESTED)
     answers = [
         kept.statement
         for kept in file.answers
         if kept.statement is not None and (with_parts or not kept.parts)
     ]
+    reshares = _reshares(room, file, periods)
+    found: dict[str, Json] = {}
+    if reshares:
+        found = {
+            "reshares": {
+                document: [_base64(room.objects.get(one.object_key)) for one in of_period]
+                for document, of_period in reshares.items()
+            },
+            "reshared": _reshared(receipts, reshares),
+        }
     return canonical(
         {
             "format": PACKAGE,
@@ -96,14 +109,19 @@ def package(room: Room, file: CaseFile, *, with_parts: bool) -> bytes:
             "closed": _closed(receipts, periods),
             "requested": receipts.of(requested),
             "checkpoint": receipts.note,
+            **found,
         }
     )
 
 
 def record(room: Room, file: CaseFile) -> bytes:
-    """``scrim-record-v1``: all entries of a case and of its periods, in any state."""
+    """``scrim-record-v1``: all entries of a case, of its periods and its custodians, in any state.
+
+    A live case's periods are those in which something was sealed for it so far.
+    """
     receipts = Receipts(room)
-    periods = _periods(room, file)
+    places = _sealed_for(room, file) if file.kind == LIVE else _asked(file)
+    periods = _periods(room, places)
     return canonical(
         {
             "format": RECORD,
@@ -112,6 +130,12 @@ def record(room: Room, file: CaseFile) -> bytes:
             "entries": [receipts.of(index) for index in file.entries],
             "opened": _opened(receipts, periods),
             "closed": _closed(receipts, periods),
+            "reshared": _reshared(receipts, _reshares(room, file, periods)),
+            "custodians": {
+                sha256: receipts.of(index)
+                for sha256 in sets.of_case(room, file, periods)
+                if (index := sets.entry_of(room, sha256)) is not None
+            },
             "checkpoint": receipts.note,
         }
     )
@@ -129,10 +153,38 @@ def _closed(receipts: Receipts, periods: Iterable[StoredPeriod]) -> dict[str, Js
     }
 
 
-def _periods(room: Room, file: CaseFile) -> list[StoredPeriod]:
-    places: list[Place] = [
-        (one["camera"], one["epoch"], one["period"]) for one in file.body.get("periods", ())
-    ]
+def _reshares(
+    room: Room, file: CaseFile, periods: Iterable[StoredPeriod]
+) -> dict[str, list[StoredReshare]]:
+    """By document; only what was there when the case was drafted, since that is what is asked."""
+    asked = {
+        sha256 for lock in file.locks for other in lock.others for sha256 in other.reshares.values()
+    }
+    if not asked:
+        return {}
+    with reading(room.engine) as connection:
+        found = {
+            one.document_sha256: [
+                reshare for reshare in reshares_of(connection, one) if reshare.sha256 in asked
+            ]
+            for one in periods
+        }
+    return {document: reshares for document, reshares in found.items() if reshares}
+
+
+def _reshared(
+    receipts: Receipts, reshares: Mapping[str, Sequence[StoredReshare]]
+) -> dict[str, Json]:
+    return {
+        one.sha256: receipts.of(one.entry) for of_period in reshares.values() for one in of_period
+    }
+
+
+def _asked(file: CaseFile) -> list[Place]:
+    return [(one["camera"], one["epoch"], one["period"]) for one in file.body.get("periods", ())]
+
+
+def _periods(room: Room, places: Sequence[Place]) -> list[StoredPeriod]:
     found = _rows(room, places)
     if any(
         one.opened_entry is None or (one.manifest_key is not None and one.closed_entry is None)
@@ -141,6 +193,18 @@ def _periods(room: Room, file: CaseFile) -> list[StoredPeriod]:
         _find_entries(room, {(one.camera, one.epoch, one.period) for one in found})
         found = _rows(room, places)
     return found
+
+
+def _sealed_for(room: Room, file: CaseFile) -> list[Place]:
+    with reading(room.engine) as connection:
+        return sorted(
+            {
+                (one.camera, one.epoch, one.period)
+                for camera in file.cameras
+                for one in originals(connection, camera, file.since_us, file.until_us)
+                if file.request_sha256 in one.live
+            }
+        )
 
 
 def _rows(room: Room, places: Sequence[Place]) -> list[StoredPeriod]:

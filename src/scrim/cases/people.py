@@ -1,4 +1,4 @@
-"""The register of people: who may file a case, and who may answer one.
+"""The register of people: who may file a case, who may answer one, who runs the place.
 
 Rules:
 
@@ -10,6 +10,9 @@ Rules:
    (:func:`scrim.store.custodians.put_in_force`); one who has left it still answers
    for the periods of which they hold parts.
 5. Who is retired cannot sign in, ask or answer.  What they did stays.
+6. Somebody without a key (an operator, an auditor) stands in the register under a
+   handle in place of a verifier: random, and good for nothing by itself.  What else they
+   are is for :mod:`scrim.access.granting`.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from scrim.access.granting import check_roles
+from scrim.access.roles import Role
 from scrim.access.signin import in_ledger
 from scrim.clock import Clock
 from scrim.errors import CaseRefused, CaseUnknown, CustodianInvalid
@@ -39,9 +44,9 @@ class Person:
 
     Attributes:
         id: 1 to 40 of ``a-z 0-9 -``; names a desk (``officer-7``), not a person.
-        role: ``officer`` or ``custodian``.
+        role: ``officer`` or ``custodian``; of somebody without a key the first they have.
         office: whose they are.
-        verifier: checks what they sign, ``scrimsig1…``.
+        verifier: checks what they sign, ``scrimsig1…``; or a handle, ``desk:…``, ``oidc:…``.
         recipient: a custodian's, ``age1…``; else ``None``.
         retired_us: UTC microseconds, or ``None``.
         salt: opens the ledger's commitments to the id.
@@ -119,6 +124,30 @@ class People:
             enter(connection, self._ledger, made)
         return made
 
+    def enrol(self, person: str, office: str, role: Role, handle: str | None = None) -> Person:
+        """Enter somebody without a key.
+
+        Args:
+            person: their id, never used before.
+            office: whose they are.
+            role: one that does not take a key.
+            handle: what stands for their verifier; drawn where none is given.
+
+        Raises:
+            CaseRefused: the role takes a key, or id, office or handle are taken.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        check_roles([role], given=[role])
+        if not is_name(person) or not is_name(office):
+            raise _no_words()
+        now = self._clock.now_us()
+        handle = handle or f"desk:{secrets.token_hex(16)}"
+        made = Person(person, role.value, office, handle, now, secrets.token_bytes(16))
+        with in_ledger(self._engine) as connection:
+            _check_free(connection, made)
+            enter(connection, self._ledger, made)
+        return made
+
     def retire(self, person: str) -> None:
         """Take somebody out, with every key they have; an entry for each.
 
@@ -162,10 +191,7 @@ def enter(connection: Connection, ledger: Ledger, person: Person) -> None:
 
 def _check_words(person: str, office: str, verifier: str) -> None:
     if not is_name(person) or not is_name(office):
-        raise CustodianInvalid(
-            "An id and an office are 1 to 40 of a-z, 0-9 and -.",
-            "Name the desk and the office, not the person: officer-7, police-north.",
-        )
+        raise _no_words()
     try:
         check_verifier(verifier)
     except ValueError as error:
@@ -173,6 +199,13 @@ def _check_words(person: str, office: str, verifier: str) -> None:
             f"The verifier of {person} is not usable: {error}.",
             "Copy the second half of the card that `scrim custodian new` printed.",
         ) from None
+
+
+def _no_words() -> CustodianInvalid:
+    return CustodianInvalid(
+        "An id and an office are 1 to 40 of a-z, 0-9 and -.",
+        "Name the desk and the office, not the person: officer-7, police-north.",
+    )
 
 
 def _check_free(connection: Connection, made: Person) -> None:
@@ -192,7 +225,7 @@ def _check_free(connection: Connection, made: Person) -> None:
     if made.office in desks:
         raise CaseRefused(
             f"{made.office} is a custodian, and who approves never asks.",
-            "Register officers of another office.",
+            "Register people of another office.",
             rule="officer-no-custodian",
         )
 

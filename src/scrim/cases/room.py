@@ -33,6 +33,7 @@ class Room:
     objects: ObjectStore
     clock: Clock
     settings: Settings
+    set_entries: dict[str, int] = field(default_factory=dict, repr=False)
     _places: dict[str, frozenset[tuple[str, int, int]]] = field(default_factory=dict, repr=False)
 
     def places(self, connection: Connection, case: str) -> frozenset[tuple[str, int, int]]:

@@ -231,7 +231,7 @@ class CustodiansCanAnswer:
         for camera in facts.without_custodians:
             _refuse(self, f"No custodians are set for camera {camera}.", "Ask the operator.")
         for lock in facts.locks:
-            if len(lock.holders) < lock.k:
+            if not lock.can_open:
                 _refuse(
                     self,
                     f"Only {len(lock.holders)} custodians have a registered key, "

@@ -7,7 +7,8 @@ Rules:
    object has an address (invariant 5).
 2. Only in a case that is approved or open and not past its expiry; this is asked again
    for every object.
-3. Of a recorded case only segments of the request's periods.
+3. Of a recorded case only segments of the request's periods; of a live one only
+   those that the recorder sealed for this very request, as their records say.
 4. What leaves the officer's machine is in the ledger before it leaves.
 """
 
@@ -34,7 +35,7 @@ from scrim.errors import CaseRefused, CaseUnknown
 from scrim.ledger import Act
 from scrim.ledger.commitment import commit
 from scrim.store.database import reading
-from scrim.store.originals import Original, originals, stored_period
+from scrim.store.originals import Original, StoredPeriod, originals, stored_period
 from scrim.store.schema import case_export
 from scrim.store.schema import viewing as table
 from scrim.vault.fields import is_name, is_sha256
@@ -172,17 +173,17 @@ def manifest(
     room: Room, officer: Person, viewing: str, camera: str, epoch: int, period: int
 ) -> str:
     """Key of the manifest of a period that the viewing reaches."""
-    file, row = _open(room, officer, viewing)
-    if camera in json.loads(row["cameras"]):
-        with reading(room.engine) as connection:
-            segments = _segments(
-                room, connection, file, (camera,), row["since_us"], row["until_us"]
-            )
-            found = stored_period(connection, camera, epoch, period)
-        inside = any((one.epoch, one.period) == (epoch, period) for one in segments)
-        if inside and found is not None and found.manifest_key is not None:
-            return found.manifest_key
-    raise _not_inside()
+    key = _paper(room, officer, viewing, camera, epoch, period).manifest_key
+    if key is None:
+        raise _not_inside()
+    return key
+
+
+def document(
+    room: Room, officer: Person, viewing: str, camera: str, epoch: int, period: int
+) -> str:
+    """Key of the document of a period that the viewing reaches."""
+    return _paper(room, officer, viewing, camera, epoch, period).document_key
 
 
 def export(
@@ -248,6 +249,22 @@ def exports(room: Room, case: str) -> tuple[Export, ...]:
         )
 
 
+def _paper(
+    room: Room, officer: Person, viewing: str, camera: str, epoch: int, period: int
+) -> StoredPeriod:
+    file, row = _open(room, officer, viewing)
+    if camera in json.loads(row["cameras"]):
+        with reading(room.engine) as connection:
+            segments = _segments(
+                room, connection, file, (camera,), row["since_us"], row["until_us"]
+            )
+            found = stored_period(connection, camera, epoch, period)
+        inside = any((one.epoch, one.period) == (epoch, period) for one in segments)
+        if inside and found is not None:
+            return found
+    raise _not_inside()
+
+
 def _own(room: Room, officer: Person, case: str) -> CaseFile:
     file = current(room, case)
     if file.officer != officer.id:
@@ -300,8 +317,10 @@ def _segments(
 def _is_asked_for(
     room: Room, connection: Connection, file: CaseFile | Glance, original: Original
 ) -> bool:
+    if file.kind == LIVE:
+        return file.request_sha256 in original.live
     place = (original.camera, original.epoch, original.period)
-    return file.kind == LIVE or place in room.places(connection, file.id)
+    return place in room.places(connection, file.id)
 
 
 def _no_viewing() -> CaseUnknown:

@@ -38,7 +38,7 @@ Out: TypeAlias = Annotated[
 ]
 Name: TypeAlias = Annotated[
     str | None,
-    typer.Option("--id", help="Your id as registered; needed for a live request only."),
+    typer.Option("--id", help="Your id as registered; for a live request without --server."),
 ]
 Yes: TypeAlias = Annotated[
     bool, typer.Option("--yes", help="Do not ask for the case to be typed again.")
@@ -132,6 +132,7 @@ def approve(
     own = load(identity)
     _check_place(server, out)
     found = _package(case, own, server, package, certificate, ledger_key, known)
+    name = name or _registered(found, own, server, certificate)
     if not yes:
         for line in describe(found):
             note(line)
@@ -161,6 +162,7 @@ def refuse(
     own = load(identity)
     _check_place(server, out)
     found = _package(case, own, server, package, certificate, ledger_key, known)
+    name = name or _registered(found, own, server, certificate)
     answer = say_no(found, own, SystemClock().now_us(), reason, name=name)
     _hand_in(case, answer, own, server, out, certificate)
 
@@ -217,6 +219,16 @@ def _package(
             rule="the-case-asked-for",
         )
     return found
+
+
+def _registered(
+    found: Package, own: Identity, server: str | None, certificate: Path | None
+) -> str | None:
+    """Of a live case, under which id the server knows this key; its papers do not say."""
+    if not found.request.is_live or server is None:
+        return None
+    with connect(server, own, certificate) as here:
+        return here.sign_in().person
 
 
 def _check_place(server: str | None, out: Path | None) -> None:

@@ -12,14 +12,25 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
+from scrim.cli.placed import (
+    LabelOption,
+    OwnerOption,
+    PlaceOption,
+    PurposeOption,
+    SiteOption,
+    placing,
+)
 from scrim.cli.policy import CoverOption, StyleOption, ZoneOption, asked, in_short, told, warn
+from scrim.cli.proposal import changed
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CameraError, SettingsError, SourceMissing
 from scrim.policy import Policy, warnings
+from scrim.policy.policy import said
 
 if TYPE_CHECKING:
     from scrim.canonical import Json
     from scrim.fleet.cameras import Camera, Cameras
+    from scrim.fleet.deployment import Deployment
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,15 +65,27 @@ def add(
     cover: CoverOption = None,
     zone: ZoneOption = None,
     style: StyleOption = None,
+    site: SiteOption = None,
+    purpose: PurposeOption = None,
+    place: PlaceOption = None,
+    owner: OwnerOption = None,
+    label: LabelOption = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Enrol a camera."""
     policy = asked(cover, zone, style)
+    placed = placing(site, purpose, place, owner, label)
     kind, source = absolute(source)
     options = options_for(kind, loop=loop, transport=transport)
     with _cameras(data) as (cameras, default):
         added = cameras.add(
-            identifier, kind, source, name=name, options=options, policy=policy or None
+            identifier,
+            kind,
+            source,
+            name=name,
+            options=options,
+            policy=policy or None,
+            placing=placed,
         )
     warn(Policy.parse(added.policy, default))
     tell(f"Enrolled {added.id} ({added.kind} {shown(added.source)}).")
@@ -116,10 +139,17 @@ def cover_camera(
     change = asked(cover, zone, style)
     if no_zones:
         change["zones"] = []
-    with _cameras(data) as (cameras, default):
+    with _deployment(data) as deployment:
+        cameras, default = _parts(deployment)
         camera = cameras.get(identifier)
         if change:
-            camera = cameras.set_policy(identifier, {**camera.policy, **change})
+            wanted: dict[str, Json] = {
+                "camera": identifier,
+                "policy": said({**camera.policy, **change}),
+            }
+            if not changed(deployment, "camera-policy", wanted, "camera-policy-changed"):
+                return
+            camera = cameras.get(identifier)
         policy = Policy.parse(camera.policy, default)
     if as_json:
         tell_json({**policy.document(), "warnings": warnings(policy)})
@@ -251,17 +281,28 @@ def _named(what: str, data: Path, transport: str | None) -> tuple[str, str, dict
 
 
 @contextmanager
-def _cameras(data: Path) -> Iterator[tuple[Cameras, Policy]]:
-    """The cameras, and the policy that holds where theirs is silent."""
-    from scrim.fleet.cameras import Cameras
+def _deployment(data: Path) -> Iterator[Deployment]:
     from scrim.fleet.deployment import Deployment
 
     deployment = Deployment.open(data)
     try:
-        cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
-        yield cameras, deployment.settings.redaction.policy
+        yield deployment
     finally:
         deployment.close()
+
+
+@contextmanager
+def _cameras(data: Path) -> Iterator[tuple[Cameras, Policy]]:
+    """The cameras, and the policy that holds where theirs is silent."""
+    with _deployment(data) as deployment:
+        yield _parts(deployment)
+
+
+def _parts(deployment: Deployment) -> tuple[Cameras, Policy]:
+    from scrim.fleet.cameras import Cameras
+
+    cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock, deployment.applied())
+    return cameras, deployment.settings.redaction.policy
 
 
 def _fields(camera: Camera, default: Policy) -> dict[str, Json]:
@@ -272,6 +313,11 @@ def _fields(camera: Camera, default: Policy) -> dict[str, Json]:
         "source": shown(camera.source),
         "options": camera.options,
         "policy": Policy.parse(camera.policy, default).document(),
+        "site": camera.site,
+        "purpose": camera.purpose,
+        "place": camera.place,
+        "owner": camera.owner,
+        "labels": list(camera.labels),
         "epoch": camera.epoch,
         "added_us": camera.added_us,
     }

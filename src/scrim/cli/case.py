@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from scrim.cli.identity import load
+from scrim.cli.identity import load, new_passphrase
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, table, tell_json
 from scrim.cli.terminal import tell as tell_plain
@@ -62,6 +62,11 @@ CaseName: TypeAlias = Annotated[str, typer.Argument(metavar="CASE", help="case-x
 DEFAULT_KEYS = Path("scrim-case-keys")
 
 
+def passphrase_of(case: str) -> str:
+    """Ask for the passphrase of a case's key."""
+    return str(typer.prompt(f"Passphrase of the key of {case}", hide_input=True, err=True))
+
+
 def connect(server: str, identity: Identity, certificate: Path | None) -> Client:
     """A client that signs in as somebody.
 
@@ -87,12 +92,20 @@ def request(
         ),
     ],
     camera: Annotated[list[str], typer.Option("--camera", help="A camera. Once for each.")],
-    since: Annotated[str, typer.Option("--since", help="From when, with the time zone.")],
-    until: Annotated[str, typer.Option("--until", help="Until when, with the time zone.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; the custodians read it.")],
+    since: Annotated[
+        str | None, typer.Option("--since", help="From when, with the time zone.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Until when, with the time zone.")
+    ] = None,
     expires: Annotated[
-        str, typer.Option("--expires", help="When the case ends: a time, or 14d, 12h.")
-    ],
+        str | None,
+        typer.Option(
+            "--expires",
+            help="When the case ends: a time, or 14d, 12h. Of a live one a day after its window.",
+        ),
+    ] = None,
     document: Annotated[
         Path | None,
         typer.Option("--document", help="The paper; only its SHA-256 leaves this machine."),
@@ -100,11 +113,32 @@ def request(
     live: Annotated[
         bool, typer.Option("--live", help="An emergency: from now on, for at most an hour.")
     ] = False,
+    minutes: Annotated[
+        int | None,
+        typer.Option("--minutes", min=1, max=60, help="For how long from now on, with --live."),
+    ] = None,
+    sealed: Annotated[
+        bool,
+        typer.Option(
+            "--passphrase/--no-passphrase",
+            help="Seal the one-time key with a passphrase that is asked for now and at "
+            "`scrim case open`. Without, whoever has the file opens what is approved.",
+        ),
+    ] = True,
     keys: Keys = DEFAULT_KEYS,
     certificate: Certificate = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draft a case, make its one-time key, sign the request and hand it in."""
+    """Draft a case, make its one-time key, sign the request and hand it in.
+
+    In an emergency: --live --minutes 30 --authority emergency:REFERENCE. The recorders seal
+    what comes next to this case's key as well, once the custodians have approved.
+    """
+    if (minutes is not None) and not (live and since is None and until is None):
+        raise CaseError(
+            "--minutes is for a live case, from now on.",
+            "Give --live with it and neither --since nor --until.",
+        )
     from scrim.clock import SystemClock
     from scrim.opening.casekeys import CaseKeys
     from scrim.opening.draft import Draft
@@ -112,24 +146,27 @@ def request(
     from scrim.vault.custodian import new_identity
     from scrim.vault.statement import Statement
 
+    now_us = SystemClock().now_us()
+    span = _window(now_us, minutes) if minutes is not None else _interval(since, until)
     once = new_identity()
     draft = Draft(
         kind="live" if live else "recorded",
         purpose=purpose,
         authority=_authority(authority, document),
         cameras=tuple(camera),
-        since_us=moment("--since", since),
-        until_us=moment("--until", until),
+        since_us=span[0],
+        until_us=span[1],
         reason=reason,
         recipient=once.recipient,
-        expires_us=moment_or_span("--expires", expires, SystemClock().now_us()),
+        expires_us=_expiry(expires, now_us, span[1], live=live),
     )
     folder = CaseKeys(keys)
     folder.prepare()
     officer = load(identity)
+    words = new_passphrase("Passphrase for this case's key") if sealed else None
     with connect(server, officer, certificate) as here:
         case, body = here.draft(draft)
-        file = folder.keep(case, once)
+        file = folder.keep(case, once, words)
         note(f"The one-time key of {case} is in {file}; without it nothing can be opened.")
         signed = Statement.sign(body, officer.signer)
         done = here.request(case, signed)
@@ -217,6 +254,8 @@ def show(
         tell(f"Reason     {one.rule or 'closed'}: {one.reason}")
     for asked in _dicts(one.details, "asked"):
         tell(f"Asked      any {asked['k']} of {', '.join(asked['custodians'])}")
+        for other in _dicts(asked, "instead"):
+            tell(f"       or  any {other['k']} of {', '.join(other['custodians'])}")
     for answer in _dicts(one.details, "answers"):
         tell(f"Answer     {answer['custodian']}: {answer['decision']} {answer['reason']}".rstrip())
 
@@ -263,6 +302,31 @@ def _digits(case: Case, own: Identity) -> str:
     except StatementInvalid:
         return ""
     return digits_of(signed.sha256) if signed.verifier == own.verifier else ""
+
+
+def _window(now_us: int, minutes: int) -> tuple[int, int]:
+    from scrim.clock import SECOND
+
+    return now_us, now_us + minutes * 60 * SECOND
+
+
+def _interval(since: str | None, until: str | None) -> tuple[int, int]:
+    if since is None or until is None:
+        raise CaseError(
+            "From when until when is not said.",
+            "Give --since and --until with the time zone; of a live case --minutes will do.",
+        )
+    return moment("--since", since), moment("--until", until)
+
+
+def _expiry(expires: str | None, now_us: int, until_us: int, *, live: bool) -> int:
+    from scrim.clock import SECOND
+
+    if expires is not None:
+        return moment_or_span("--expires", expires, now_us)
+    if live:
+        return until_us + 24 * 3600 * SECOND
+    raise CaseError("When the case ends is not said.", "Give --expires: a time, or 14d, 12h.")
 
 
 def _authority(text: str, document: Path | None) -> Authority:

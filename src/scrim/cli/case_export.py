@@ -68,6 +68,7 @@ def export(
     from scrim.evidence.export import Officer
     from scrim.evidence.export import Server as Asked
     from scrim.evidence.export import export as make
+    from scrim.evidence.opened import sets_in
 
     try:
         chain = credentials.read_bytes()
@@ -84,6 +85,7 @@ def export(
             lambda sha256, size: here.log_export(case, "bundle", sha256, size, recipient),
             lambda: _record(here, case),
             remembered(package.request.deployment, known),
+            lambda: [here.custodians(sha256) for sha256 in sets_in(_record(here, case), case)],
         )
         made = make(
             package.statement,
@@ -93,6 +95,7 @@ def export(
             asked,
             out,
             SystemClock().now_us(),
+            [one.to_bytes() for found in package.reshares.values() for one in found],
         )
     tell(f"{made}: checked, and all holds.")
     tell(f"Check it anywhere: scrim verify {made} --key ledger.pub --anchor c2pa-anchor.pem")

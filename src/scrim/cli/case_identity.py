@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scrim.cli.case import DEFAULT_KEYS, CaseName, Keys
+from scrim.cli.case import DEFAULT_KEYS, CaseName, Keys, passphrase_of
 from scrim.cli.known import Known, LedgerKey, checked
 from scrim.cli.terminal import note, tell
 from scrim.errors import CaseRefused, CaseState, PackageBroken, PartsTooFew
@@ -58,9 +58,10 @@ def identity(
             f"{case} does not open the period {period}.", f"It opens {', '.join(names)}."
         )
     _check_in_time(package, SystemClock().now_us())
-    once = CaseKeys(keys).read(case)
-    statements = [statement for statement, _ in package.answers]
-    for one in open_periods(request, statements, package.documents, once.secret):
+    once = CaseKeys(keys).read(case, lambda: passphrase_of(case))
+    for one in open_periods(
+        request, package.statements, package.documents, once.secret, package.reshares
+    ):
         if one.ref != names[period]:
             continue
         for fault in one.faults:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scrim.cli.case import DEFAULT_KEYS, As, CaseName, Certificate, Keys, Server, connect
+from scrim.cli.case import (
+    DEFAULT_KEYS,
+    As,
+    CaseName,
+    Certificate,
+    Keys,
+    Server,
+    connect,
+    passphrase_of,
+)
 from scrim.cli.identity import load
-from scrim.cli.known import Known, LedgerKey, checked
+from scrim.cli.known import Known, LedgerKey, checked, seeing
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, progress, tell, tell_json
-from scrim.cli.times import moment
+from scrim.cli.times import moment, shown
 
 if TYPE_CHECKING:
     from scrim.opening.package import Package
@@ -54,16 +64,26 @@ def open_case(
     That you look is in the ledger before the first picture comes. Run it again after
     an interruption: what is written already is kept.
 
+    Of a live case each segment is written to OUT/native as it comes, until the window
+    is over; then the viewing copy. After the window it opens all of it at once.
+
     Exit code 1 where something was left out; it is named here and in opened.json.
     """
     from scrim.clock import SystemClock
     from scrim.opening.casekeys import CaseKeys
+    from scrim.opening.live import LiveOpening, Machine
     from scrim.opening.session import Opening
 
-    once = CaseKeys(keys).read(case)
+    once = CaseKeys(keys).read(case, lambda: passphrase_of(case))
     with connect(server, load(identity), certificate) as here:
         package = checked(here.package(case), ledger_key, known, here.consistency)
-        opening = Opening(here, package, once.secret, out, SystemClock().now_us())
+        opening: Opening | LiveOpening
+        if package.request.is_live:
+            machine = Machine(SystemClock(), time.sleep, seeing(None, known, here.consistency))
+            opening = LiveOpening(here, package, once.secret, out, machine)
+            _say_window(package, out)
+        else:
+            opening = Opening(here, package, once.secret, out, SystemClock().now_us())
         wanted = _wanted(package, camera, since, until, (native, joined, viewing))
         with progress("Opening", shown=not as_json) as update:
             done = opening.run(wanted, act, lambda _camera, count: update(count))
@@ -77,6 +97,11 @@ def open_case(
 def attach(cases: typer.Typer) -> None:
     """Add the command to ``scrim case``."""
     cases.command("open")(open_case)
+
+
+def _say_window(package: Package, out: Path) -> None:
+    request = package.request
+    note(f"Live until {shown(request.until_us)}; each segment is written to {out / 'native'}.")
 
 
 def _wanted(

@@ -119,7 +119,7 @@ def write(out: Path, identity: Identity, *, sealed: bool) -> None:
         CustodianInvalid: the passphrase is short.
         VaultError: the file is there already or cannot be written.
     """
-    write_identity(out, identity, passphrase=_new_passphrase() if sealed else None)
+    write_identity(out, identity, passphrase=new_passphrase() if sealed else None)
 
 
 def show(what: str, *, as_json: bool) -> None:
@@ -171,8 +171,13 @@ def compare(identity: Identity, card: str) -> None:
         )
 
 
-def _new_passphrase() -> str:
-    text = str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True))
+def new_passphrase(what: str = "Passphrase") -> str:
+    """Ask for a passphrase twice.
+
+    Raises:
+        CustodianInvalid: it is short.
+    """
+    text = str(typer.prompt(what, hide_input=True, confirmation_prompt=True, err=True))
     if len(text) < SHORTEST_PASSPHRASE:
         raise CustodianInvalid(
             f"The passphrase has fewer than {SHORTEST_PASSPHRASE} characters.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scrim.cli.options import DEFAULT_DATA, Data
+from scrim.cli.register import EVERYBODY, put
 from scrim.cli.terminal import loud, note, tell
 from scrim.errors import CustodianInvalid
 
@@ -60,7 +61,7 @@ def init(
             if demo:
                 chosen = deployment.make_demo_custodians()
             if chosen is not None and chosen != deployment.custodians():
-                deployment.set_custodians(chosen)
+                put(deployment, chosen, EVERYBODY, "custodians-set")
             deployment.publish_checkpoint()
         tell(f"Data folder   {deployment.folder.path}")
         in_force = deployment.custodians()

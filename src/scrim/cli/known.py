@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -53,6 +54,17 @@ def checked(
         LedgerBroken: the ledger is not known here, or not the one that is.
     """
     from scrim.opening.package import Package
+
+    return Package.parse(data, seeing(key, known, consistency))
+
+
+def seeing(
+    key: str | None, known: Path | None, consistency: Consistency | None = None
+) -> Callable[[str], Checkpoint]:
+    """What checks a signed note against the ledgers that this machine remembers.
+
+    Arguments and errors are those of :func:`checked`.
+    """
     from scrim.opening.trust import Trust
 
     trust = Trust(known or Path(typer.get_app_dir("scrim")) / "ledgers")
@@ -66,7 +78,7 @@ def checked(
             note("No server was asked whether this ledger continues the one seen before.")
         return seen.checkpoint
 
-    return Package.parse(data, see)
+    return see
 
 
 def remembered(origin: str, known: Path | None) -> VerifierKey:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from scrim.cli.options import DEFAULT_DATA, Data
 from scrim.cli.terminal import note, tell
 from scrim.errors import DataFolderError
@@ -9,9 +13,14 @@ from scrim.errors import DataFolderError
 EPILOG = "[bold]For a data folder elsewhere:[/bold]\n\nscrim link --data /srv/scrim"
 
 
-def link(data: Data = DEFAULT_DATA) -> None:
+def link(
+    person: Annotated[
+        str | None,
+        typer.Option("--person", help="Whom it signs in; without, whoever has this machine."),
+    ] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
     """Print a new sign-in link; it works once and for 15 minutes."""
-    from scrim.access import SignIn
     from scrim.fleet.address import Address
     from scrim.fleet.deployment import Deployment
 
@@ -23,7 +32,7 @@ def link(data: Data = DEFAULT_DATA) -> None:
                 f"No Scrim runs on {deployment.folder.path}.",
                 "Start it with `scrim up`, which prints a link of its own.",
             )
-        token = SignIn(deployment.engine, deployment.ledger, deployment.clock).new_link()
+        token = deployment.sign_in().new_link(person)
     finally:
         deployment.close()
     tell(address.sign_in(token))

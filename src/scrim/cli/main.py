@@ -13,7 +13,9 @@ from typer.main import get_command
 
 from scrim import __version__
 from scrim.cli import (
+    access,
     answer,
+    applied,
     camera,
     case,
     case_export,
@@ -26,10 +28,18 @@ from scrim.cli import (
     doctor,
     engine,
     init,
+    ledger,
     link,
     norms,
     officer,
+    paper_draft,
+    papers,
+    person,
+    placed,
+    proposal,
     register,
+    site,
+    token,
     up,
     verify,
 )
@@ -110,6 +120,9 @@ def _redact() -> None:
 register.attach(custodian.app, officer.app, camera.app)
 answer.attach(custodian.app)
 case_open.attach(case.app)
+placed.attach(camera.app)
+paper_draft.attach(papers.app)
+applied.attach(norms.app)
 case_export.attach(case.app)
 case_identity.attach(case.app)
 
@@ -117,9 +130,16 @@ app.command("init", epilog=init.EPILOG)(init.init)
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("link", epilog=link.EPILOG)(link.link)
 app.add_typer(camera.app, name="camera")
+app.add_typer(site.app, name="site")
+app.add_typer(papers.app, name="paper")
 app.add_typer(custodian.app, name="custodian")
 app.add_typer(officer.app, name="officer")
+app.add_typer(person.app, name="person")
+app.add_typer(access.app, name="access")
+app.add_typer(token.app, name="token")
+app.add_typer(proposal.app, name="proposal")
 app.add_typer(case.app, name="case")
+app.add_typer(ledger.app, name="ledger")
 app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
 app.add_typer(detector.app, name="detector")
 app.add_typer(disclosure.app, name="disclosure")

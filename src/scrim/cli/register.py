@@ -14,11 +14,13 @@ import typer
 
 from scrim.cli.aloud import confirm
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
+from scrim.cli.proposal import changed
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CaseUnknown, CustodianInvalid
 from scrim.vault.custodian_set import Custodian, CustodianSet
 
 if TYPE_CHECKING:
+    from scrim.canonical import Json
     from scrim.fleet.deployment import Deployment
 
 EVERYBODY = "everybody"
@@ -60,9 +62,8 @@ def set_custodians(
         before = deployment.custodians(group)
         known = () if before is None else before.custodians
         confirm([member for member in members if member not in known], fingerprint)
-        if chosen != before:
-            deployment.set_custodians(chosen, group)
-        _say_set(chosen, group)
+        if chosen == before or put(deployment, chosen, group, "custodians-set"):
+            _say_set(chosen, group)
 
 
 def set_group(
@@ -75,8 +76,9 @@ def set_group(
     What it recorded before stays with the custodians that it was sealed for.
     """
     with _opened(data) as deployment:
-        deployment.set_group(camera, group)
-    tell(f"{camera} belongs to {group}.")
+        change: dict[str, Json] = {"camera": camera, "group": group}
+        if changed(deployment, "camera-group", change, "camera-group-changed"):
+            tell(f"{camera} belongs to {group}.")
 
 
 def add_custodian(
@@ -101,8 +103,8 @@ def add_custodian(
         chosen = CustodianSet(
             before.k if k is None else k, (*others[:place], member, *others[place:]), before.demo
         )
-        deployment.set_custodians(chosen, group, reason="custodian-added")
-        _say_set(chosen, group)
+        if put(deployment, chosen, group, "custodian-added"):
+            _say_set(chosen, group)
 
 
 def retire_custodian(
@@ -134,12 +136,27 @@ def retire_custodian(
             with suppress(CaseUnknown):  # done already, and then something stopped
                 deployment.people().retire(name)
         reason = "custodian-lost" if lost else "custodian-retired"
-        deployment.set_custodians(chosen, group, reason=reason)
-        _say_set(chosen, group)
+        if put(deployment, chosen, group, reason):
+            _say_set(chosen, group)
 
 
-def list_custodians(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+def list_custodians(
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="FILE",
+            help="Write the set of --group as a new file, for `scrim custodian deal --to`.",
+        ),
+    ] = None,
+    group: Group = EVERYBODY,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
     """Print who is in force for each group, and their fingerprints."""
+    if save is not None:
+        _save_set(save, group, data)
+        return
     from scrim.store.custodians import sets_in_force
     from scrim.store.database import reading
 
@@ -240,6 +257,16 @@ def attach(custodians: typer.Typer, officers: typer.Typer, cameras: typer.Typer)
     officers.command("retire")(retire_officer)
 
 
+def _save_set(path: Path, group: str, data: Path) -> None:
+    from scrim.canonical import canonical, digest
+    from scrim.vault.secret_file import write_new
+
+    with _opened(data) as deployment:
+        document = _in_force(deployment, group).document()
+    write_new(path, canonical(document))
+    tell(f"{path}: SHA-256 {digest(document)}, as the ledger's entry custodians-set has it.")
+
+
 @contextmanager
 def _opened(data: Path) -> Iterator[Deployment]:
     from scrim.fleet.deployment import Deployment
@@ -249,6 +276,12 @@ def _opened(data: Path) -> Iterator[Deployment]:
         yield deployment
     finally:
         deployment.close()
+
+
+def put(deployment: Deployment, chosen: CustodianSet, group: str, reason: str) -> bool:
+    """Put custodians in force, or propose it; whether they are in force now."""
+    change: dict[str, Json] = {"set": chosen.document(), "group": group}
+    return changed(deployment, "custodians", change, reason)
 
 
 def _in_force(deployment: Deployment, group: str) -> CustodianSet:

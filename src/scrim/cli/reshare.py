@@ -111,14 +111,46 @@ def reshare(
     document: Annotated[Path, typer.Argument(metavar="DOCUMENT", help="The period document.")],
     deals: Annotated[list[Path], typer.Argument(metavar="DEAL...", help="One of each who deals.")],
     to: To,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The new file. Never overwritten.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The new file. Never overwritten.")
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            "--store",
+            metavar="DATA",
+            help="The data folder that recorded it: cases ask the new custodians too from then on.",
+        ),
+    ] = None,
     old: Old = None,
 ) -> None:
-    """Put the deals of one period together, and check each of them. Opens nothing."""
+    """Put the deals of one period together, and check each of them. Opens nothing.
+
+    With --store it is in force: in the ledger, and asked for with the period.
+    """
+    if out is None and store is None:
+        raise typer.BadParameter("say where to: --out FILE, or --store DATA on the server")
     statements = [Statement.parse(_read(path)) for path in deals]
     made = Reshare.gather(_read(document), _set(to), statements, _known(old))
-    write_new(out, made.to_bytes())
-    tell(str(out))
+    if out is not None:
+        write_new(out, made.to_bytes())
+        tell(str(out))
+    if store is not None:
+        _store(made, store)
+
+
+def _store(made: Reshare, data: Path) -> None:
+    from scrim.fleet.deployment import Deployment
+
+    deployment = Deployment.open(data)
+    try:
+        stored = deployment.reshares().store(made.to_bytes())
+    finally:
+        deployment.close()
+    tell(
+        f"Period {stored.period} of epoch {stored.epoch} of {stored.camera} can be opened by "
+        f"{made.custodians.k} of the new custodians too (ledger entry {stored.entry})."
+    )
 
 
 def check_reshare(

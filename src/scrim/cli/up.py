@@ -8,6 +8,7 @@ import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
@@ -15,7 +16,7 @@ import typer
 
 from scrim.cli.init import warn_of_demo_custodians
 from scrim.cli.options import DEFAULT_DATA, Data
-from scrim.cli.terminal import note, progress, tell
+from scrim.cli.terminal import loud, note, progress, tell
 from scrim.errors import CustodianInvalid, SettingsError
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ def up(
         )
         deployment.signing_key()  # a missing key is said before anything starts
         _ensure_custodians(deployment, demo=demo)
-        cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
+        cameras = Cameras(
+            deployment.engine, deployment.ledger, deployment.clock, deployment.applied()
+        )
         if camera is not None:
             _enrol(cameras, camera)
         if demo and not cameras.list():
@@ -142,10 +145,7 @@ class _Greeting:
         if self._done or not self._address.answers():
             return
         self._done = True
-        from scrim.access import SignIn
-
-        here = self._deployment
-        link = self._address.sign_in(SignIn(here.engine, here.ledger, here.clock).new_link())
+        link = self._address.sign_in(self._deployment.sign_in().new_link())
         tell("")
         tell(f"  Scrim is at     {self._address.url}")
         tell(f"  Sign in with    {link}")
@@ -171,6 +171,13 @@ def _ensure_custodians(deployment: Deployment, *, demo: bool) -> None:
         custodians = deployment.upgrade_demo_custodians() or custodians
     if custodians.demo:
         warn_of_demo_custodians()
+    if not deployment.changes().four_eyes():
+        loud(
+            [
+                "FOUR EYES ARE OFF: one person changes masks and custodians alone.",
+                "That is for a demonstration (docs/guide/access.md).",
+            ]
+        )
 
 
 def _enrol(cameras: Cameras, source: str) -> None:
@@ -192,6 +199,7 @@ def _enrol(cameras: Cameras, source: str) -> None:
 
 def _enrol_demo(deployment: Deployment, cameras: Cameras) -> None:
     from scrim.camera.demo import write_demo_clip
+    from scrim.papers.placing import Placing
 
     clip = deployment.folder.path / "demo" / "street.mp4"
     if not clip.exists():
@@ -199,7 +207,31 @@ def _enrol_demo(deployment: Deployment, cameras: Cameras) -> None:
         clip.parent.mkdir(exist_ok=True)
         with progress("Drawing") as update:
             write_demo_clip(clip, update)
-    cameras.add(DEMO, "file", str(clip), name="A drawn street", options={"loop": True})
+    placing = Placing(purpose="public-safety", place="street")
+    cameras.add(
+        DEMO, "file", str(clip), name="A drawn street", options={"loop": True}, placing=placing
+    )
+    _file_demo_papers(deployment)
+
+
+def _file_demo_papers(deployment: Deployment) -> None:
+    """The demo camera's papers, and the pack that asks for them, over it alone."""
+    from scrim.clock import SECOND
+    from scrim.norms.pack import Paper as Kind
+    from scrim.papers.register import Draft
+
+    if not deployment.sites().get("default").controller:
+        said = {
+            "name": "A drawn street",
+            "controller": "Nobody: this is a demonstration",
+            "contact": "Whoever started it",
+        }
+        deployment.sites().set("default", said)
+    today = datetime.fromtimestamp(deployment.clock.now_us() // SECOND, UTC).date().isoformat()
+    for kind in (Kind.PURPOSE, Kind.SIGN):
+        reference = "demonstration: no such paper exists"
+        deployment.papers().add(Draft(kind, reference, today, camera=DEMO))
+    deployment.applied().apply("baseline", camera=DEMO)
 
 
 @contextmanager

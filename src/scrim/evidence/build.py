@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from scrim import __version__
-from scrim.canonical import canonical
+from scrim.canonical import canonical, digest
 from scrim.errors import BundleBroken
 from scrim.evidence import custody, layout, receipts
 from scrim.evidence.archive import CHUNK, Folder, write_zip
@@ -32,9 +32,11 @@ from scrim.evidence.summary import summarise
 from scrim.evidence.verify import verify_source
 from scrim.evidence.webpage import to_html
 from scrim.ledger import Checkpoint, Entry
-from scrim.store.keys import document_key, manifest_key
+from scrim.store.keys import document_key, manifest_key, reshare_key
 from scrim.vault.answer import Answer
+from scrim.vault.document import document_digest
 from scrim.vault.request import Request
+from scrim.vault.reshare import Reshare, document_named
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
 
@@ -170,6 +172,10 @@ def _fill(
     for document, manifest in asked.periods:
         place = Papers.parse(document, manifest).place
         files[document_key(*place)], files[manifest_key(*place)] = document, manifest
+        for data in asked.reshares:
+            if document_named(data) == document_digest(document):
+                new_set = digest(Reshare.parse(data, document).custodians.document())
+                files[reshare_key(*place, new_set)] = data
     for path, data in files.items():
         _write(top / path, data)
     _seal(top, index, signer)

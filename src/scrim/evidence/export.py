@@ -57,11 +57,13 @@ class Server:
         log: has it logged that pictures with this SHA-256 and size leave the machine.
         record: the case's record, ``scrim-record-v1``, after that.
         key: the ledger's, as this machine remembers it.
+        sets: the custodian sets that the record names, canonical JSON.
     """
 
     log: Callable[[str, int], object]
     record: Callable[[], bytes]
     key: VerifierKey
+    sets: Callable[[], Sequence[bytes]] = tuple
 
 
 def export(
@@ -72,6 +74,7 @@ def export(
     server: Server,
     out: Path,
     now_us: int,
+    reshares: Sequence[bytes] = (),
 ) -> Path:
     """Make the bundle of a case that was opened into ``folder``.
 
@@ -83,6 +86,7 @@ def export(
         server: what is asked of it.
         out: the bundle, a folder; one file where the name ends in ``.zip``.
         now_us: UTC microseconds.
+        reshares: re-sharings of its periods.
 
     Raises:
         BundleBroken: something is missing or would not hold: says what.
@@ -92,7 +96,7 @@ def export(
         raise BundleBroken(f"{out} is there already.", "Give another place; nothing is replaced.")
     anchor = officer.anchor()
     periods = opened.periods_in(folder, Request.of(request))
-    asked = Asked(request, answers, periods)
+    asked = Asked(request, answers, periods, server.sets(), reshares)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=out.parent, prefix=out.name + "."))

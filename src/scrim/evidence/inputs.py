@@ -19,6 +19,7 @@ class Asked:
         request: as signed.
         answers: as signed, in the order in which they came; at most one a custodian.
         periods: document and manifest of each period of the request, as stored.
+        reshares: re-sharings of its periods, as stored.
         sets: sets of custodians (canonical JSON), for periods that name no signing keys.
     """
 
@@ -26,6 +27,7 @@ class Asked:
     answers: Sequence[Statement]
     periods: Sequence[tuple[bytes, bytes]] = field(repr=False)
     sets: Sequence[bytes] = field(default=(), repr=False)
+    reshares: Sequence[bytes] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

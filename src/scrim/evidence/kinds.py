@@ -39,6 +39,7 @@ class Kind(StrEnum):
     ANSWERS_TOO_FEW = "answers-too-few"
     CUSTODIAN_UNKNOWN = "custodian-unknown"
     OFFICER_IS_CUSTODIAN = "officer-is-custodian"
+    LIVE_UNLOGGED = "live-unlogged"
     ORIGINAL_MISSING = "original-missing"
     ORIGINAL_ADDED = "original-added"
     ORIGINAL_CUT = "original-cut"

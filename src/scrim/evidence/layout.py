@@ -86,8 +86,8 @@ def answer(number: int, custodian: str) -> str:
 
 
 def period_of(path: str) -> tuple[str, str, int, int] | None:
-    """``(document or manifest, camera, epoch, period)`` of a path below :data:`PERIODS`."""
+    """``(kind, camera, epoch, period)`` of a path below :data:`PERIODS`; kinds as in its keys."""
     found = parse(path)
-    if found is None or found.kind not in ("document", "manifest"):
+    if found is None or found.kind not in ("document", "manifest", "reshare"):
         return None
     return found.kind, found.camera, found.epoch, found.period

@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from scrim.errors import BundleBroken, LedgerBroken
-from scrim.evidence.periods import Papers, asked_for
+from scrim.evidence import layout
+from scrim.evidence.periods import Papers, Place, asked_for
 from scrim.ledger.receipt import Receipt
 from scrim.store.keys import document_key, manifest_key
 from scrim.vault.fields import LARGEST_DOCUMENT, Fields, load
@@ -22,7 +23,9 @@ from scrim.vault.request import Request
 
 RECORD: Final = "scrim-record-v1"
 
-_RECORD_FIELDS: Final = frozenset({"format", "case", "entries", "opened", "closed", "checkpoint"})
+_RECORD_FIELDS: Final = frozenset(
+    {"format", "case", "entries", "opened", "closed", "reshared", "custodians", "checkpoint"}
+)
 _AGAIN: Final = "Open the case again with `scrim case open --native`, whole, then export."
 
 
@@ -33,12 +36,11 @@ def periods_in(folder: Path, request: Request) -> list[tuple[bytes, bytes]]:
         BundleBroken: one is not there; a period that is still recorded has no manifest.
     """
     found = []
-    for one in request.periods:
-        place = one.camera, one.epoch, one.period
+    for place in _places(folder, request):
         manifest = folder / manifest_key(*place)
         if not manifest.exists():
             raise BundleBroken(
-                f"Period {one.period} of epoch {one.epoch} of {one.camera} has no manifest here: "
+                f"Period {place[2]} of epoch {place[1]} of {place[0]} has no manifest here: "
                 "it was still recorded when the case was opened.",
                 "Open the case again in some minutes, then export.",
             )
@@ -78,6 +80,17 @@ def copies_in(folder: Path) -> list[Path]:
     return found
 
 
+def sets_in(data: bytes, case: str) -> list[str]:
+    """Hashes of the custodian sets that a ``scrim-record-v1`` names, ascending.
+
+    Raises:
+        LedgerBroken: not the record of that case.
+    """
+    read_record(data, case)
+    found: dict[str, Any] = load(data)
+    return sorted(found["custodians"])
+
+
 def read_record(data: bytes, case: str) -> tuple[str, list[Receipt]]:
     """Checkpoint and receipts of a ``scrim-record-v1``; nothing is proved by reading them.
 
@@ -89,7 +102,7 @@ def read_record(data: bytes, case: str) -> tuple[str, list[Receipt]]:
         fields.is_exactly("format", RECORD)
         fields.is_exactly("case", case)
         items: list[Any] = list(fields.items("entries"))
-        for name in ("opened", "closed"):
+        for name in ("opened", "closed", "reshared", "custodians"):
             items += _values(fields.mapping(name))
         receipts = {one.index: one for one in map(Receipt.from_document, items)}
         return fields.text("checkpoint"), [receipts[index] for index in sorted(receipts)]
@@ -97,6 +110,17 @@ def read_record(data: bytes, case: str) -> tuple[str, list[Receipt]]:
         raise LedgerBroken(
             f"This is not the record of {case}: {error}.", "Ask the server again."
         ) from None
+
+
+def _places(folder: Path, request: Request) -> list[Place]:
+    if not request.is_live:
+        return [(one.camera, one.epoch, one.period) for one in request.periods]
+    paths = (path.relative_to(folder).as_posix() for path in folder.glob("period/**/*.open.json"))
+    names = (layout.period_of(path) for path in paths)
+    found = sorted(one[1:] for one in names if one is not None)
+    if not found:
+        raise BundleBroken(f"There is no period in {folder}.", _AGAIN)
+    return found
 
 
 def _values(value: Mapping[str, Any]) -> list[Any]:

@@ -60,6 +60,7 @@ class Original:
     plain_sha256: str
     container: str
     lost: bool
+    live: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -67,7 +68,9 @@ class Original:
         return layout.original(*self.place, self.segment, self.container)
 
     def is_within(self, request: Request) -> bool:
-        """Whether any of it is in the interval asked for."""
+        """Whether any of it is in the interval asked for; of a live case, was sealed for it."""
+        if request.is_live:
+            return request.sha256 in self.live
         return self.start_us < request.until_us and self.end_us > request.since_us
 
 
@@ -108,6 +111,7 @@ def _original(place: Place, record: Mapping[str, Json], lost: bool) -> Original:
             raise _incomplete(place)
         return value
 
+    live = record.get("live", [])
     return Original(
         place,
         number("segment"),
@@ -120,6 +124,7 @@ def _original(place: Place, record: Mapping[str, Json], lost: bool) -> Original:
         text("plain_sha256"),
         text("container"),
         lost,
+        tuple(map(str, live)) if isinstance(live, list) else (),
     )
 
 

@@ -19,6 +19,7 @@ from scrim.evidence.checks.custody import CustodyCheck
 from scrim.evidence.checks.files import FilesCheck
 from scrim.evidence.checks.found import Found
 from scrim.evidence.checks.ledger import LedgerCheck
+from scrim.evidence.checks.live import LiveCheck
 from scrim.evidence.checks.originals import OriginalsCheck
 from scrim.evidence.checks.periods import PeriodsCheck
 from scrim.evidence.checks.request import RequestCheck
@@ -71,6 +72,7 @@ def verify_source(
     PeriodsCheck(found).verify()
     AnswersCheck(found).verify()
     CourseCheck(found).verify()
+    LiveCheck(found).verify()
     OriginalsCheck(found).verify()
     CustodyCheck(found).verify()
     CredentialsCheck(found, anchor).verify()

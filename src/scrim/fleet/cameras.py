@@ -6,6 +6,7 @@ Rules:
   other (invariant 5).
 - An entry holds no address and no password: it says what was done to which
   camera, its kind, and what of its policy was said.
+- No camera is enrolled where a pack that it would be under forbids it.
 - Removing a camera keeps its recordings and its row, so that what it recorded
   still has an owner.  Enrolled again under the same id it goes on counting its
   epochs and segments where it stopped: no key is ever used twice.
@@ -22,16 +23,26 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, RowMapping, select, update
 
 from scrim.access.signin import in_ledger
-from scrim.canonical import Json, canonical, digest
+from scrim.canonical import Json, canonical
+from scrim.changes.masks import change_policy, configured, policy_facts, unknown_camera
 from scrim.clock import Clock, SystemClock
-from scrim.errors import CameraUnknown, SettingsError
-from scrim.ledger import Act, Entry, Ledger
+from scrim.errors import SettingsError
+from scrim.ledger import Ledger
+from scrim.papers.applied import Applied
+from scrim.papers.placing import Placing, Placings
 from scrim.policy import said
 from scrim.store.custodians import sets_in_force
 from scrim.store.database import reading
 from scrim.store.schema import camera as table
 
 _ID: Final = re.compile(r"(?=.{1,40}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+_UNPLACED: Final[Mapping[str, Any]] = {
+    "site": "default",
+    "place": None,
+    "purpose": None,
+    "owner": None,
+    "labels": "[]",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class Camera:
             :mod:`scrim.policy`; the settings say the rest.
         custodian_set: number of the set of custodians that its group has, in a list of
             cameras; where it changes, the recorder starts again.
+        site, place, purpose, owner, labels: where it stands and what it is for, see
+            :mod:`scrim.papers.placing`.
     """
 
     id: str
@@ -64,6 +77,11 @@ class Camera:
     removed_us: int | None = None
     policy: Mapping[str, Json] = field(default_factory=dict)
     custodian_set: int | None = None
+    site: str = "default"
+    place: str | None = None
+    purpose: str | None = None
+    owner: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 class Cameras:
@@ -73,12 +91,21 @@ class Cameras:
         engine: the database.
         ledger: where changes are written down.
         clock: for ``added_us``, ``removed_us`` and the entries.
+        applied: the packs in force; those that come with Scrim by default.
     """
 
-    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        clock: Clock | None = None,
+        applied: Applied | None = None,
+    ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._clock = clock or SystemClock()
+        packs = applied or Applied(engine, ledger, self._clock)
+        self._placings = Placings(engine, ledger, self._clock, packs)
 
     def list(self) -> tuple[Camera, ...]:
         """The cameras that are enrolled now, by id.
@@ -105,7 +132,7 @@ class Cameras:
         with reading(self._engine) as connection:
             row = _row(connection, identifier)
         if row is None or row["removed_us"] is not None:
-            raise _unknown(identifier)
+            raise unknown_camera(identifier)
         return _camera(row)
 
     def add(
@@ -117,6 +144,7 @@ class Cameras:
         name: str = "",
         options: Mapping[str, Json] | None = None,
         policy: Mapping[str, Json] | None = None,
+        placing: Placing | None = None,
         replace: bool = False,
     ) -> Camera:
         """Enrol a camera, or with ``replace`` give an enrolled one another source.
@@ -126,6 +154,8 @@ class Cameras:
         Raises:
             SettingsError: not a camera id, one of that id is enrolled already, or a policy
                 that cannot be.
+            PlaceForbidden: a rule forbids cameras where it would stand; it is named.
+            PaperRefused, PaperUnknown: what is said of its place or purpose cannot be.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
         if _ID.fullmatch(identifier) is None:
@@ -144,7 +174,7 @@ class Cameras:
         if policy is not None:
             document = said(policy)
             values["policy"] = canonical(document).decode()
-            facts.update(_facts(document))
+            facts.update(policy_facts(document))
         now = self._clock.now_us()
         values |= {
             "name": name or identifier,
@@ -168,10 +198,13 @@ class Cameras:
             else:
                 if old["removed_us"] is not None:  # another camera, maybe, in another place
                     values.setdefault("policy", "{}")
+                    values |= _UNPLACED
                 connection.execute(update(table).where(table.c.id == identifier).values(**values))
+            facts |= self._placings.put(connection, identifier, placing or Placing())
             changed = old is not None and old["removed_us"] is None
-            self._configured(
+            configured(
                 connection,
+                self._ledger,
                 identifier,
                 now,
                 "camera-changed" if changed else "camera-added",
@@ -193,19 +226,9 @@ class Cameras:
             SettingsError: a policy that cannot be.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
-        document = said(policy)
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
-            row = _row(connection, identifier)
-            if row is None or row["removed_us"] is not None:
-                raise _unknown(identifier)
-            connection.execute(
-                update(table)
-                .where(table.c.id == identifier)
-                .values(policy=canonical(document).decode())
-            )
-            change = "camera-policy-changed"
-            self._configured(connection, identifier, now, change, _facts(document))
+            change_policy(connection, self._ledger, now, identifier, policy)
             row = _row(connection, identifier)
         assert row is not None
         return _camera(row)
@@ -221,28 +244,9 @@ class Cameras:
         with in_ledger(self._engine) as connection:
             row = _row(connection, identifier)
             if row is None or row["removed_us"] is not None:
-                raise _unknown(identifier)
+                raise unknown_camera(identifier)
             connection.execute(update(table).where(table.c.id == identifier).values(removed_us=now))
-            self._configured(connection, identifier, now, "camera-removed", {})
-
-    def _configured(
-        self,
-        connection: Connection,
-        identifier: str,
-        now: int,
-        change: str,
-        facts: Mapping[str, Json],
-    ) -> None:
-        entry = Entry(
-            act=Act.CONFIGURED,
-            at_us=now,
-            who="operator",
-            authority="operator",
-            reason=change,
-            camera=identifier,
-            facts={"change": change, **facts},
-        )
-        self._ledger.append_in(connection, entry)
+            configured(connection, self._ledger, identifier, now, "camera-removed", {})
 
 
 def _row(connection: Connection, identifier: str) -> RowMapping | None:
@@ -262,20 +266,9 @@ def _camera(row: RowMapping) -> Camera:
         added_us=row["added_us"],
         removed_us=row["removed_us"],
         policy=json.loads(row["policy"]),
-    )
-
-
-def _facts(policy: Mapping[str, Json]) -> dict[str, Json]:
-    """What an entry says of a policy: where the zones lie stands in its hash only."""
-    facts: dict[str, Json] = {"policy": digest(policy)}
-    for key in ("cover", "style"):
-        facts[key] = policy.get(key, "default")
-    zones = policy.get("zones", [])
-    assert isinstance(zones, list)
-    return {**facts, "zones": len(zones)}
-
-
-def _unknown(identifier: str) -> CameraUnknown:
-    return CameraUnknown(
-        f"No camera {identifier!r} is enrolled.", "See `scrim camera list` for those that are."
+        site=row["site"],
+        place=row["place"],
+        purpose=row["purpose"],
+        owner=row["owner"],
+        labels=tuple(json.loads(row["labels"])),
     )

@@ -19,17 +19,26 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from scrim.access.signin import in_ledger
-from scrim.canonical import digest
+from scrim.access.granting import Standings
+from scrim.access.signin import SignIn, in_ledger
+from scrim.access.tokens import Tokens
 from scrim.cases.desk import Cases
 from scrim.cases.people import People
+from scrim.cases.reshares import Reshares
+from scrim.changes import Changes
+from scrim.changes.custodians import change_custodians, change_group
 from scrim.clock import Clock, SystemClock
 from scrim.errors import DataFolderError
-from scrim.ledger import Act, Entry, Ledger
+from scrim.ledger import Ledger
 from scrim.ledger.checkpoint import publish
 from scrim.ledger.note import SigningKey
+from scrim.papers.applied import Applied
+from scrim.papers.gatekeeper import Gatekeeper
+from scrim.papers.placing import Placings
+from scrim.papers.register import PaperRegister
+from scrim.papers.sites import Sites
 from scrim.settings import Settings, load
-from scrim.store.custodians import EVERYBODY, custodians_in_force, put_in_force, set_group
+from scrim.store.custodians import EVERYBODY, custodians_in_force
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
@@ -132,24 +141,8 @@ class Deployment:
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
         now = self.clock.now_us()
-        entry = Entry(
-            act=Act.CUSTODIANS_SET,
-            at_us=now,
-            who="operator",
-            authority="operator",
-            reason=reason,
-            facts={
-                "set": digest(custodians.document()),
-                "group": group,
-                "k": custodians.k,
-                "n": len(custodians.custodians),
-                "recipients": [custodian.recipient for custodian in custodians.custodians],
-                "demo": custodians.demo,
-            },
-        )
         with in_ledger(self.engine) as connection:
-            put_in_force(connection, custodians, now, group)
-            self.ledger.append_in(connection, entry)
+            change_custodians(connection, self.ledger, now, custodians, group, reason)
 
     def set_group(self, camera: str, group: str) -> None:
         """Give a camera to a group, whose custodians hold its keys from its next start on.
@@ -159,27 +152,60 @@ class Deployment:
             CustodianInvalid: no custodians are set for that group.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
-        entry = Entry(
-            act=Act.CONFIGURED,
-            at_us=self.clock.now_us(),
-            who="operator",
-            authority="operator",
-            reason="camera-group-changed",
-            camera=camera,
-            facts={"change": "camera-group-changed", "group": group},
-        )
         with in_ledger(self.engine) as connection:
-            set_group(connection, camera, group)
-            self.ledger.append_in(connection, entry)
+            change_group(connection, self.ledger, self.clock.now_us(), camera, group)
 
     def cases(self) -> Cases:
         """The cases of this deployment."""
         objects = ObjectStore.in_folder(self.folder.objects)
         return Cases(self.engine, self.ledger, objects, self.clock, self.settings)
 
+    def changes(self) -> Changes:
+        """The changes that take two people."""
+        return Changes(self.engine, self.ledger, self.clock, self.settings.access)
+
+    def standings(self) -> Standings:
+        """Who has which roles."""
+        return Standings(self.engine, self.ledger, self.clock)
+
+    def tokens(self) -> Tokens:
+        """The tokens of programs."""
+        return Tokens(self.engine, self.ledger, self.clock)
+
+    def sign_in(self) -> SignIn:
+        """Makes sign-in links."""
+        return SignIn(self.engine, self.ledger, self.clock, register=self.people())
+
+    def reshares(self) -> Reshares:
+        """Where periods are handed on to other custodians."""
+        objects = ObjectStore.in_folder(self.folder.objects)
+        return Reshares(self.engine, self.ledger, objects, self.clock)
+
     def people(self) -> People:
         """The register of officers and custodians."""
         return People(self.engine, self.ledger, self.clock)
+
+    def applied(self) -> Applied:
+        """The packs in force; read anew from their files."""
+        folder = self.settings.norms.packs_folder
+        packs = None if folder is None else self.folder.path / folder
+        return Applied(self.engine, self.ledger, self.clock, packs)
+
+    def sites(self) -> Sites:
+        """Where cameras stand."""
+        return Sites(self.engine, self.ledger, self.clock, self.applied())
+
+    def placings(self) -> Placings:
+        """Where each camera stands, and for what."""
+        return Placings(self.engine, self.ledger, self.clock, self.applied())
+
+    def papers(self) -> PaperRegister:
+        """What is on record."""
+        return PaperRegister(self.engine, self.ledger, self.clock)
+
+    def gatekeeper(self) -> Gatekeeper:
+        """What may record."""
+        return Gatekeeper(self.engine, self.ledger, self.clock, self.applied())
 
     def make_demo_custodians(self) -> CustodianSet:
         """Three demo custodians, two of whom open; their identities lie in the folder.

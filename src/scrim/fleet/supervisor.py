@@ -12,6 +12,9 @@ Rules:
 - Cameras enrolled, changed or removed while Scrim runs take effect within a
   second or two: a new one gets a recorder, a changed one a new recorder, and a
   recorder that loses a camera starts again without it.
+- A camera whose papers are not on record gets no recorder, and one whose paper ends loses
+  it (invariant 9); the gate is asked, and what it says is in the ledger, before anything
+  starts.  Where it cannot be asked nothing new starts.
 - A case past its expiry is ended within seconds, whether anybody asks for it or not.
 - When it stops, recorders are asked first and get time to store what they hold;
   then come the last heads and the last checkpoint.
@@ -33,6 +36,7 @@ from types import FrameType
 from typing import IO, Final
 
 from scrim.errors import ScrimError
+from scrim.fleet.admission import Admission
 from scrim.fleet.cameras import Camera, Cameras
 from scrim.fleet.children import Child
 from scrim.fleet.commands import Commands, ScrimCommands
@@ -84,6 +88,7 @@ class Supervisor:
         self._monotonic = monotonic
         self._cameras = Cameras(deployment.engine, deployment.ledger, deployment.clock)
         self._cases = deployment.cases()
+        self._admission = Admission(deployment.gatekeeper(), say, monotonic)
         self._heads = Heads(deployment.engine, deployment.ledger, deployment.clock)
         self._groups = Groups(deployment.settings.recorder.cameras_per_process)
         self._keeps_open = tuple(keeps_open)
@@ -162,7 +167,7 @@ class Supervisor:
             self._guarded("cases", self._expire)
 
     def _follow_cameras(self) -> None:
-        change = self._groups.follow(self._cameras.list())
+        change = self._groups.follow(self._admission.admitted(self._cameras.list()))
         for number in change.ended:
             self._end_recorder(number)
         for number, cameras in change.started.items():
@@ -176,6 +181,7 @@ class Supervisor:
             )
             self._recorders[number] = child
             self._start(child)
+        self._admission.stopped()
 
     def _end_recorder(self, number: int) -> None:
         child = self._recorders.pop(number)

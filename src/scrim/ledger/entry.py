@@ -56,9 +56,13 @@ class Act(StrEnum):
 
     CAMERA_STARTED = "camera-started"
     CAMERA_STOPPED = "camera-stopped"
+    CAMERA_WITHHELD = "camera-withheld"
+    CAMERA_ADMITTED = "camera-admitted"
+    PAPER_EXPIRING = "paper-expiring"
     GAP = "gap"
     PERIOD_OPENED = "period-opened"
     PERIOD_CLOSED = "period-closed"
+    PERIOD_RESHARED = "period-reshared"
     HEADS = "heads"
     VIEWED = "viewed"
     CONFIGURED = "configured"
@@ -81,6 +85,13 @@ class Act(StrEnum):
     CUSTODIANS_SET = "custodians-set"
     PERSON_REGISTERED = "person-registered"
     PERSON_RETIRED = "person-retired"
+    ROLES_SET = "roles-set"
+    CREDENTIAL_ADDED = "credential-added"
+    CREDENTIAL_ENDED = "credential-ended"
+    DENIED = "denied"
+    CHANGE_PROPOSED = "change-proposed"
+    CHANGE_AGREED = "change-agreed"
+    CHANGE_REFUSED = "change-refused"
 
     @property
     def operation(self) -> Operation:
@@ -91,9 +102,13 @@ class Act(StrEnum):
 _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.CAMERA_STARTED: Operation.COLLECTION,
     Act.CAMERA_STOPPED: Operation.COLLECTION,
+    Act.CAMERA_WITHHELD: Operation.COLLECTION,
+    Act.CAMERA_ADMITTED: Operation.COLLECTION,
+    Act.PAPER_EXPIRING: Operation.CONFIGURATION,
     Act.GAP: Operation.COLLECTION,
     Act.PERIOD_OPENED: Operation.COLLECTION,
     Act.PERIOD_CLOSED: Operation.COLLECTION,
+    Act.PERIOD_RESHARED: Operation.CONFIGURATION,
     Act.HEADS: Operation.COLLECTION,
     Act.VIEWED: Operation.CONSULTATION,
     Act.CONFIGURED: Operation.CONFIGURATION,
@@ -117,6 +132,13 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.CUSTODIANS_SET: Operation.CONFIGURATION,
     Act.PERSON_REGISTERED: Operation.CONFIGURATION,
     Act.PERSON_RETIRED: Operation.CONFIGURATION,
+    Act.ROLES_SET: Operation.CONFIGURATION,
+    Act.CREDENTIAL_ADDED: Operation.CONFIGURATION,
+    Act.CREDENTIAL_ENDED: Operation.CONFIGURATION,
+    Act.DENIED: Operation.CONSULTATION,  # what was tried and did not happen
+    Act.CHANGE_PROPOSED: Operation.CONFIGURATION,
+    Act.CHANGE_AGREED: Operation.CONFIGURATION,
+    Act.CHANGE_REFUSED: Operation.CONFIGURATION,
 }
 
 

@@ -8,6 +8,7 @@ Rules (invariant 5):
 - Any failure is :class:`~scrim.errors.LedgerUnavailable`, and then the act must
   not happen.
 - Nothing here changes or removes an entry.
+- Where a policy allowed the act, its entry says which (:mod:`scrim.ledger.permitted`).
 
 Several processes may append to one database: the next index is read under the
 write lock.
@@ -32,6 +33,7 @@ from scrim.errors import (
 )
 from scrim.ledger import merkle, tree
 from scrim.ledger.entry import Entry
+from scrim.ledger.permitted import with_permit
 from scrim.store.database import reading, translated, writing
 
 _BATCH: Final = 1000
@@ -160,7 +162,7 @@ def _append(connection: Connection, entry: Entry) -> Receipt:
     if connection.dialect.name == "postgresql":
         connection.execute(_POSTGRESQL_LOCK)  # SQLite's transaction holds its lock already
     index = tree.size(connection)
-    return Receipt(index, tree.add(connection, index, entry.body()))
+    return Receipt(index, tree.add(connection, index, with_permit(entry).body()))
 
 
 def _known(connection: Connection, size: int | None) -> int:

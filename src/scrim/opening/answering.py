@@ -41,7 +41,7 @@ def name_of(package: Package, identity: Identity, given: str | None = None) -> s
     Raises:
         CaseRefused: the identity holds no part of it, or under another name.
     """
-    found = held_by(identity.recipient, package.request, package.documents)
+    found = held_by(identity.recipient, package.request, package.documents, package.reshares)
     if found is None and package.request.is_live and given is not None:
         return given
     if found is None:
@@ -77,6 +77,7 @@ def say_yes(
         identity.signer,
         now_us,
         reason,
+        package.reshares,
     )
 
 

@@ -6,7 +6,8 @@ Rules:
 2. The file is there, and on the disk, before the request is sent: a machine that
    stops in between has lost nothing.
 3. The folder is its owner's alone (0700), and so is each file (0600).
-4. A case's file is written once and never changed; when the case is over it is
+4. A file may be sealed with a passphrase, as age does it (scrypt); stock ``age`` opens it.
+5. A case's file is written once and never changed; when the case is over it is
    overwritten and removed.
 """
 
@@ -14,12 +15,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from scrim.errors import CaseUnknown, VaultError
-from scrim.vault.custodian import Identity, read_identity, write_identity
+from scrim.vault.custodian import Identity, is_sealed, read_identity, write_identity
 from scrim.vault.request import is_case_id
 
 DEFAULT_FOLDER: Final = Path("scrim-case-keys")
@@ -51,15 +53,20 @@ class CaseKeys:
                 f"Close it with `chmod 700 {self.folder}`, or give another place with --keys.",
             )
 
-    def keep(self, case: str, identity: Identity) -> Path:
+    def keep(self, case: str, identity: Identity, passphrase: str | None = None) -> Path:
         """Write a case's identity; when this returns it is on the disk.
+
+        Args:
+            case: its id.
+            identity: made for it alone.
+            passphrase: seals the file.
 
         Raises:
             VaultError: there is one already, or it cannot be written.
         """
         self.prepare()
         file = self.file(case)
-        write_identity(file, identity)
+        write_identity(file, identity, passphrase=passphrase)
         handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(handle)
@@ -67,13 +74,17 @@ class CaseKeys:
             os.close(handle)
         return file
 
-    def read(self, case: str) -> Identity:
+    def read(self, case: str, ask: Callable[[], str] | None = None) -> Identity:
         """A case's identity.
+
+        Args:
+            case: its id.
+            ask: gives the passphrase, where the file is sealed with one.
 
         Raises:
             CaseUnknown: there is none here.
             VaultError: the folder cannot be read.
-            CustodianInvalid: the file is damaged.
+            CustodianInvalid: the file is damaged, or the passphrase wrong or missing.
         """
         file = self.file(case)
         try:
@@ -88,7 +99,7 @@ class CaseKeys:
             raise VaultError(
                 f"{file} cannot be read: {error.strerror}.", "Give another place with --keys."
             ) from None
-        return read_identity(file)
+        return read_identity(file, ask() if ask is not None and is_sealed(file) else None)
 
     def erase(self, case: str) -> bool:
         """Overwrite and remove a case's identity; whether there was one.

@@ -10,6 +10,7 @@ name (:mod:`scrim.opening.failures`), or a ``ServerError`` where it cannot be de
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from typing import Any, Final, Self
 import httpx
 
 from scrim.canonical import Json
-from scrim.errors import CaseUnknown, ObjectMissing
+from scrim.errors import CaseUnknown, ObjectMissing, PackageBroken
 from scrim.opening.connection import Connection
 from scrim.opening.draft import Draft
 from scrim.opening.failures import strange
@@ -218,14 +219,38 @@ class Client:
             CaseState: the case is not approved, or over.
         """
         body = {"act": act, "cameras": list(cameras), "since_us": since_us, "until_us": until_us}
-        answer = self._server.post(f"/api/cases/{_plain(case)}/viewings", json=body).json()
+        return _viewing(self._server.post(f"/api/cases/{_plain(case)}/viewings", json=body).json())
+
+    def look_again(self, viewing: str) -> Viewing:
+        """The same look, with what a live opening has brought since."""
+        return _viewing(self._server.get(f"/api/viewings/{viewing}").json())
+
+    def custodians(self, sha256: str) -> bytes:
+        """The set of custodians with that hash, canonical JSON.
+
+        Raises:
+            CaseUnknown: there is none.
+            PackageBroken: what comes has another hash.
+        """
+        data = self._server.get(f"/api/custodians/{sha256}").data
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise PackageBroken(
+                "The server gives another set of custodians than was asked for.",
+                "Use nothing of it; report it to the auditor.",
+            )
+        return data
+
+    def document(self, viewing: str, camera: str, epoch: int, period: int) -> bytes:
+        """The document of a period of a viewing.
+
+        Raises:
+            ObjectMissing: the server does not have it.
+        """
+        path = f"/api/viewings/{viewing}/periods/{camera}/{epoch}/{period}/document"
         try:
-            fields = Fields(answer, frozenset({"viewing", "segments"}), more=True)
-            viewing = fields.name("viewing")
-            segments = fields.items("segments")
-        except ValueError as error:
-            raise strange(f"of a viewing it says that {error}") from None
-        return Viewing(viewing, tuple(one for one in segments if isinstance(one, dict)))
+            return self._server.get(path).data
+        except CaseUnknown as error:
+            raise ObjectMissing(error.message, error.remedy) from error
 
     def manifest(self, viewing: str, camera: str, epoch: int, period: int) -> bytes:
         """The manifest of a closed period.
@@ -276,6 +301,16 @@ class Client:
         path = f"/api/cases/{_plain(case)}/{what}"
         answer = self._server.post(path, content=statement.to_bytes(), limit=limit, same=True)
         return _case(answer.json())
+
+
+def _viewing(answer: object) -> Viewing:
+    try:
+        fields = Fields(answer, frozenset({"viewing", "segments"}), more=True)
+        viewing = fields.name("viewing")
+        segments = fields.items("segments")
+    except ValueError as error:
+        raise strange(f"of a viewing it says that {error}") from None
+    return Viewing(viewing, tuple(one for one in segments if isinstance(one, dict)))
 
 
 def _plain(case: str) -> str:

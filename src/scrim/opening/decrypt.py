@@ -50,10 +50,11 @@ class OpenPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A segment as it was recorded."""
+    """A segment as it was recorded; ``kept``: from an earlier run, and not fetched."""
 
     segment: Segment
     data: bytes = field(repr=False)
+    kept: bool = False
 
 
 Outcome: TypeAlias = Original | Finding
@@ -74,6 +75,8 @@ class Decryption:
         listed: the server's list of segments.
         since_us, until_us: what was asked to see, half open.
         checked: is given each manifest that holds, to keep it.
+        live: hash of a live request; then only segments whose records name it are opened,
+            with the one identity that all periods have.
     """
 
     def __init__(
@@ -85,10 +88,12 @@ class Decryption:
         since_us: int,
         until_us: int,
         checked: Checked = lambda _name, _manifest: None,
+        live: str | None = None,
     ) -> None:
         self._fetch = fetch
         self._checked = checked
         self._viewing = viewing
+        self._live = live
         self._periods = periods
         self._interval = since_us, until_us
         self._listed: dict[PeriodName, list[Segment]] = {}
@@ -136,7 +141,7 @@ class Decryption:
         found.check_belongs_to(period.document)
         if (found.camera, found.epoch, found.period) != period.name:
             raise SealBroken("The manifest is another period's.", "Report it to the auditor.")
-        segments = plan.of_manifest(found, *self._interval)
+        segments = plan.of_manifest(found, *self._interval, live=self._live)
         self._checked(period.name, data)
         return segments, plan.compare(segments, listed, *self._interval)
 
@@ -154,7 +159,7 @@ class Decryption:
         for segment in segments:
             data = kept(segment)
             if data is not None:
-                yield Original(segment, data)
+                yield Original(segment, data, kept=True)
             else:
                 yield self._one(segment, period.identity)
 

@@ -50,13 +50,21 @@ class NativeFolder:
 
     def read(self, segment: Segment) -> bytes | None:
         """The segment's file, if it is there and is what was recorded."""
-        if not segment.proven:
-            return None
-        try:
-            data = self.path(segment).read_bytes()
-        except OSError:
-            return None
-        return data if hashlib.sha256(data).hexdigest() == segment.plain_sha256 else None
+        return self.read_as(segment, segment.plain_sha256) if segment.proven else None
+
+    def read_as(self, segment: Segment, sha256: str) -> bytes | None:
+        """The segment's file, if it is there and has this hash."""
+        paths = [self.path(segment)]
+        if not segment.container:
+            paths = sorted(paths[0].parent.glob(f"{segment.segment:010d}.*"))
+        for path in paths:
+            try:
+                data = path.read_bytes()
+            except OSError:
+                continue
+            if hashlib.sha256(data).hexdigest() == sha256:
+                return data
+        return None
 
     def write(self, original: Original) -> Path:
         """Write one original.

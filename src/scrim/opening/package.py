@@ -10,8 +10,10 @@ Rules (what breaks one is refused whole, with what is wrong; nothing of it is us
    and of its ``period-opened`` entry; none is missing and none is over.
 4. By the ledger, each was opened before the interval's end and closed after its
    beginning, a minute's difference of clocks allowed.
-5. Each answer is signed, answers this request, and each custodian has one.  Where the
-   period documents say whose key that is, it is theirs.
+5. A re-sharing of a period is one of it, dealt and signed by k of its custodians, and in
+   the ledger (``period-reshared``).
+6. Each answer is signed, answers this request, and each custodian has one.  Where the
+   period documents or re-sharings say whose key that is, it is theirs.
 
 docs/ref/formats/case.md describes the bytes.
 """
@@ -34,6 +36,7 @@ from scrim.vault.document import PeriodDocument
 from scrim.vault.fields import Fields, is_sha256, load
 from scrim.vault.handover import document_of
 from scrim.vault.request import PeriodRef, Request
+from scrim.vault.reshare import Reshare
 from scrim.vault.statement import Statement
 
 FORMAT: Final = "scrim-package-v1"
@@ -52,6 +55,7 @@ _FIELDS: Final = frozenset(
         "checkpoint",
     }
 )
+_RESHARED: Final = frozenset({"reshares", "reshared"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Package:
         statement: the same as it was signed.
         answers: statement and answer of each custodian who answered, in their order.
         documents: SHA-256 to the bytes of each period document.
+        reshares: of periods that were handed on, by SHA-256 of their documents.
         manifests: of each period that is closed, its manifest's SHA-256 by the ledger.
         requested_us: when the request went into the ledger, by the server's clock.
         checkpoint: the tree that all of it is in.
@@ -75,6 +80,7 @@ class Package:
     statement: Statement
     answers: tuple[tuple[Statement, Answer], ...]
     documents: Mapping[str, bytes] = field(repr=False)
+    reshares: Mapping[str, tuple[Reshare, ...]] = field(repr=False)
     manifests: Mapping[PeriodName, str] = field(repr=False)
     requested_us: int
     checkpoint: Checkpoint
@@ -99,15 +105,17 @@ class Package:
             LedgerBroken: the checkpoint is not this deployment's.
         """
         try:
-            fields = Fields(load(data), _FIELDS)
+            value = load(data)
+            handed_on = isinstance(value, Mapping) and not _RESHARED.isdisjoint(value)
+            fields = Fields(value, _FIELDS | _RESHARED if handed_on else _FIELDS)
             fields.is_exactly("format", FORMAT)
             checkpoint = see(fields.text("checkpoint"))
-            return _read(fields, checkpoint, data)
+            return _read(fields, checkpoint, data, handed_on=handed_on)
         except (ValueError, binascii.Error) as error:
             raise _broken(str(error)) from None
 
 
-def _read(fields: Fields, checkpoint: Checkpoint, data: bytes) -> Package:
+def _read(fields: Fields, checkpoint: Checkpoint, data: bytes, *, handed_on: bool) -> Package:
     try:
         statement = Statement.from_document(fields.mapping("request"))
         request = Request.of(statement)
@@ -127,7 +135,8 @@ def _read(fields: Fields, checkpoint: Checkpoint, data: bytes) -> Package:
             for name, item in fields.mapping("closed").items()
         }
         manifests = _periods(request, opened, closed)
-        answers, unregistered = _answers(request, parsed, fields.items("answers"))
+        reshares = _reshares(fields, documents, tree) if handed_on else {}
+        answers, unregistered = _answers(request, parsed, reshares, fields.items("answers"))
     except ScrimError as error:
         raise _broken(error.message) from None
     return Package(
@@ -135,6 +144,7 @@ def _read(fields: Fields, checkpoint: Checkpoint, data: bytes) -> Package:
         statement,
         answers,
         documents,
+        reshares,
         manifests,
         requested.at_us,
         checkpoint,
@@ -166,6 +176,31 @@ def _documents(
             raise ValueError("a period document is not base64")
         documents[sha256] = base64.b64decode(text, validate=True)
     return documents, [document_of(ref, documents) for ref in request.periods]
+
+
+def _reshares(
+    fields: Fields, documents: Mapping[str, bytes], tree: _Tree
+) -> dict[str, tuple[Reshare, ...]]:
+    receipts = dict(fields.mapping("reshared"))
+    found = {}
+    for document, items in fields.mapping("reshares").items():
+        if document not in documents or not isinstance(items, list | tuple) or not items:
+            raise ValueError("a re-sharing is of a period that the request does not name")
+        of_period = []
+        for text in items:
+            if not isinstance(text, str):
+                raise ValueError("a re-sharing is not base64")
+            reshare = Reshare.parse(base64.b64decode(text, validate=True), documents[document])
+            facts = tree.entry(receipts.pop(reshare.sha256, None), Act.PERIOD_RESHARED.value).facts
+            if (facts.get("reshare"), facts.get("document")) != (reshare.sha256, document):
+                raise ValueError("the receipt of a re-sharing is of another")
+            of_period.append(reshare)
+        if [one.sha256 for one in of_period] != sorted({one.sha256 for one in of_period}):
+            raise ValueError("its re-sharings are not in order, each once")
+        found[document] = tuple(of_period)
+    if receipts:
+        raise ValueError("it has a receipt of a re-sharing that is not there")
+    return found
 
 
 def _periods(
@@ -201,10 +236,13 @@ def _check_place(name: str, ref: PeriodRef, entry: Entry) -> None:
 
 
 def _answers(
-    request: Request, documents: Sequence[PeriodDocument], items: object
+    request: Request,
+    documents: Sequence[PeriodDocument],
+    reshares: Mapping[str, Sequence[Reshare]],
+    items: object,
 ) -> tuple[tuple[tuple[Statement, Answer], ...], tuple[str, ...]]:
     assert isinstance(items, list | tuple)
-    keys = _Keys(request, documents)
+    keys = _Keys(request, documents, [one for found in reshares.values() for one in found])
     found: dict[str, tuple[Statement, Answer]] = {}
     unregistered = []
     for item in items:
@@ -223,8 +261,14 @@ def _answers(
 class _Keys:
     """Whose key is whose, by the period documents."""
 
-    def __init__(self, request: Request, documents: Sequence[PeriodDocument]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        documents: Sequence[PeriodDocument],
+        reshares: Sequence[Reshare],
+    ) -> None:
         self._documents = documents
+        self._reshares = reshares
         self._live = request.is_live
 
     def holds(self, custodian: str, verifier: str) -> bool:
@@ -234,6 +278,7 @@ class _Keys:
             ValueError: a document names another one, or none knows the custodian.
         """
         named = {verifier_of(document, custodian) for document in self._documents} - {None}
+        named |= {reshare.verifier_of(custodian) for reshare in self._reshares} - {None}
         if not named and not self._live:
             raise ValueError(f"{custodian} is no custodian of any period of the request")
         keys = named - {""}

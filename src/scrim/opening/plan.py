@@ -15,7 +15,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -102,8 +102,16 @@ def overlaps(start_us: int, end_us: int, since_us: int, until_us: int) -> bool:
     return start_us < until_us and max(end_us, start_us + 1) > since_us
 
 
-def of_manifest(manifest: Manifest, since_us: int, until_us: int) -> tuple[Segment, ...]:
+def of_manifest(
+    manifest: Manifest, since_us: int, until_us: int, *, live: str | None = None
+) -> tuple[Segment, ...]:
     """The sealed segments of a closed period that overlap the interval.
+
+    Args:
+        manifest: of the period.
+        since_us: the interval's beginning, UTC microseconds.
+        until_us: its end, half open.
+        live: hash of a live request: only segments whose records name it.
 
     Raises:
         SealBroken: a record does not stand where it says, or is not a sealed segment's.
@@ -125,6 +133,8 @@ def of_manifest(manifest: Manifest, since_us: int, until_us: int) -> tuple[Segme
                 f"The manifest has {segment.label} after segment {last}: out of order.", _REMEDY
             )
         last = segment.segment
+        if live is not None and live not in _named(record):
+            continue
         if overlaps(segment.start_us, segment.end_us, since_us, until_us):
             found.append(segment)
     return tuple(found)
@@ -214,6 +224,11 @@ def _of_record(manifest: Manifest, record: object, lost: bool) -> Segment:
         fields.name("container"),
         _codec(record),
     )
+
+
+def _named(record: Mapping[str, Json]) -> Sequence[Json]:
+    named = record.get("live", [])
+    return named if isinstance(named, list) else ()
 
 
 def _codec(record: Json | object) -> str:

@@ -47,3 +47,24 @@ class Server(Fetch, Protocol):
         self, case: str, act: str, cameras: Sequence[str], since_us: int, until_us: int
     ) -> Looked:
         """Have a look logged."""
+
+
+class LiveServer(Server, Protocol):
+    """An officer's connection, for a live case."""
+
+    def look_again(self, viewing: str) -> Looked:
+        """The same look, with what came since."""
+
+    def document(self, viewing: str, camera: str, epoch: int, period: int) -> bytes:
+        """The document of a period.
+
+        Raises:
+            ObjectMissing, CaseUnknown: the server does not have it.
+        """
+
+    def record(self, case: str) -> bytes:
+        """The case's record.
+
+        Raises:
+            CaseState: no checkpoint holds its newest entry yet.
+        """

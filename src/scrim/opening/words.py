@@ -86,6 +86,12 @@ def _periods(package: Package) -> Iterator[str]:
             f"{_time(document.opened_us)}{'' if closed else ', still recording'}, "
             f"{custodians.k} of {len(custodians.custodians)} must agree{demo}"
         )
+        for reshare in package.reshares.get(ref.document_sha256, ()):
+            others = reshare.custodians
+            yield (
+                f"    or {others.k} of {', '.join(one.id for one in others.custodians)}, to whom "
+                f"{', '.join(deal.dealer for deal in reshare.deals)} handed it on"
+            )
 
 
 def _answered(package: Package) -> Iterator[str]:

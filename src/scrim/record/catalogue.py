@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.canonical import Json, canonical
-from scrim.errors import CameraUnknown, ObjectMissing, SealBroken
+from scrim.errors import CameraUnknown, ObjectMissing, RecordingWithheld, SealBroken
 from scrim.ledger import Act, Ledger
 from scrim.record.entries import Entries
 from scrim.record.gaps import Gaps
@@ -91,9 +91,11 @@ class Catalogue:
 
         Raises:
             CameraUnknown: there is none, or it was removed.
+            RecordingWithheld: its papers are not on record (invariant 9).
         """
         table = schema.camera
         with reading(self._engine) as connection:
+            _check_admitted(connection, camera)
             row = connection.execute(select(table).where(table.c.id == camera)).first()
         if row is None or row.removed_us is not None:
             raise CameraUnknown(f"No camera {camera!r} is enrolled.", "See 'scrim camera list'.")
@@ -112,9 +114,13 @@ class Catalogue:
 
         Returns:
             The epoch and the number of the next segment.
+
+        Raises:
+            RecordingWithheld: its papers are not on record (invariant 9).
         """
         table = schema.camera
         with writing(self._engine) as connection:
+            _check_admitted(connection, camera)
             row = connection.execute(select(table).where(table.c.id == camera)).one()
             epoch = int(row.epoch) + 1
             connection.execute(
@@ -363,6 +369,19 @@ class Catalogue:
                     closed_entry=entry,
                 )
             )
+
+
+def _check_admitted(connection: Connection, camera: str) -> None:
+    """The supervisor starts no such recorder; should one be started all the same, it stops here."""
+    table = schema.gate
+    row = connection.execute(
+        select(table.c.may_record).where(table.c.camera == camera)
+    ).scalar_one_or_none()
+    if row == 0:
+        raise RecordingWithheld(
+            f"Camera {camera} does not record: a paper that a rule asks for is not on record.",
+            "See `scrim camera list` for what it waits for.",
+        )
 
 
 def _set_state(connection: Connection, camera: str, segment: int, side: str, state: State) -> None:

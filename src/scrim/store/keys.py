@@ -6,6 +6,9 @@
     masked/{camera}/{epoch:06d}/{period:06d}/{segment:010d}.mp4
     period/{camera}/{epoch:06d}/{period:06d}.open.json    the period document
     period/{camera}/{epoch:06d}/{period:06d}.json         the period manifest
+    period/{camera}/{epoch:06d}/{period:06d}.reshare-{set}.json    handed on to another set
+
+``{set}`` is the beginning of the SHA-256 of the new set of custodians, 16 digits.
 
 Numbers are padded so that a listing comes in the order of time.  A key never
 says more than the camera's id and counters.
@@ -25,7 +28,7 @@ _SEGMENT: Final = re.compile(
 )
 _PERIOD: Final = re.compile(
     r"period/(?P<camera>[a-z0-9-]{1,40})/(?P<epoch>[0-9]{6,})"
-    r"/(?P<period>[0-9]{6,})(?P<open>\.open)?\.json"
+    r"/(?P<period>[0-9]{6,})(?P<open>\.open)?(?:\.reshare-(?P<set>[0-9a-f]{16}))?\.json"
 )
 
 
@@ -34,8 +37,8 @@ class ObjectName:
     """A key taken apart.
 
     Attributes:
-        kind: ``sealed``, ``masked``, ``document`` or ``manifest``.
-        segment: ``None`` for documents and manifests.
+        kind: ``sealed``, ``masked``, ``document``, ``manifest`` or ``reshare``.
+        segment: ``None`` for what is of a whole period.
     """
 
     kind: str
@@ -49,7 +52,7 @@ def sealed_key(camera: str, epoch: int, period: int, segment: int) -> str:
     """Key of a sealed original: an age file.
 
     Raises:
-        ValueError: not a camera id, or a negative number (all four functions).
+        ValueError: not a camera id, or a negative number (all five functions).
     """
     return f"{_below('sealed', camera, epoch, period)}/{_counted(segment):010d}.age"
 
@@ -69,6 +72,11 @@ def manifest_key(camera: str, epoch: int, period: int) -> str:
     return f"{_below('period', camera, epoch, period)}.json"
 
 
+def reshare_key(camera: str, epoch: int, period: int, custodians_sha256: str) -> str:
+    """Key of the document that hands a period on to the custodians of another set."""
+    return f"{_below('period', camera, epoch, period)}.reshare-{custodians_sha256[:16]}.json"
+
+
 def parse(key: str) -> ObjectName | None:
     """The parts of a key, or ``None`` where Scrim would not have made it."""
     if found := _SEGMENT.fullmatch(key):
@@ -82,10 +90,16 @@ def parse(key: str) -> ObjectName | None:
         make = sealed_key if name.kind == "sealed" else masked_key
         made = make(name.camera, name.epoch, name.period, int(found["segment"]))
     elif found := _PERIOD.fullmatch(key):
-        kind = "document" if found["open"] else "manifest"
-        name = ObjectName(kind, found["camera"], int(found["epoch"]), int(found["period"]))
-        make_period = document_key if found["open"] else manifest_key
-        made = make_period(name.camera, name.epoch, name.period)
+        place = found["camera"], int(found["epoch"]), int(found["period"])
+        if found["set"]:
+            name = ObjectName("reshare", *place)
+            made = reshare_key(*place, found["set"])
+        elif found["open"]:
+            name = ObjectName("document", *place)
+            made = document_key(*place)
+        else:
+            name = ObjectName("manifest", *place)
+            made = manifest_key(*place)
     else:
         return None
     return name if made == key else None  # one spelling for one object

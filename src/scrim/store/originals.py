@@ -26,6 +26,7 @@ class Original:
     Attributes:
         size, sha256: of the sealed object.
         lost: its row is there, and its object never came to be.
+        live: SHA-256 of the requests whose live opening it is sealed for as well.
     """
 
     camera: str
@@ -38,6 +39,7 @@ class Original:
     size: int
     sha256: str
     lost: bool
+    live: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _original(row: Any) -> Original:
             record["size"],
             record["sha256"],
             row.state == "lost",
+            tuple(map(str, record.get("live", ()))),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(

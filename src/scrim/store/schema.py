@@ -42,6 +42,11 @@ camera = Table(
     Column("policy", Text, nullable=False, server_default="{}"),  # canonical JSON: scrim.policy
     # whose custodians hold its keys: scrim.store.custodians
     Column("custodian_group", String(40), nullable=False, server_default="everybody"),
+    Column("site", String(40), nullable=False, server_default="default"),
+    Column("purpose", String(60)),  # a word of a pack; null: none is said
+    Column("place", String(60)),  # scrim.papers.places; null: that of its site
+    Column("owner", Text),  # who answers for it; may be a person's name
+    Column("labels", Text, nullable=False, server_default="[]"),  # canonical JSON: words
 )
 
 period = Table(
@@ -146,7 +151,9 @@ session = Table(
     Column("role", String(16), nullable=False, server_default="operator"),  # scrim.access.Role
     Column("person", String(40)),  # whom it belongs to; null for an operator's
     Column("verifier", String(100)),  # the key they signed in with
-    Column("nonce_sha256", String(64)),  # that of a sign-in with a key
+    Column("nonce_sha256", String(64)),  # what signs in once: a nonce, a challenge, a state
+    Column("seen_us", BigInteger),  # when it was last used, to within a minute
+    Column("way", String(16), nullable=False, server_default="link"),  # link | key | passkey | oidc
 )
 Index("session_by_nonce", session.c.nonce_sha256, unique=True)
 
@@ -157,6 +164,7 @@ sign_in_link = Table(
     Column("created_us", BigInteger, nullable=False),
     Column("expires_us", BigInteger, nullable=False),
     Column("used_us", BigInteger),
+    Column("person", String(40)),  # whom it signs in; null for whoever has the machine
 )
 
 view = Table(  # one logged act of watching; media is reachable only through one
@@ -173,12 +181,13 @@ view = Table(  # one logged act of watching; media is reachable only through one
     Column("case", String(40)),  # of a custodian's look at what a case asks for
 )
 
-register = Table(  # of case officers and custodians; an id is a desk, never a name
+register = Table(  # of people; an id is a desk, never a name
     "register",
     metadata,
+    # checks what they sign; of somebody without a key a handle (scrim.cases.people)
     Column("verifier", String(100), primary_key=True),
     Column("id", String(40), nullable=False),
-    Column("role", String(16), nullable=False),  # officer | custodian
+    Column("role", String(16), nullable=False),  # of the key, or of somebody without one the first
     Column("office", String(40), nullable=False),
     Column("recipient", Text),  # of a custodian
     Column("registered_us", BigInteger, nullable=False),
@@ -280,6 +289,20 @@ case_export = Table(
 )
 Index("export_by_case", case_export.c.case)
 
+reshare = Table(  # whose custodians can open a period besides its own
+    "reshare",
+    metadata,
+    Column("camera", String(40), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("period", BigInteger, nullable=False),
+    Column("custodians_sha256", String(64), nullable=False),  # the new set
+    Column("object_key", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("stored_us", BigInteger, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    PrimaryKeyConstraint("camera", "epoch", "period", "custodians_sha256"),
+)
+
 live_opening = Table(  # whom a recorder seals to besides its periods' keys
     "live_opening",
     metadata,
@@ -295,3 +318,135 @@ live_opening = Table(  # whom a recorder seals to besides its periods' keys
     Column("ended_by", String(16)),  # window | withdrawn | restart
 )
 Index("live_opening_by_camera", live_opening.c.camera, live_opening.c.request_sha256)
+
+site = Table(  # where cameras stand, and who answers for them there
+    "site",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("place", String(60), nullable=False),  # scrim.papers.places
+    Column("controller", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("zone", String(60), nullable=False),  # IANA
+    Column("language", String(12), nullable=False),  # en | zh-Hant | zh-Hans
+    Column("country", String(2), nullable=False),  # ISO 3166-1, or empty
+    Column("public_access", Integer, nullable=False),
+    Column("labels", Text, nullable=False),  # canonical JSON: words
+    Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to it
+    Column("added_us", BigInteger, nullable=False),
+)
+
+paper = Table(  # of a camera, of a site, or where both are null of the deployment
+    "paper",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),  # scrim.norms.pack.Paper
+    Column("site", String(40)),
+    Column("camera", String(40)),
+    Column("purpose", String(60)),  # of a paper of that kind
+    Column("filing", String(60)),  # which filing
+    Column("says", Text, nullable=False),  # canonical JSON: words
+    Column("reference", Text, nullable=False),
+    Column("document_sha256", String(64)),
+    Column("issued_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("revoked_us", BigInteger),
+    Column("revoked_why", Text),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to it
+)
+Index("paper_by_camera", paper.c.camera)
+Index("paper_by_site", paper.c.site)
+
+pack_applied = Table(  # to a camera, to a site, or where both are null to the deployment
+    "pack_applied",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("pack", String(40), nullable=False),
+    Column("site", String(40)),
+    Column("camera", String(40)),
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger),  # null while it is
+)
+
+gate = Table(  # what the supervisor last said of each camera: scrim.papers.gatekeeper
+    "gate",
+    metadata,
+    Column("camera", String(40), primary_key=True),
+    Column("may_record", Integer, nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    Column("said", Text, nullable=False),  # canonical JSON: waits, warnings
+    Column("gap", Integer),  # the row of the gap that lasts while it may not
+)
+
+person_role = Table(  # roles given by name, besides that of a key: scrim.access.standing
+    "person_role",
+    metadata,
+    Column("person", String(40), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("person", "role"),
+)
+
+person_scope = Table(  # where somebody's roles hold; without a row everywhere
+    "person_scope",
+    metadata,
+    Column("person", String(40), nullable=False),
+    Column("kind", String(8), nullable=False),  # camera | site
+    Column("name", String(40), nullable=False),
+    PrimaryKeyConstraint("person", "kind", "name"),
+)
+
+passkey = Table(  # WebAuthn credentials: public keys
+    "passkey",
+    metadata,
+    Column("id", String(200), primary_key=True),  # SHA-256 of the credential's id, hexadecimal
+    Column("person", String(40), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),  # COSE
+    Column("sign_count", BigInteger, nullable=False),
+    Column("added_us", BigInteger, nullable=False),
+    Column("used_us", BigInteger),
+)
+Index("passkey_by_person", passkey.c.person)
+
+machine_token = Table(  # bearer tokens of programs
+    "machine_token",
+    metadata,
+    Column("name", String(40), primary_key=True),  # never used twice
+    Column("token_sha256", String(64), nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the ledger's commitments to the name
+    Column("role", String(16), nullable=False),
+    Column("actions", Text, nullable=False),  # canonical JSON; empty: all of the role's
+    Column("cameras", Text, nullable=False),  # canonical JSON; empty with no sites: everywhere
+    Column("sites", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("ended_us", BigInteger),
+)
+Index("token_by_hash", machine_token.c.token_sha256, unique=True)
+
+access_policy = Table(  # a deployment's own access policies; the newest row is in force
+    "access_policy",
+    metadata,
+    Column("id", _COUNTER, primary_key=True, autoincrement=True),
+    Column("files", Text, nullable=False),  # canonical JSON: names and texts
+    Column("sha256", String(64), nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+)
+
+proposal = Table(  # a change that waits for a second person: scrim.access.proposals
+    "proposal",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("change", Text, nullable=False),  # canonical JSON
+    Column("reason", String(40), nullable=False),  # a code
+    Column("proposed_by", String(80), nullable=False),  # as in the ledger
+    Column("proposer", String(80), nullable=False),  # person's id, or what else acts alone
+    Column("proposed_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("decided_us", BigInteger),
+    Column("decision", String(16)),  # agreed | refused
+    Column("decided_by", String(80)),  # as in the ledger
+)

@@ -33,6 +33,8 @@ class CameraRow:
     name: str
     kind: str
     policy: Mapping[str, Any]
+    site: str = "default"
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,19 @@ class Recordings:
         """Enrolled cameras, by name."""
         table = schema.camera
         query = (
-            select(table.c.id, table.c.name, table.c.kind, table.c.policy)
+            select(
+                table.c.id,
+                table.c.name,
+                table.c.kind,
+                table.c.policy,
+                table.c.site,
+                table.c.purpose,
+            )
             .where(table.c.removed_us.is_(None))
             .order_by(table.c.name, table.c.id)
         )
         return [
-            CameraRow(row.id, row.name, row.kind, json.loads(row.policy))
+            CameraRow(row.id, row.name, row.kind, json.loads(row.policy), row.site, row.purpose)
             for row in self._all(query)
         ]
 

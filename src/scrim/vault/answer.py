@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -47,15 +48,26 @@ _FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SealedPart:
-    """A custodian's part of one period, sealed again: an age file to the officer's recipient."""
+    """A custodian's part of one period, sealed again: an age file to the officer's recipient.
+
+    ``reshare_sha256``: hash of the re-sharing by which the part came to them; empty for
+    a part of the period document itself.
+    """
 
     document_sha256: str
     sealed: bytes = field(repr=False)
+    reshare_sha256: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Of which period, and by which re-sharing."""
+        return self.document_sha256, self.reshare_sha256
 
     def body(self) -> dict[str, Json]:
         return {
             "document_sha256": self.document_sha256,
             "sealed": base64.b64encode(self.sealed).decode(),
+            **({"reshare_sha256": self.reshare_sha256} if self.reshare_sha256 else {}),
         }
 
 
@@ -120,9 +132,11 @@ class Answer:
         try:
             if self.request_sha256 != request.sha256 or self.case != request.case:
                 raise ValueError("it answers another request")
-            wanted = [period.document_sha256 for period in request.periods]
-            found = [part.document_sha256 for part in self.parts]
-            if found != [sha256 for sha256 in wanted if sha256 in set(found)]:
+            order = {one.document_sha256: at for at, one in enumerate(request.periods)}
+            found = [
+                (order.get(part.document_sha256, -1), part.reshare_sha256) for part in self.parts
+            ]
+            if found != sorted(set(found)) or any(at < 0 for at, _ in found):
                 raise ValueError("its parts are not of the request's periods, in their order")
             if self.approves and not request.is_live and not found:
                 raise ValueError("it approves and brings no part")
@@ -177,7 +191,9 @@ def _read(body: object) -> Answer:
 
 
 def _part(item: Any) -> SealedPart:
-    fields = Fields(item, frozenset({"document_sha256", "sealed"}))
+    dealt = isinstance(item, Mapping) and "reshare_sha256" in item
+    names = {"document_sha256", "sealed"} | ({"reshare_sha256"} if dealt else set())
+    fields = Fields(item, frozenset(names))
     text = fields.text("sealed")
     try:
         sealed = base64.b64decode(text, validate=True)
@@ -185,7 +201,8 @@ def _part(item: Any) -> SealedPart:
         raise ValueError("a part is not base64") from None
     if base64.b64encode(sealed).decode() != text:
         raise ValueError("a part is not in base64's usual spelling")
-    return SealedPart(fields.sha256("document_sha256"), sealed)
+    reshare = fields.sha256("reshare_sha256") if dealt else ""
+    return SealedPart(fields.sha256("document_sha256"), sealed, reshare)
 
 
 def _invalid(reason: str) -> StatementInvalid:

@@ -185,6 +185,11 @@ def open_dealt_part(reshare: Reshare, opener: Opener) -> DealtPart:
     return DealtPart(found.document_sha256, found.custodians_sha256, holder, pieces)
 
 
+def fault_of(reshare: Reshare, part: DealtPart) -> str | None:
+    """How a gathered part is not what was dealt to its custodian; ``None`` if it is."""
+    return _fault(reshare, part, part.custodian, reshare.deals)
+
+
 def combine_dealt(reshare: Reshare, parts: Sequence[DealtPart]) -> str:
     """The period's identity, from the parts of k' new custodians.
 

@@ -11,7 +11,9 @@ Rules:
    the request's hash, and the seal is to a recipient made for that case alone.
 2. A part is checked where it is opened: nothing wrong is passed on.
 3. Whoever asked hands nothing over; no part is sealed to a custodian's own recipient.
-4. An expired request is answered by nobody, nor by a machine whose clock was set back
+4. Who holds a part of a period by its own document, and another by a re-sharing
+   (:mod:`~.reshare`), hands over both: which one will be needed is not known yet.
+5. An expired request is answered by nobody, nor by a machine whose clock was set back
    before the request was made.
 
 :mod:`scrim.vault.receiving` is the other end.  Only custodians' and officers'
@@ -21,27 +23,47 @@ machines import either (import contract).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol, TypeAlias
 
 import pyrage
 
 from scrim.clock import to_text
 from scrim.errors import CaseRefused, CaseState, PartsTooFew, SealBroken
 from scrim.vault.answer import APPROVED, REFUSED, Answer, SealedPart
+from scrim.vault.dealing import DealtPart, open_dealt_part
 from scrim.vault.document import PeriodDocument
 from scrim.vault.openers import Opener
 from scrim.vault.opening import open_part
 from scrim.vault.part import Part
 from scrim.vault.request import PeriodRef, Request
+from scrim.vault.reshare import Reshare
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
 
 CLOCKS_US: Final = 600_000_000
 """How much later than this machine's clock the server's may be."""
 
+
+class Holder(Protocol):
+    """A custodian, of a period document or of a set."""
+
+    @property
+    def id(self) -> str:
+        """Their name."""
+
+    @property
+    def recipient(self) -> str:
+        """What their parts are sealed to."""
+
+
 Documents: TypeAlias = Mapping[str, bytes]
 """SHA-256 of each period document to its bytes."""
+
+Reshares: TypeAlias = Mapping[str, Sequence[Reshare]]
+"""SHA-256 of a period document to its re-sharings, in the order of their hashes."""
+
+NONE: Final[Reshares] = {}
 
 
 def document_of(ref: PeriodRef, documents: Documents) -> PeriodDocument:
@@ -63,14 +85,24 @@ def document_of(ref: PeriodRef, documents: Documents) -> PeriodDocument:
     return found
 
 
-def held_by(recipient: str, request: Request, documents: Documents) -> str | None:
+def held_by(
+    recipient: str, request: Request, documents: Documents, reshares: Reshares = NONE
+) -> str | None:
     """The name under which ``recipient`` holds parts of the request's periods, if it does.
 
     Raises:
         SealBroken: a document is missing or wrong.
     """
     for ref in request.periods:
-        for custodian in document_of(ref, documents).custodians.custodians:
+        members = [
+            *document_of(ref, documents).custodians.custodians,
+            *(
+                one
+                for reshare in reshares.get(ref.document_sha256, ())
+                for one in reshare.custodians.custodians
+            ),
+        ]
+        for custodian in members:
             if custodian.recipient == recipient:
                 return custodian.id
     return None
@@ -84,6 +116,7 @@ def approve(
     signer: Signer,
     now_us: int,
     reason: str = "",
+    reshares: Reshares = NONE,
 ) -> Statement:
     """A custodian's yes, with their part of each period sealed again to the officer.
 
@@ -95,6 +128,7 @@ def approve(
         signer: the custodian's signing key.
         now_us: by the custodian's clock.
         reason: may be empty.
+        reshares: those of its periods.
 
     Raises:
         CaseState: the request has expired, or this machine's clock is behind it.
@@ -108,18 +142,14 @@ def approve(
     parts = []
     for ref in request.periods:
         document = document_of(ref, documents)
-        members = document.custodians.custodians
-        if any(member.recipient == request.recipient for member in members):
-            raise CaseRefused(
-                "The request wants the parts sealed to a custodian.",
-                "Refuse it: what is asked for goes to a key made for this case alone.",
-                rule="one-time-recipient",
-            )
-        if not any(m.id == custodian and m.recipient == opener.recipient for m in members):
-            continue
-        part = open_part(document.parts[custodian], opener, documents[ref.document_sha256])
-        sealed = seal_part(part, request.recipient)
-        parts.append(SealedPart(ref.document_sha256, sealed))
+        if _is_theirs(document.custodians.custodians, custodian, opener, request):
+            part = open_part(document.parts[custodian], opener, documents[ref.document_sha256])
+            parts.append(SealedPart(ref.document_sha256, seal_part(part, request.recipient)))
+        for reshare in reshares.get(ref.document_sha256, ()):
+            if _is_theirs(reshare.custodians.custodians, custodian, opener, request):
+                dealt = open_dealt_part(reshare, opener)
+                sealed = seal_part(dealt, request.recipient)
+                parts.append(SealedPart(ref.document_sha256, sealed, reshare.sha256))
     if not parts and not request.is_live:
         raise PartsTooFew(
             f"{custodian} holds no part of any period of this request under this identity.",
@@ -140,7 +170,22 @@ def refuse(request: Request, custodian: str, signer: Signer, now_us: int, reason
     return _answer(request, custodian, REFUSED, reason, (), signer, now_us)
 
 
-def seal_part(part: Part, recipient: str) -> bytes:
+def _is_theirs(members: Sequence[Holder], custodian: str, opener: Opener, request: Request) -> bool:
+    """Whether one of them is who answers.
+
+    Raises:
+        CaseRefused: the request wants parts sealed to one of them.
+    """
+    if any(member.recipient == request.recipient for member in members):
+        raise CaseRefused(
+            "The request wants the parts sealed to a custodian.",
+            "Refuse it: what is asked for goes to a key made for this case alone.",
+            rule="one-time-recipient",
+        )
+    return any(one.id == custodian and one.recipient == opener.recipient for one in members)
+
+
+def seal_part(part: Part | DealtPart, recipient: str) -> bytes:
     """An opened part as an age file to ``recipient`` alone."""
     return bytes(pyrage.encrypt(part.plaintext(), [pyrage.x25519.Recipient.from_str(recipient)]))
 

@@ -13,6 +13,7 @@ the bytes, and what fewer than k and fewer than k' people can learn.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -78,6 +79,18 @@ class Reshare:
         """The deals, in the order of the participants."""
         return tuple(Deal.of(statement) for statement in self.statements)
 
+    @property
+    def sha256(self) -> str:
+        """Of its canonical JSON, in hexadecimal: its name in answers and in the ledger."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    def verifier_of(self, custodian: str) -> str | None:
+        """With which key a custodian of the new set answers; ``None`` if they are not in it."""
+        for member in self.custodians.custodians:
+            if member.id == custodian:
+                return member.verifier
+        return None
+
     def to_bytes(self) -> bytes:
         """The canonical JSON."""
         deals: list[Json] = [statement.document() for statement in self.statements]
@@ -120,8 +133,7 @@ class Reshare:
             StatementInvalid: a deal does not hold.
         """
         try:
-            fields = Fields(load(data), _FIELDS)
-            fields.is_exactly("format", FORMAT)
+            fields = _fields(data)
             fields.is_exactly("document_sha256", document_digest(document))
             custodians = CustodianSet.from_document(fields.mapping("custodians"))
             deals = fields.items("deals")
@@ -133,6 +145,37 @@ class Reshare:
             ) from None
         statements = tuple(Statement.from_document(deal) for deal in deals)
         return cls(document, custodians, statements, known or {})
+
+
+def document_named(data: bytes) -> str:
+    """Hash of the period document that a re-sharing says it is of; nothing else is checked.
+
+    Raises:
+        SealBroken: not a re-sharing.
+    """
+    try:
+        return _fields(data).sha256("document_sha256")
+    except ValueError as error:
+        raise SealBroken(
+            f"This is not a re-sharing: {error}.", "Take what `scrim custodian reshare` wrote."
+        ) from None
+
+
+def custodians_named(data: bytes, *, sha256: str) -> CustodianSet:
+    """The new set of a re-sharing that was checked when it was stored.
+
+    Raises:
+        SealBroken: these are not the bytes that were.
+    """
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise SealBroken("A re-sharing is not the one that was stored.", "Restore it from a copy.")
+    return CustodianSet.from_document(_fields(data).mapping("custodians"))
+
+
+def _fields(data: bytes) -> Fields:
+    fields = Fields(load(data), _FIELDS)
+    fields.is_exactly("format", FORMAT)
+    return fields
 
 
 def _incomplete(reason: str) -> StatementInvalid:

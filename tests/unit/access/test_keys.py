@@ -37,6 +37,7 @@ class Person:
     role: str
     verifier: str
     salt: bytes = b"s" * 16
+    registered_us: int = 1
 
 
 @dataclass
@@ -45,6 +46,9 @@ class Register:
 
     def by_verifier(self, connection: Connection, verifier: str) -> Person | None:
         return next((one for one in self.people if one.verifier == verifier), None)
+
+    def by_id(self, connection: Connection, person: str) -> Person | None:
+        return next((one for one in self.people if one.id == person), None)
 
 
 @pytest.fixture

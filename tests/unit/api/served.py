@@ -15,6 +15,7 @@ import httpx
 from sqlalchemy import insert
 
 from scrim.access import Role
+from scrim.access.roles import GIVEN
 from scrim.api.app import create_app, services_in
 from scrim.api.guards import LOOPBACK_NAMES
 from scrim.api.hub import Hub
@@ -168,6 +169,13 @@ class Served:
             transport=self.transport, base_url=ORIGIN, headers={"Origin": ORIGIN, **headers}
         )
 
+    def client_from(self, address: str) -> httpx.AsyncClient:
+        """A browser on another machine, of that address."""
+        transport = httpx.ASGITransport(
+            self.transport.app, raise_app_exceptions=False, client=(address, 40_000)
+        )
+        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN})
+
     @asynccontextmanager
     async def signed_in(self) -> AsyncIterator[httpx.AsyncClient]:
         """A browser that has used a sign-in link."""
@@ -194,9 +202,14 @@ class Served:
     async def signed_in_as(
         self, role: Role, signer: Signer | None = None
     ) -> AsyncIterator[httpx.AsyncClient]:
-        """A browser or device signed in as that; an operator by a link, the others by key."""
-        if role is Role.OPERATOR:
-            async with self.signed_in() as client:
+        """A browser or device of somebody who is that and nothing else."""
+        if role in GIVEN:
+            person = f"some-{role.value}"
+            self.services.people.enrol(person, "city", role)
+            async with self.client() as client:
+                token = self.services.sign_in.new_link(person)
+                answer = await client.post("/api/session", json={"token": token})
+                assert answer.status_code == 204, answer.text
                 yield client
             return
         signer = signer or self.register(role)
@@ -297,11 +310,12 @@ def serve(
     exposed: bool = False,
     any_address: bool = False,
     names: frozenset[str] = LOOPBACK_NAMES,
+    settings: Settings | None = None,
 ) -> Served:
     clock, monotonic = SetClock(), SetMonotonic()
     services = services_in(
         folder,
-        Settings(),
+        settings or Settings(),
         Hub(monotonic=monotonic),
         clock=clock,
         names=names,

@@ -16,7 +16,7 @@ from tests.unit.cases.world import World
 
 from scrim.cli.main import run
 from scrim.clock import SECOND, to_text
-from scrim.errors import ServerAway
+from scrim.errors import CustodianInvalid, ServerAway
 from scrim.opening.casekeys import CaseKeys
 from scrim.opening.client import Client
 from scrim.opening.words import digits_of
@@ -54,8 +54,8 @@ class Desk:
         said = self.capture.readouterr()
         return Done(code, said.out, said.err)
 
-    def request(self, **changes: str | None) -> Done:
-        given: dict[str, str | None] = {
+    def options(self, **changes: str | None) -> dict[str, str | None]:
+        return {
             "purpose": "missing-person",
             "authority": "warrant:Court 12/34",
             "document": str(self.folder / "warrant.pdf"),
@@ -67,13 +67,16 @@ class Desk:
             "keys": str(self.keys),
             **changes,
         }
+
+    def request(self, **changes: str | None) -> Done:
+        given = self.options(**changes)
         options = [
             text
             for name, value in given.items()
             if value is not None
             for text in (f"--{name}", value)
         ]
-        return self.case("request", *options)
+        return self.case("request", *options, "--no-passphrase")
 
 
 @pytest.fixture
@@ -135,6 +138,47 @@ def test_from_request_to_close(desk: Desk, world: World) -> None:
     over = desk.case("close", case, "--reason", "x", "--keys", desk.keys)
     assert (over.code, over.out.splitlines()[0]) == (0, f"{case}: refused")
     assert not key.exists(), "nothing is opened with it any more"
+
+
+def test_the_key_is_sealed_unless_one_says_otherwise(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def prompt(text: str, **_: Any) -> str:
+        asked.append(text)
+        return words
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    given = {name: value for name, value in desk.options().items() if value is not None}
+    options = [text for name, value in given.items() for text in (f"--{name}", value)]
+    words = "short"
+    done = desk.case("request", *options)
+    assert done.code == 7
+    assert "fewer than" in done.err
+    assert world.cases.list(world.person("officer-9")) == (), "nothing was asked for"
+    words = "correct horse battery staple"
+    case = name_of(desk.case("request", *options))
+    (key,) = desk.keys.iterdir()
+    assert key.read_bytes().startswith(b"-----BEGIN AGE ENCRYPTED FILE-----")
+    assert b"AGE-SECRET-KEY" not in key.read_bytes()
+    file = world.cases.get(world.person("officer-9"), case)
+    keys = CaseKeys(desk.keys)
+    assert keys.read(case, lambda: words).recipient == file.body["recipient"]
+    for wrong in (None, lambda: "another four words"):
+        with pytest.raises(CustodianInvalid):
+            keys.read(case, wrong)
+    asked.clear()
+    world.answer(0, file)
+    world.answer(1, file)
+    world.checkpoint()
+    words = "not the right words"
+    done = desk.case("open", case, "--out", desk.folder / "out", "--keys", desk.keys)
+    assert done.code == 7, done.err
+    assert asked == [f"Passphrase of the key of {case}"]
+    assert "original-viewed" not in world.acts(file)
+    assert desk.case("close", case, "--reason", "Over.", "--keys", desk.keys).code == 0
+    assert not key.exists(), "erasing needs no passphrase"
 
 
 def test_closing_erases_the_one_time_key(desk: Desk) -> None:

@@ -13,8 +13,10 @@ from tests.unit.api.served import NOW_US, Served
 from tests.unit.cases.world import SEGMENT_US, World
 
 from scrim.access import Role
+from scrim.canonical import digest
 from scrim.clock import SECOND
-from scrim.store.keys import manifest_key, sealed_key
+from scrim.store.keys import document_key, manifest_key, sealed_key
+from scrim.vault import CustodianSet
 from scrim.vault.statement import Statement
 
 SINCE_US = NOW_US - 3600 * SECOND
@@ -90,6 +92,9 @@ async def test_from_draft_to_closed(
     base = f"/api/viewings/{viewing['viewing']}"
     assert (await officer.get(f"{base}/sealed/gate/100")).content == SEALED
     assert (await officer.get(f"{base}/periods/gate/1/1/manifest")).json() == {"a": "manifest"}
+    document = (await officer.get(f"{base}/periods/gate/1/1/document")).content
+    assert document == world.objects.get(document_key("gate", 1, 1))
+    assert (await officer.get(base)).json() == viewing
     export = {"kind": "evidence", "sha256": "b" * 64, "size": 9, "recipient": "Court of the North"}
     answer = await officer.post(f"/api/cases/{case}/exports", json=export)
     assert answer.status_code == 201
@@ -104,6 +109,20 @@ async def test_from_draft_to_closed(
     assert answer.json()["state"] == "closed"
     for path in ("sealed/gate/100", "periods/gate/1/1/manifest"):
         assert (await officer.get(f"{base}/{path}")).status_code in {404, 409}
+
+
+async def test_custodian_sets_are_for_who_checks_answers(
+    served: Served, world: World, officer: httpx.AsyncClient
+) -> None:
+    known = CustodianSet(2, tuple(office.custodian for office in world.offices)).document()
+    path = f"/api/custodians/{digest(known)}"
+    assert (await officer.get(path)).json() == known
+    async with custodian(served, world, 0) as client:
+        assert (await client.get(path)).json() == known
+    assert (await officer.get(f"/api/custodians/{'0' * 64}")).status_code == 404
+    assert (await officer.get("/api/custodians/1")).status_code == 422
+    async with served.client() as nobody:
+        assert (await nobody.get(path)).status_code == 401
 
 
 async def test_parts_go_to_the_officer_alone(
@@ -230,6 +249,8 @@ async def test_another_officers_case_is_not_there(
             ("GET", f"/api/cases/{case}/record"),
             ("GET", f"/api/viewings/{viewing}/sealed/gate/100"),
             ("GET", f"/api/viewings/{viewing}/periods/gate/1/1/manifest"),
+            ("GET", f"/api/viewings/{viewing}/periods/gate/1/1/document"),
+            ("GET", f"/api/viewings/{viewing}"),
         ):
             answer = await stranger.request(method, path)
             assert answer.status_code == 404, path

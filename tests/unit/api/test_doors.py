@@ -10,18 +10,31 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount, Route
-from tests.unit.api.served import Served
+from tests.unit.api.served import NOW_US, Served, enrol
 
-from scrim.access import SIGNED_IN, Role
+from scrim.access import SIGNED_IN, Authoriser, Principal, Role
+from scrim.access.authoriser import Circumstances, Place
+from scrim.access.policy_files import SCHEMA, PolicyFiles
+from scrim.access.roles import RUNS_MACHINE
 from scrim.api.app import openapi_document, routes_app
 from scrim.api.doors import Door, check_doors, opens_to, router
+from scrim.canonical import Json
+from scrim.changes import ACCESS_POLICIES
+from scrim.clock import SECOND
+from scrim.settings import AccessSettings, Settings
 
 PUBLIC = {
     ("POST", "/api/session"),
     ("POST", "/api/session/nonce"),
     ("POST", "/api/session/key"),
     ("GET", "/api/session"),
+    ("GET", "/api/session/ways"),
+    ("GET", "/api/session/oidc"),
+    ("GET", "/api/session/oidc/callback"),
+    ("POST", "/api/session/passkey"),
+    ("POST", "/api/session/passkey/challenge"),
     ("GET", "/healthz"),
+    ("GET", "/cameras"),
     ("GET", "/"),
     ("GET", "/assets/{name:path}"),
 }
@@ -91,7 +104,73 @@ async def test_invariant_8_every_route_refuses_every_role_it_does_not_name(
                     "urn:scrim:problem:NotYours",
                     "urn:scrim:problem:NotSignedIn",
                 }, f"{method} {path}"
-        assert len(served.entries()) == before, "nothing was done on the way"
+        after = [entry["act"] for entry in served.entries()[before:]]
+        assert after == ["denied"], "nothing was done on the way"
+
+
+@pytest.mark.parametrize("role", [None, *SIGNED_IN])
+def test_invariant_8_the_policies_permit_what_the_routes_declare_and_nothing_else(
+    role: Role | None,
+) -> None:
+    """Two lists that were written apart: the routes' in code, the policies' in files."""
+    authoriser = Authoriser()
+    who = Principal(frozenset({role} if role else ()))
+    for exposed in (False, True):
+        for door in doors():
+            where = Place("demo") if "{camera}" in door.path else None
+            decision = authoriser.decide(who, door.action, where, Circumstances(exposed=exposed))
+            declared = door.roles | (RUNS_MACHINE if Role.LOCAL in door.roles else frozenset())
+            opens = Role.PUBLIC in declared or role in declared
+            opens |= Role.LOCAL in declared and not exposed
+            assert decision.allowed is opens, f"{door.action} for {role}: {decision}"
+            assert bool(decision.policies) is opens
+
+
+def test_every_action_of_the_schema_is_a_route_or_watching() -> None:
+    names = re.findall(
+        r'^action ((?:"[a-z-]+",?\s*)+)(?:in|\n\s*appliesTo)',
+        SCHEMA.read_text("utf-8"),
+        re.MULTILINE,
+    )
+    actions = set(re.findall(r'"([a-z-]+)"', " ".join(names)))
+    assert actions - {door.action for door in doors()} == {"watch"}
+    assert {door.action for door in doors()} <= actions
+
+
+async def test_a_policy_of_the_deployments_own_takes_away(
+    serve_otherwise: Callable[..., Served],
+) -> None:
+    own = dict(PolicyFiles.load().texts)
+    own["95-own.cedar"] = (
+        '@id("no-recordings") forbid (principal, action == Action::"watch", resource)\n'
+        'when { context.mode == "recorded" };\n'
+        '@id("auditors-draft") permit (principal in Role::"auditor", action, resource);\n'
+    )
+    server = serve_otherwise(settings=Settings(access=AccessSettings(four_eyes=False)))
+    enrol(server)
+    change: dict[str, Json] = {"files": dict(own)}
+    assert server.services.changes.make(ACCESS_POLICIES, change, "access-policies-changed") is None
+    assert "no-recordings" in server.entries()[-1]["facts"]["policies"]
+    assert server.services.gate.authoriser.reload()
+    live = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
+    recorded = {
+        "camera": "demo",
+        "mode": "recorded",
+        "reason": "incident-review",
+        "since_us": NOW_US - 10 * SECOND,
+        "until_us": NOW_US,
+    }
+    async with server.signed_in_as(Role.OPERATOR) as client:
+        assert (await client.post("/api/views", json=live)).status_code == 201
+        assert server.entries()[-1]["facts"]["permit"] == ["operator-watches-masked"]
+        refused = await client.post("/api/views", json=recorded)
+        assert refused.status_code == 403
+        denied = server.entries()[-1]
+        assert denied["facts"]["denied"] == {"open-view": {"operator": 1}}
+    async with server.signed_in_as(Role.AUDITOR) as client:
+        # the route does not open to auditors, and no file of policies changes that
+        assert (await client.get("/api/cases")).status_code == 403
+        assert (await client.get("/api/ledger/entries")).status_code == 200
 
 
 async def test_what_is_local_needs_a_session_where_others_reach_the_port(
@@ -145,6 +224,7 @@ def test_the_role_stands_in_the_openapi_document() -> None:
     assert len(operations) >= 15
     for path, method, operation in operations:
         roles = operation["x-scrim-roles"]
+        assert operation["x-scrim-action"] == operation["operationId"].replace("_", "-")
         assert roles, f"{method} {path}"
         assert set(roles) <= set(Role), f"{method} {path}"
         assert "application/problem+json" in operation["responses"]["default"]["content"]

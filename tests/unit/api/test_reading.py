@@ -21,7 +21,13 @@ T = NOW_US - 100 * SECOND
 async def test_the_session_says_until_when(served: Served) -> None:
     async with served.client() as client:
         answer = await client.get("/api/session")
-        nobody = {"signed_in": False, "expires_us": None, "role": None, "person": None}
+        nobody: dict[str, object] = {
+            "signed_in": False,
+            "expires_us": None,
+            "role": None,
+            "roles": [],
+            "person": None,
+        }
         assert answer.json() == nobody
     async with served.signed_in() as client:
         answer = await client.get("/api/session")
@@ -29,6 +35,7 @@ async def test_the_session_says_until_when(served: Served) -> None:
             "signed_in": True,
             "expires_us": NOW_US + 12 * 3600 * SECOND,
             "role": "operator",
+            "roles": ["engineer", "operator"],
             "person": None,
         }
         await client.delete("/api/session")
@@ -109,6 +116,10 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                 "kind": "rtsp",
                 "policy": {"cover": ["faces"], "style": "solid", "zones": []},
                 "warnings": [],
+                "site": "default",
+                "purpose": None,
+                "waits": [],
+                "expiring": [],
                 "status": {
                     "state": "masked",
                     "reason": "",

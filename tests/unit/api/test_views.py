@@ -56,7 +56,7 @@ async def test_a_view_is_in_the_ledger_with_who_what_and_why(served: Served) -> 
         assert entry["camera"] == "demo"
         assert (entry["since"], entry["until"]) == (RECORDED["since_us"], RECORDED["until_us"])
         assert entry["reason"] == "incident-review"
-        assert entry["facts"] == {"mode": "recorded"}
+        assert entry["facts"] == {"mode": "recorded", "permit": ["operator-watches-masked"]}
         # who: a commitment that the session's own salt opens, and nothing else does
         with reading(served.services.engine) as connection:
             row = connection.execute(select(schema.session)).one()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.unit.cases.world import HOUR_US, NOW_US, SEGMENT_US, World
+import json
 
+import pytest
+from tests.unit.cases.world import HOUR_US, NOW_US, PAPER, SEGMENT_US, World
+
+from scrim.canonical import digest
 from scrim.cases.case import State
 from scrim.cases.viewings import ViewingAct
-from scrim.errors import StatementInvalid
+from scrim.errors import CaseUnknown, StatementInvalid
+from scrim.ledger import Act, Entry
 from scrim.store import holds
 from scrim.store.custodians import custodians_of_camera
 from scrim.store.database import reading
 from scrim.store.live_papers import live_papers
+from scrim.vault import CustodianSet
 from scrim.vault.live import LiveOpening
 
 
@@ -49,10 +54,41 @@ def test_a_live_viewing_shows_what_is_sealed_while_it_lasts(world: World) -> Non
         world.officer, file.id, ViewingAct.VIEW, ["gate"], NOW_US, NOW_US + HOUR_US
     )
     assert viewing.segments == (), "what was sealed before is no part of it"
-    world.seal(period=2, since_us=NOW_US + SEGMENT_US)
+    assert file.request_sha256 is not None
+    world.seal(period=2, since_us=NOW_US + SEGMENT_US, live=[PAPER, file.request_sha256])
+    world.seal(period=3, since_us=NOW_US + 4 * SEGMENT_US, live=[PAPER])
+    world.seal(period=4, since_us=NOW_US + 7 * SEGMENT_US)
     later = world.cases.viewing(world.officer, viewing.id)
     assert [one.segment for one in later.segments] == [200, 201]
     assert world.cases.sealed(world.officer, viewing.id, "gate", 200)
+    assert world.cases.document(world.officer, viewing.id, "gate", 1, 2)
+    assert world.cases.manifest(world.officer, viewing.id, "gate", 1, 2)
+    for period in (3, 4):
+        with pytest.raises(CaseUnknown):
+            world.cases.sealed(world.officer, viewing.id, "gate", 100 * period)
+        with pytest.raises(CaseUnknown):
+            world.cases.document(world.officer, viewing.id, "gate", 1, period)
+
+
+def test_the_record_of_a_live_case_has_its_periods_and_its_custodians(world: World) -> None:
+    file = world.approved(world.live_draft())
+    assert file.request_sha256 is not None
+    known = CustodianSet(2, tuple(office.custodian for office in world.offices))
+    sha256 = digest(known.document())
+    world.ledger.append(
+        Entry(Act.CUSTODIANS_SET, NOW_US, "operator", "operator", "ceremony", facts={"set": sha256})
+    )
+    world.seal(period=2, since_us=NOW_US + SEGMENT_US, live=[file.request_sha256], closed=False)
+    world.seal(period=3, since_us=NOW_US + 4 * SEGMENT_US)
+    world.checkpoint()
+    assert json.loads(world.cases.package(world.officer, file.id))["documents"] == {}
+    record = json.loads(world.cases.record(world.officer, file.id))
+    assert list(record["opened"]) == ["gate/1/2"]
+    assert record["closed"] == {}
+    assert list(record["custodians"]) == [sha256]
+    assert json.loads(world.cases.custodians(sha256)) == known.document()
+    with pytest.raises(CaseUnknown):
+        world.cases.custodians(PAPER)
 
 
 def test_the_window_is_held_too(world: World) -> None:

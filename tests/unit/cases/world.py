@@ -126,6 +126,7 @@ class World:
         k: int = 2,
         closed: bool = True,
         entries_known: bool = True,
+        live: Sequence[str] = (),
     ) -> str:
         """A period of one camera with sealed segments; the hash of its document."""
         members = self.offices if offices is None else offices
@@ -182,7 +183,7 @@ class World:
                         start_us=start_us,
                         end_us=start_us + SEGMENT_US,
                         object_key=keys.sealed_key(camera, 1, period, segment),
-                        record=canonical({"size": 1, "sha256": PAPER}).decode(),
+                        record=canonical({"size": 1, "sha256": PAPER, "live": list(live)}).decode(),
                         chain_index=number,
                         chain_head=PAPER,
                         state="stored",

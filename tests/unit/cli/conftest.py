@@ -17,6 +17,12 @@ class Outcome:
     err: str
 
 
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes take effect at once; test_proposal.py has those that wait."""
+    monkeypatch.setenv("SCRIM_ACCESS__FOUR_EYES", "false")
+
+
 @pytest.fixture
 def scrim(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     """Run a command line in this process."""

@@ -49,6 +49,19 @@ def test_parts_make_the_identity_of_a_period_while_the_case_lasts(
     assert made.recipient in world.periods[0].document.decode()
 
 
+def test_a_key_with_a_passphrase_asks_for_it(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "correct horse battery staple"
+    file = tmp_path / "keys" / f"{CASE}.txt"
+    file.unlink()
+    write_identity(file, world.once, passphrase=words)
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: words)
+    monkeypatch.setattr("scrim.clock.SystemClock.now_us", lambda _: world.request().created_us)
+    assert identity(world, tmp_path) == 0
+    assert (tmp_path / "period.txt").exists()
+
+
 @pytest.mark.parametrize("when", ["expired", "set back"])
 def test_after_the_expiry_or_by_a_clock_set_back_there_is_none(
     world: World,

@@ -49,6 +49,8 @@ class Machine:
                 "entries": [one.document() for one in log.receipts()],
                 "opened": {},
                 "closed": {},
+                "custodians": {},
+                "reshared": {},
                 "checkpoint": log.checkpoint(),
             }
         )

@@ -67,6 +67,8 @@ def record(world: World) -> dict[str, Json]:
         "entries": receipts[:1],
         "opened": dict(zip(names, opened, strict=True)),
         "closed": dict(zip(names, closed, strict=True)),
+        "custodians": {},
+        "reshared": {},
         "checkpoint": world.log.checkpoint(),
     }
 

@@ -16,6 +16,7 @@ export type System = Answer<"/api/system">;
 export type Camera = Answer<"/api/cameras">[number];
 export type Status = Camera["status"];
 export type Policy = Camera["policy"];
+export type Ruled = Camera["waits"][number];
 export type Entries = Answer<"/api/ledger/entries">;
 export type LoggedEntry = Entries["entries"][number];
 export type Proof = Answer<"/api/ledger/proof">;

@@ -45,6 +45,12 @@ function sentenceFor(body: Body): string {
       return `Recording of ${camera} started`;
     case "camera-stopped":
       return `Recording of ${camera} stopped`;
+    case "camera-withheld":
+      return `${camera} does not record: a paper that a rule asks for is not on record`;
+    case "camera-admitted":
+      return `The papers of ${camera} are on record; it may record`;
+    case "paper-expiring":
+      return `A paper of ${camera} ends soon`;
     case "gap":
       return gapSentence(body, camera, known);
     case "period-opened":
@@ -63,6 +69,15 @@ function sentenceFor(body: Body): string {
       }`;
     case "signed-in":
       return "Somebody signed in";
+    case "denied":
+      return "What was tried and not permitted, counted";
+    case "change-proposed":
+    case "change-agreed":
+    case "change-refused":
+      return `${plain(text(body.act))}: ${plain(text(known.kind))} (${text(known.proposal)})`.replace(
+        /^c/,
+        "C",
+      );
     case "case-answered":
       return `A custodian has ${text(known.decision) || "answered"} a request`;
     case "original-viewed":

@@ -9,6 +9,7 @@ import { look, rungWords } from "../state";
 import { agoText, MINUTE_US, spanText } from "../time";
 import { TimelineBar } from "../timeline/TimelineBar";
 import classes from "./CameraTile.module.css";
+import { Papers } from "./Papers";
 import { coverText, zonesText } from "./policy";
 
 type Props = {
@@ -85,6 +86,7 @@ export function CameraTile({ camera, reason, large, near, onLarge }: Props) {
       />
       <Figures status={status} policy={camera.policy} />
       <Warnings of={camera.warnings} />
+      <Papers waits={camera.waits} expiring={camera.expiring} />
       <TimelineBar
         camera={camera.id}
         name={camera.name}

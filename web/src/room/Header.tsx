@@ -10,17 +10,20 @@ import { agoText, clockText, utcText } from "../time";
 import classes from "./Header.module.css";
 import { REASONS, type RoomReason } from "./reasons";
 
-export type Page = "room" | "cases" | "ledger";
+export type Page = "room" | "cases" | "ledger" | "access";
 
 const PAGES: Record<Page, { name: string; address: string }> = {
   room: { name: "Cameras", address: "#/" },
   cases: { name: "Cases", address: "#/cases" },
   ledger: { name: "Ledger", address: "#/ledger" },
+  access: { name: "Access", address: "#/access" },
 };
 
-/** What somebody of a role has to do with; the first is where they arrive. */
-export function pagesOf(role: Session["role"]): Page[] {
-  return role === "officer" || role === "custodian" ? ["cases", "ledger"] : ["room", "ledger"];
+/** What somebody of these roles has to do with; the first is where they arrive. */
+export function pagesOf(roles: Session["roles"]): Page[] {
+  const cases = roles.some((role) => role === "officer" || role === "custodian");
+  const first: Page[] = cases ? ["cases"] : roles.includes("operator") ? ["room"] : [];
+  return [...first, "ledger", "access"];
 }
 
 type Props = {
@@ -60,7 +63,7 @@ export function Header({ session, system, unreachable, page, reason, onReason }:
           </Text>
         </Group>
         <nav className={classes.nav} aria-label="Pages">
-          {pagesOf(session.role).map((one) => (
+          {pagesOf(session.roles).map((one) => (
             <a key={one} href={PAGES[one].address} aria-current={page === one ? "page" : undefined}>
               {PAGES[one].name}
             </a>

@@ -87,6 +87,7 @@ const CAUSES: Record<string, string> = {
   "recorder-stopped": "the recorder was not running",
   "masking-failed": "masking failed, so nothing was shown",
   overloaded: "this machine could not keep up",
+  "papers-missing": "a paper that a rule asks for was not on record",
 };
 
 /** A cause's code in words. */

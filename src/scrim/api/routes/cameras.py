@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import Path, Query
 
 from scrim.access import SIGNED_IN, Role
-from scrim.api.doors import opens_to, router
-from scrim.api.models import Camera, CameraPolicy, CameraStatus, Gap, Span, Timeline, Zone
+from scrim.api.doors import SignedIn, opens_to, router
+from scrim.api.models import (
+    Camera,
+    CameraPolicy,
+    CameraStatus,
+    Gap,
+    Ruled,
+    Span,
+    Timeline,
+    Zone,
+)
 from scrim.api.refusals import BadRequest
 from scrim.api.services import Have
 from scrim.clock import SECOND
+from scrim.papers.gatekeeper import gates
 from scrim.policy import Cover, Policy, warnings
+from scrim.store.database import reading
 from scrim.store.timeline import CameraRow
 
 LONGEST_US = 7 * 24 * 3600 * SECOND
@@ -22,13 +34,21 @@ doors = router("cameras")
 
 
 @doors.get("/api/cameras", openapi_extra=opens_to(*SIGNED_IN))
-async def list_cameras(have: Have) -> list[Camera]:
-    """Every enrolled camera, by name."""
+async def list_cameras(session: SignedIn, have: Have) -> list[Camera]:
+    """Every enrolled camera within one's scope, by name."""
     cameras = await run_sync(have.recordings.cameras)
-    return [_camera(have, row) for row in cameras]
+    said = await run_sync(_gates, have)
+    return [
+        _camera(have, row, said.get(row.id, {}))
+        for row in cameras
+        if have.gate.shows(session, row.id)
+    ]
 
 
-@doors.get("/api/cameras/{camera}/timeline", openapi_extra=opens_to(Role.OPERATOR, Role.OFFICER))
+@doors.get(
+    "/api/cameras/{camera}/timeline",
+    openapi_extra=opens_to(Role.OPERATOR, Role.OFFICER, Role.PRIVACY_OFFICER, Role.AUDITOR),
+)
 def get_timeline(
     camera: Annotated[str, Path(max_length=40)],
     since_us: Annotated[int, Query(ge=0, le=2**53 - 1)],
@@ -57,8 +77,14 @@ def get_timeline(
     )
 
 
-def _camera(have: Have, row: CameraRow) -> Camera:
+def _gates(have: Have) -> dict[str, dict[str, Any]]:
+    with reading(have.engine) as connection:
+        return gates(connection)
+
+
+def _camera(have: Have, row: CameraRow, gate: Mapping[str, Any]) -> Camera:
     policy = Policy.parse(row.policy, have.policy)
+    waits = [Ruled(**one) for one in gate.get("waits", ())]
     return Camera(
         id=row.id,
         name=row.name,
@@ -69,15 +95,20 @@ def _camera(have: Have, row: CameraRow) -> Camera:
             zones=[Zone(name=zone.name, points=list(zone.points)) for zone in policy.zones],
         ),
         warnings=warnings(policy),
-        status=_status(have, row.id),
+        site=row.site,
+        purpose=row.purpose,
+        waits=waits,
+        expiring=[Ruled(**one) for one in gate.get("warnings", ())],
+        status=_status(have, row.id, waits),
     )
 
 
-def _status(have: Have, camera: str) -> CameraStatus:
+def _status(have: Have, camera: str, waits: Sequence[Ruled]) -> CameraStatus:
     status = have.hub.status(camera)
+    withheld = bool(waits) and status.state == "offline"
     return CameraStatus(
-        state=status.state,
-        reason=status.reason,
+        state="withheld" if withheld else status.state,
+        reason=_waiting(waits) if withheld else status.reason,
         frames_per_second=status.frames_per_second,
         latency_ms=status.latency_ms,
         dropped=status.dropped,
@@ -90,3 +121,9 @@ def _status(have: Have, camera: str) -> CameraStatus:
         live_opening_until_us=status.live_opening_until_us,
         at_us=status.at_us or None,
     )
+
+
+def _waiting(waits: Sequence[Ruled]) -> str:
+    """Which rule waits for what, in a line."""
+    said = [f"{one.filing or one.paper or 'another place'} ({one.rule})" for one in waits]
+    return f"It does not record before this is on record: {', '.join(said)}."

@@ -116,6 +116,17 @@ def close_case(case: Case, body: models.CloseRequest, session: SignedIn, have: H
     return _case(have.cases.close(person_of(have, session), case, body.reason))
 
 
+@doors.get(
+    "/api/custodians/{sha256}",
+    response_class=Response,
+    responses=_PAPER,
+    openapi_extra=_READERS,
+)
+def get_custodians(sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")], have: Have) -> Response:
+    """A set of custodians that is or was in force, by the hash that the ledger has of it."""
+    return _paper(have.cases.custodians(sha256))
+
+
 def _paper(data: bytes) -> Response:
     return Response(data, media_type="application/json")
 
@@ -156,7 +167,14 @@ def _case(file: CaseFile) -> models.Case:
         for answer in file.answers
     ]
     asked = [
-        models.Asked(k=lock.k, custodians=sorted(lock.holders), periods=len(lock.documents))
+        models.Asked(
+            k=lock.k,
+            custodians=sorted(lock.holders),
+            periods=len(lock.documents),
+            instead=[
+                models.Instead(k=other.k, custodians=sorted(other.holders)) for other in lock.others
+            ],
+        )
         for lock in file.locks
     ]
     return models.Case(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, Response
 
-from scrim.access import SIGNED_IN
-from scrim.api.doors import opens_to, router
+from scrim.access import SIGNED_IN, Role
+from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.models import Consistency, LedgerEntry, LedgerPage, Proof
 from scrim.api.refusals import BadRequest, NotFound
 from scrim.api.services import Have
+from scrim.cases.extract import Asked
 from scrim.ledger.merkle import leaf_hash
 
 doors = router("ledger")
@@ -64,6 +65,33 @@ def get_proof(index: Index, size: Index, have: Have) -> Proof:
         leaf=leaf_hash(body).hex(),
         hashes=[step.hex() for step in have.ledger.inclusion_proof(index, size)],
         root=have.ledger.root(size).hex(),
+    )
+
+
+@doors.get(
+    "/api/ledger/export",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {}, "text/csv": {}}}},
+    openapi_extra=opens_to(Role.PRIVACY_OFFICER, Role.AUDITOR),
+)
+def export_ledger(
+    since_us: Index,
+    until_us: Index,
+    session: SignedIn,
+    have: Have,
+    person: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,40}$")] = None,
+    camera: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,40}$")] = None,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    """All entries of one person or one camera, opened where they can be; itself logged."""
+    asked = Asked(since_us, until_us, person, camera)
+    made = have.extracts.make(asked, form, who=session.who(), authority=session.role.value)
+    kind = "text/csv; charset=utf-8" if form == "csv" else "application/json"
+    name = f"ledger-{person or camera}.{form}"
+    return Response(
+        made.data,
+        media_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

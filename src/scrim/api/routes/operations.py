@@ -9,6 +9,8 @@ from scrim.access import Role
 from scrim.api import metrics
 from scrim.api.doors import opens_to, router
 from scrim.api.services import Have
+from scrim.papers.gatekeeper import gates
+from scrim.store.database import reading
 
 doors = router("operations")
 
@@ -22,7 +24,10 @@ def get_health(have: Have) -> str:
 
 @doors.get("/metrics", response_class=Response, openapi_extra=opens_to(Role.LOCAL))
 def get_metrics(have: Have) -> Response:
-    """Prometheus text: one line a camera and figure, and the ledger's size."""
+    """Prometheus text: one line a camera and figure, papers that end, the ledger's size."""
     cameras = [camera.id for camera in have.recordings.cameras()]
-    text = metrics.render({id_: have.hub.status(id_) for id_ in cameras}, have.ledger.size())
+    with reading(have.engine) as connection:
+        said = gates(connection)
+    statuses = {id_: have.hub.status(id_) for id_ in cameras}
+    text = metrics.render(statuses, have.ledger.size(), said)
     return Response(text, media_type=metrics.MEDIA_TYPE)

@@ -20,6 +20,7 @@ from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.ranges import byte_range
 from scrim.api.routes.cases import Case
 from scrim.api.services import Have, person_of
+from scrim.cases.viewings import Viewing as Looked
 from scrim.cases.viewings import ViewingAct
 
 doors = router("viewings")
@@ -49,23 +50,27 @@ def open_viewing(
         body.since_us,
         body.until_us,
     )
-    return models.Viewing(
-        viewing=viewing.id,
-        segments=[
-            models.SealedSegment(
-                camera=one.camera,
-                epoch=one.epoch,
-                period=one.period,
-                segment=one.segment,
-                start_us=one.start_us,
-                end_us=one.end_us,
-                size=one.size,
-                sha256=one.sha256,
-                lost=one.lost,
-            )
-            for one in viewing.segments
-        ],
-    )
+    return _viewing(viewing)
+
+
+@doors.get("/api/viewings/{viewing}", openapi_extra=_OFFICER)
+def get_viewing(viewing: Viewing, session: SignedIn, have: Have) -> models.Viewing:
+    """The same look again, with what a live opening has brought since."""
+    return _viewing(have.cases.viewing(person_of(have, session), viewing))
+
+
+@doors.get(
+    "/api/viewings/{viewing}/periods/{camera}/{epoch}/{period}/document",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    openapi_extra=_OFFICER,
+)
+def get_document(
+    viewing: Viewing, camera: Camera, epoch: Number, period: Number, session: SignedIn, have: Have
+) -> Response:
+    """The document of a period of the viewing."""
+    key = have.cases.document(person_of(have, session), viewing, camera, epoch, period)
+    return Response(have.objects.get(key), media_type="application/json")
 
 
 @doors.get(
@@ -107,6 +112,26 @@ def get_sealed(
     start, end = span
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return _Sealed(have.objects.get_range(key, start, end - start), 206, headers=headers)
+
+
+def _viewing(viewing: Looked) -> models.Viewing:
+    return models.Viewing(
+        viewing=viewing.id,
+        segments=[
+            models.SealedSegment(
+                camera=one.camera,
+                epoch=one.epoch,
+                period=one.period,
+                segment=one.segment,
+                start_us=one.start_us,
+                end_us=one.end_us,
+                size=one.size,
+                sha256=one.sha256,
+                lost=one.lost,
+            )
+            for one in viewing.segments
+        ],
+    )
 
 
 @doors.post("/api/cases/{case}/exports", status_code=201, openapi_extra=_OFFICER)

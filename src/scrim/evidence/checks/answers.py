@@ -7,7 +7,7 @@ from scrim.evidence import layout
 from scrim.evidence.checks.custodians import CustodianKeys
 from scrim.evidence.checks.found import Found
 from scrim.evidence.kinds import Kind
-from scrim.evidence.periods import name
+from scrim.evidence.periods import Papers, name
 from scrim.ledger import Act
 from scrim.vault.answer import Answer
 from scrim.vault.request import Request
@@ -20,7 +20,7 @@ class AnswersCheck:
     def __init__(self, found: Found) -> None:
         self._found = found
         self._keys = CustodianKeys(found)
-        self._approvals: dict[str, set[str]] = {}  # document's hash to custodians
+        self._approvals: dict[tuple[str, str], set[str]] = {}  # of a part's place
         self._unknown: set[str] = set()
 
     def verify(self) -> None:
@@ -48,22 +48,21 @@ class AnswersCheck:
                 continue
             seen[answer.custodian] = path
             if self._is_theirs(path, statement, answer) & self._is_logged(path, statement, answer):
-                self._count(answer)
+                self._count(request, statement, answer)
         self._enough()
         self._apart(request)
 
     def _is_theirs(self, path: str, statement: Statement, answer: Answer) -> bool:
-        named = {part.document_sha256 for part in answer.parts}
         holds, known = True, False
         for papers in self._found.periods.values():
-            if named and papers.manifest.document_sha256 not in named:
+            keys = self._keys_of(papers, answer)
+            known = known or bool(keys - {None})
+            # parts are each under their own key; who hands none over answers under any of theirs
+            right = keys <= {statement.verifier} if answer.parts else statement.verifier in keys
+            if right or not keys:
                 continue
-            key = self._keys.of(papers.document, answer.custodian)
-            known = known or key is not None
-            if key == statement.verifier or (key is None and not named):
-                continue  # a refusal need not be of every period
             holds = False
-            if key == "":
+            if "" in keys:
                 self._nobody(answer.custodian)
             else:
                 self._found.problem(
@@ -78,6 +77,21 @@ class AnswersCheck:
                 Kind.ANSWER_INVALID, path, f"Nobody called {answer.custodian} is a custodian here."
             )
         return holds and known
+
+    def _keys_of(self, papers: Papers, answer: Answer) -> set[str | None]:
+        """The keys that an answer should be signed with as regards a period.
+
+        Of an approval with parts that of each part, ``None`` where the custodian holds none
+        there; else all that the custodian has.
+        """
+        sha256, custodian = papers.manifest.document_sha256, answer.custodian
+        keys: dict[str, str | None] = {"": self._keys.of(papers.document, custodian)}
+        for reshare in self._found.reshares.get(sha256, ()):
+            keys[reshare.sha256] = reshare.verifier_of(custodian)
+        if not answer.parts:
+            return set(keys.values()) - {None}
+        places = [part.reshare_sha256 for part in answer.parts if part.document_sha256 == sha256]
+        return {keys.get(place) for place in places}
 
     def _nobody(self, custodian: str) -> None:
         if custodian not in self._unknown:
@@ -107,16 +121,29 @@ class AnswersCheck:
             return False
         return True
 
-    def _count(self, answer: Answer) -> None:
-        if answer.approves:
-            for part in answer.parts:
-                self._approvals.setdefault(part.document_sha256, set()).add(answer.custodian)
+    def _count(self, request: Request, statement: Statement, answer: Answer) -> None:
+        if not answer.approves:
+            return
+        self._found.approvals.add(statement.sha256)
+        approved = {part.place for part in answer.parts}
+        if request.is_live:  # no parts: it is of every period whose document has this key
+            approved = {
+                (papers.manifest.document_sha256, "")
+                for papers in self._found.periods.values()
+                if self._keys.of(papers.document, answer.custodian) == statement.verifier
+            }
+        for place in approved:
+            self._approvals.setdefault(place, set()).add(answer.custodian)
 
     def _enough(self) -> None:
         for place, papers in sorted(self._found.periods.items()):
-            k = papers.document.custodians.k
-            count = len(self._approvals.get(papers.manifest.document_sha256, ()))
-            if count < k:
+            sha256, k = papers.manifest.document_sha256, papers.document.custodians.k
+            count = len(self._approvals.get((sha256, ""), ()))
+            handed_on = any(
+                len(self._approvals.get((sha256, one.sha256), ())) >= one.custodians.k
+                for one in self._found.reshares.get(sha256, ())
+            )
+            if count < k and not handed_on:
                 self._found.problem(
                     Kind.ANSWERS_TOO_FEW,
                     f"period {name(place)}",
@@ -126,15 +153,23 @@ class AnswersCheck:
     def _apart(self, request: Request) -> None:
         officer = request.officer
         for place, papers in sorted(self._found.periods.items()):
-            for one in papers.document.custodians.custodians:
-                key = self._keys.of(papers.document, one.id)
+            sha256 = papers.manifest.document_sha256
+            members = [
+                (one.id, one.recipient, self._keys.of(papers.document, one.id))
+                for one in papers.document.custodians.custodians
+            ] + [
+                (one.id, one.recipient, one.verifier)
+                for reshare in self._found.reshares.get(sha256, ())
+                for one in reshare.custodians.custodians
+            ]
+            for custodian, recipient, key in members:
                 if (
-                    one.id in (officer.id, officer.office)
-                    or one.recipient == request.recipient
+                    custodian in (officer.id, officer.office)
+                    or recipient == request.recipient
                     or key == officer.verifier
                 ):
                     self._found.problem(
                         Kind.OFFICER_IS_CUSTODIAN,
                         f"period {name(place)}",
-                        f"The officer {officer.id} is its custodian {one.id}.",
+                        f"The officer {officer.id} is its custodian {custodian}.",
                     )

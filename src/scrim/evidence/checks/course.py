@@ -12,6 +12,7 @@ from scrim.evidence.kinds import Kind
 from scrim.ledger import Act, Entry
 from scrim.vault.request import Request
 
+_LIVE: Final = (Act.CASE_APPROVED, Act.LIVE_OPENED)
 _COURSE: Final = (Act.CASE_REQUESTED, Act.CASE_APPROVED, Act.CASE_OPENED, Act.EXPORTED)
 _ENDS: Final = (Act.CASE_CLOSED, Act.CASE_EXPIRED, Act.CASE_REFUSED)
 _USES: Final = (
@@ -20,6 +21,7 @@ _USES: Final = (
     Act.CASE_OPENED,
     Act.ORIGINAL_VIEWED,
     Act.EXPORTED,
+    Act.LIVE_OPENED,
 )
 _BACK_US: Final = 5 * SECOND
 """Several processes write; their readings of one clock may pass each other by this much."""
@@ -37,6 +39,9 @@ class CourseCheck:
             return
         steps = [self._step(act) for act in _COURSE]
         self._order([step for step in steps if step is not None])
+        if request.is_live:
+            steps = [self._step(act) for act in _LIVE]
+            self._order([step for step in steps if step is not None])
         self._same_case()
         self._agrees(request)
         self._in_time(request)
@@ -130,6 +135,8 @@ class CourseCheck:
     def _clock(self) -> None:
         latest, where = 0, -1
         for index, entry in self._found.of_case():
+            if entry.act is Act.LIVE_ENDED:
+                continue  # it has the time of the end, written down when a recorder is back
             if entry.at_us < latest - _BACK_US:
                 self._found.problem(
                     Kind.CLOCK_SET_BACK,

@@ -25,7 +25,7 @@ class CustodyCheck:
 
     def verify(self) -> None:
         found, request, index = self._found, self._found.request, self._found.index
-        if request is None or index is None or len(found.periods) != len(request.periods):
+        if request is None or index is None or found.periods.keys() != found.wanted:
             return  # said already
         try:
             said = load(found.source.read(layout.CUSTODY))

@@ -19,6 +19,7 @@ from scrim.evidence.kinds import Kind
 from scrim.evidence.periods import Papers, Place
 from scrim.ledger import Act, Entry
 from scrim.vault.request import Request
+from scrim.vault.reshare import Reshare
 from scrim.vault.statement import Statement
 
 TELL: Final = "Do not rely on this bundle; tell who gave it to you, and the auditor."
@@ -36,7 +37,10 @@ class Found:
         sealed_by: the verifier that signed the index.
         request: the request, its signature and its officer's name checked.
         entries: entries shown to be in the tree of the checkpoint, by index.
-        periods: papers that are those of the request and of the ledger.
+        wanted: the periods that there should be.
+        periods: papers of these that are those of the request and of the ledger.
+        reshares: re-sharings of these that are in the ledger, by the document's hash.
+        approvals: hashes of the approvals that count.
     """
 
     source: Source
@@ -46,7 +50,10 @@ class Found:
     sealed_by: str = ""
     request: Request | None = None
     entries: dict[int, Entry] = field(default_factory=dict)
+    wanted: set[Place] = field(default_factory=set)
     periods: dict[Place, Papers] = field(default_factory=dict)
+    reshares: dict[str, list[Reshare]] = field(default_factory=dict)
+    approvals: set[str] = field(default_factory=set)
 
     def problem(self, kind: Kind, subject: str, what: str, remedy: str = TELL) -> None:
         """Something does not hold."""

@@ -41,10 +41,8 @@ class OriginalsCheck:
 
     def _unjudged(self) -> tuple[str, ...]:
         """Folders of periods whose papers do not hold, which was said."""
-        request = self._found.request
-        assert request is not None
-        places = {(one.camera, one.epoch, one.period) for one in request.periods}
-        return tuple(layout.folder(*place) for place in sorted(places - self._found.periods.keys()))
+        places = self._found.wanted - self._found.periods.keys()
+        return tuple(layout.folder(*place) for place in sorted(places))
 
     def _one(self, path: str, original: Original) -> None:
         found = self._found

@@ -22,13 +22,6 @@ class RequestCheck:
         except (StatementInvalid, BundleBroken) as error:
             found.failed(Kind.REQUEST_INVALID, layout.REQUEST, error)
             return
-        if request.is_live:
-            found.problem(
-                Kind.REQUEST_INVALID,
-                layout.REQUEST,
-                "It is for live pictures; a bundle holds none.",
-            )
-            return
         found.request = request
         self._index(request)
 

@@ -1,0 +1,96 @@
+"""A deployment's own access policies, in its database.
+
+Rules:
+
+1. What is in force is the newest row; without any, what Scrim ships.  A file on the disk
+   changes nothing by itself: putting policies in force is a change like any other, logged,
+   and made by two people where four eyes are on (:mod:`scrim.changes`).
+2. They were checked before they came in, and are checked again when they are read.
+3. Policies that leave no way back are refused: somebody has to be able to sign in, and
+   somebody to agree to other policies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from scrim.access.authoriser import NOBODY, Authoriser, Principal
+from scrim.access.policy_files import PolicyFiles
+from scrim.access.proposals import OWN
+from scrim.access.roles import SIGNED_IN
+from scrim.canonical import canonical
+from scrim.errors import AccessPolicyInvalid
+from scrim.ledger import Act, Entry, Ledger
+from scrim.store.database import reading
+from scrim.store.schema import access_policy as table
+
+_SIGN_IN: Final = ("sign-in-with-key", "sign-in-with-passkey", "end-oidc")
+
+
+class OwnPolicies:
+    """The policies in force in one deployment, as an authoriser's source."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: PolicyFiles | None = None
+        self._row: int | None = None
+
+    def __call__(self) -> PolicyFiles:
+        """The policies in force now; parsed once, as long as they stay the same.
+
+        Raises:
+            AccessPolicyInvalid: they do not fit this Scrim.
+            StoreError: the database cannot be read.
+        """
+        newest = select(table.c.id).order_by(table.c.id.desc()).limit(1)
+        with reading(self._engine) as connection:
+            row = connection.execute(newest).scalar_one_or_none()
+            if self._known is not None and row == self._row:
+                return self._known
+            text = connection.execute(
+                select(table.c.files).where(table.c.id == row)
+            ).scalar_one_or_none()
+        self._known = PolicyFiles.load() if text is None else PolicyFiles.of(json.loads(text))
+        self._row = row
+        return self._known
+
+
+def change_access(
+    connection: Connection, ledger: Ledger, now: int, files: Mapping[str, str]
+) -> None:
+    """Put policies in force, within a transaction: row and entry.
+
+    Raises:
+        AccessPolicyInvalid: they are not usable.
+    """
+    checked = PolicyFiles.of(files)
+    _check_way_back(Authoriser(lambda: checked))
+    change = "access-policies-changed"
+    entry = Entry(
+        act=Act.CONFIGURED,
+        at_us=now,
+        who="operator",
+        authority="operator",
+        reason=change,
+        facts={"change": change, "sha256": checked.sha256, "policies": list(checked.ids)},
+    )
+    ledger.append_in(connection, entry)
+    connection.execute(
+        insert(table).values(
+            files=canonical(dict(files)).decode(), sha256=checked.sha256, since_us=now
+        )
+    )
+
+
+def _check_way_back(authoriser: Authoriser) -> None:
+    people = [Principal(frozenset({role}), way=way) for role in SIGNED_IN for way in sorted(OWN)]
+    signs_in = any(authoriser.decide(NOBODY, action).allowed for action in _SIGN_IN)
+    if not signs_in or not any(authoriser.decide(one, "agree-proposal").allowed for one in people):
+        raise AccessPolicyInvalid(
+            "With these access policies nobody could sign in, or agree to others.",
+            'Permit sign-in to Role::"public" and agree-proposal to some role.',
+        )

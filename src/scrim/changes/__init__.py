@@ -1,0 +1,8 @@
+"""Changes of how a deployment works that may take two people, and how each is made.
+
+Knows tables, the ledger and whoever asks; no picture, no process, no web.
+"""
+
+from scrim.changes.changes import ACCESS_POLICIES, CAMERA_GROUP, CAMERA_POLICY, CUSTODIANS, Changes
+
+__all__ = ["ACCESS_POLICIES", "CAMERA_GROUP", "CAMERA_POLICY", "CUSTODIANS", "Changes"]

@@ -1,0 +1,127 @@
+"""The changes that take two people, and what each of them does.
+
+==================  =======================================================
+``custodians``      the custodians of a group of cameras: ``set``, ``group``
+``camera-group``    whose custodians hold a camera's keys: ``camera``, ``group``
+``camera-policy``   what a camera's masks cover: ``camera``, ``policy``
+``access-policies`` who may do what: ``files``, texts by name
+==================  =======================================================
+
+Rules:
+
+1. A change is checked when it is proposed and again when it is agreed to: what has become
+   impossible meanwhile is refused, and the proposal stays.
+2. Where four eyes are off (``access.four_eyes``, or custodians that are only a
+   demonstration), a change is made at once, and whoever makes it is told.
+3. The first custodians of a group are not a change: nothing can be sealed before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+
+from scrim.access.own_policies import change_access
+from scrim.access.proposals import Proposal, Proposals
+from scrim.access.signin import Session, in_ledger
+from scrim.canonical import Json
+from scrim.changes.custodians import change_custodians, change_group
+from scrim.changes.masks import change_policy
+from scrim.clock import Clock
+from scrim.errors import SettingsError
+from scrim.ledger import Ledger
+from scrim.settings import AccessSettings
+from scrim.store.custodians import EVERYBODY, in_force
+from scrim.store.database import reading
+from scrim.vault import CustodianSet
+
+CUSTODIANS: Final = "custodians"
+CAMERA_GROUP: Final = "camera-group"
+CAMERA_POLICY: Final = "camera-policy"
+ACCESS_POLICIES: Final = "access-policies"
+
+
+class _Tried(Exception):
+    """It could be done, and is not: the transaction is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Makes changes, or proposes them.
+
+    Attributes:
+        access: whether they take two people, and for how long one waits.
+    """
+
+    engine: Engine
+    ledger: Ledger
+    clock: Clock
+    access: AccessSettings
+
+    @property
+    def proposals(self) -> Proposals:
+        """What waits for a second person."""
+        return Proposals(self.engine, self.ledger, self.clock, self.access.proposal_hours)
+
+    def four_eyes(self) -> bool:
+        """Whether changes take two people here, now."""
+        with reading(self.engine) as connection:
+            custodians = in_force(connection, EVERYBODY)
+        return self.access.four_eyes and not (custodians is not None and custodians.demo)
+
+    def make(
+        self,
+        kind: str,
+        change: Mapping[str, Json],
+        reason: str,
+        session: Session | None = None,
+    ) -> Proposal | None:
+        """Make a change, or where it takes two people propose it.
+
+        Returns:
+            The proposal, or ``None`` where the change is made.
+
+        Raises:
+            SettingsError: no kind of change.
+            ScrimError: whatever forbids that change.
+            LedgerUnavailable: it could not be written down, so nothing has changed.
+        """
+        waits = self.four_eyes() and not self._is_first(kind, change)
+        with suppress(_Tried), in_ledger(self.engine) as connection:
+            self._apply(connection, kind, change, reason)
+            if waits:
+                raise _Tried
+        return self.proposals.propose(kind, change, reason, session) if waits else None
+
+    def agree(self, proposal: str, session: Session) -> Proposal:
+        """Agree to a change, which then takes effect; raises as :meth:`Proposals.agree`."""
+        return self.proposals.agree(proposal, session, self._agreed)
+
+    def _agreed(self, connection: Connection, proposal: Proposal) -> None:
+        self._apply(connection, proposal.kind, proposal.change, proposal.reason)
+
+    def _apply(
+        self, connection: Connection, kind: str, change: Mapping[str, Any], reason: str
+    ) -> None:
+        now = self.clock.now_us()
+        if kind == CUSTODIANS:
+            custodians = CustodianSet.from_document(change["set"])
+            change_custodians(connection, self.ledger, now, custodians, change["group"], reason)
+        elif kind == CAMERA_GROUP:
+            change_group(connection, self.ledger, now, change["camera"], change["group"])
+        elif kind == CAMERA_POLICY:
+            change_policy(connection, self.ledger, now, change["camera"], change["policy"])
+        elif kind == ACCESS_POLICIES:
+            change_access(connection, self.ledger, now, change["files"])
+        else:
+            raise SettingsError(f"{kind!r} is no kind of change.", "A newer Scrim made it.")
+
+    def _is_first(self, kind: str, change: Mapping[str, Any]) -> bool:
+        if kind != CUSTODIANS:
+            return False
+        with reading(self.engine) as connection:
+            return in_force(connection, change["group"]) is None

@@ -1,0 +1,294 @@
+"""Which packs a camera is under, and what that forbids.
+
+Rules:
+
+1. A pack is applied to the deployment, to a site, or to a camera; a camera is under all
+   that are applied to it, to its site and to the deployment.
+2. A pack that forbids the place of a camera or a site is not applied over it, and no camera
+   or site is given a place that a pack over it forbids: the rule is named (``PlaceForbidden``).
+3. Packs whose limits cannot be met together on a camera are not applied together: both
+   rules are named (``NormsConflict``).
+4. Packs are read once, from the files.  A file that has become unusable since stops
+   changes; what was in force goes on with what was read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from scrim.access.signin import in_ledger
+from scrim.canonical import Json
+from scrim.clock import Clock
+from scrim.errors import CameraUnknown, PaperRefused, PaperUnknown, PlaceForbidden
+from scrim.ledger import Act, Entry, Ledger
+from scrim.norms.limits import Limits, Own, Situation, put_together
+from scrim.norms.load import calendar_of, load_all
+from scrim.norms.pack import Pack, Side
+from scrim.papers.gate import InForce, forbids
+from scrim.papers.standing import Application, Standing, applications, standings
+from scrim.store.database import reading
+from scrim.store.schema import camera as cameras
+from scrim.store.schema import pack_applied as table
+from scrim.store.schema import site
+
+DEFAULT_OWN: Final[Mapping[Side, Own]] = {
+    side: Own(f"retention.{side.value}_days", ceiling=30 * 86_400) for side in Side
+}
+"""How long a deployment keeps something where nothing else is said."""
+
+
+class Applied:
+    """The packs that are applied.
+
+    Args:
+        engine: the database.
+        ledger: where changes are written down.
+        clock: for the entries.
+        folder: of the deployment's own packs, or ``None``.
+        own: the deployment's own limits for each side.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        clock: Clock,
+        folder: Path | None = None,
+        own: Mapping[Side, Own] = DEFAULT_OWN,
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._clock = clock
+        self._folder = folder
+        self._own = own
+        self._read: dict[str, InForce] = {}
+
+    def apply(self, pack: str, *, site: str | None = None, camera: str | None = None) -> None:
+        """Put a pack in force; applied already, nothing changes.
+
+        Raises:
+            PackInvalid: there is no such pack, or its file is not right.
+            PaperUnknown, CameraUnknown: no such site or camera.
+            PlaceForbidden: it forbids the place of a camera or site that it would be over.
+            NormsConflict: with another pack it cannot be met; both rules are named.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        norm = self.packs([pack])[pack]
+        now = self._clock.now_us()
+        with in_ledger(self._engine) as connection:
+            _check_scope(connection, site, camera)
+            if any(
+                (a.pack, a.site, a.camera) == (pack, site, camera) for a in applications(connection)
+            ):
+                return
+            connection.execute(
+                insert(table).values(pack=pack, site=site, camera=camera, since_us=now)
+            )
+            self._check_places(connection, norm.pack, site, camera)
+            self.check_limits(connection)
+            facts: dict[str, Json] = {"pack": pack, "edition": norm.pack.edition}
+            self._enter(connection, "pack-applied", now, site, camera, facts)
+
+    def remove(self, pack: str, *, site: str | None = None, camera: str | None = None) -> None:
+        """Take a pack out of force there.
+
+        Raises:
+            PaperUnknown: it is not applied there.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        now = self._clock.now_us()
+        with in_ledger(self._engine) as connection:
+            done = connection.execute(
+                update(table)
+                .where(
+                    table.c.pack == pack,
+                    table.c.site.is_(None) if site is None else table.c.site == site,
+                    table.c.camera.is_(None) if camera is None else table.c.camera == camera,
+                    table.c.until_us.is_(None),
+                )
+                .values(until_us=now)
+            )
+            if not done.rowcount:
+                where = Application(pack, site, camera, now).text()
+                raise PaperUnknown(
+                    f"The pack {pack!r} is not applied to {where}.", "See `scrim norms applied`."
+                )
+            self._enter(connection, "pack-removed", now, site, camera, {"pack": pack})
+
+    def packs(self, ids: Iterable[str]) -> dict[str, InForce]:
+        """Packs by id, in order of their ids, read where they were not read before.
+
+        Raises:
+            PackInvalid: one is not there or not right.
+            CalendarUnknown: no holidays are known for its country.
+        """
+        wanted = sorted(set(ids))
+        new = [id_ for id_ in wanted if id_ not in self._read]
+        if new:
+            for id_, pack in load_all(self._folder, new).items():
+                self._read[id_] = InForce(pack, calendar_of(pack))
+        return {id_: self._read[id_] for id_ in wanted}
+
+    def of_cameras(
+        self, connection: Connection, standings: Iterable[Standing]
+    ) -> dict[str, tuple[InForce, ...]]:
+        """The packs that each camera is under.
+
+        Raises:
+            PackInvalid: one of them is not there or not right.
+        """
+        applied = applications(connection)
+        packs = self.packs(one.pack for one in applied)
+        kept: dict[frozenset[str], tuple[InForce, ...]] = {}
+        found = {}
+        for standing in standings:
+            ids = frozenset(a.pack for a in applied if a.covers(standing.camera, standing.site))
+            if ids not in kept:
+                kept[ids] = tuple(packs[id_] for id_ in sorted(ids))
+            found[standing.camera] = kept[ids]
+        return found
+
+    def forbidden_words(self, connection: Connection) -> frozenset[str]:
+        """Kinds of places that some pack in force forbids."""
+        packs = self.packs(one.pack for one in applications(connection)).values()
+        return frozenset(
+            place for norm in packs for one in norm.pack.forbids for place in one.places
+        )
+
+    def check_camera(self, connection: Connection, camera: str) -> None:
+        """See that a camera may stand where the transaction has put it.
+
+        Raises:
+            PlaceForbidden: a pack that it is under forbids its place, or its site's.
+            NormsConflict: what it is for now puts it under limits that cannot be met together.
+        """
+        for one in standings(connection, only=camera):
+            for norm in self.of_cameras(connection, [one])[camera]:
+                _refuse(norm.pack, f"the camera {camera}", one.place, one.site_place)
+        self.check_limits(connection, only=camera)
+
+    def check_site_place(self, connection: Connection, site_id: str, place: str) -> None:
+        """See that a site may be such a place.
+
+        Raises:
+            PlaceForbidden: a pack over it, or over a camera of it, forbids that.
+        """
+        there = {one.camera for one in standings(connection) if one.site == site_id}
+        applied = [
+            one
+            for one in applications(connection)
+            if (one.camera is None and one.site in (None, site_id)) or one.camera in there
+        ]
+        for norm in self.packs(one.pack for one in applied).values():
+            _refuse(norm.pack, f"the site {site_id}", place)
+
+    def check_limits(self, connection: Connection, only: str | None = None) -> None:
+        """See that the limits of the packs of each camera can be met together.
+
+        Without any camera the packs that would come together on one are compared all the same.
+
+        Raises:
+            NormsConflict: they cannot; both rules are named.
+        """
+        found = standings(connection, only=only)
+        packs = self.of_cameras(connection, found)
+        seen: set[tuple[tuple[str, ...], Situation]] = set()
+        for one in found:
+            norms = packs[one.camera]
+            key = (tuple(norm.pack.id for norm in norms), one.situation)
+            if key not in seen:
+                seen.add(key)
+                self.limits((norm.pack for norm in norms), one.situation)
+        if only is None:
+            self._check_unpeopled(connection)
+
+    def _check_unpeopled(self, connection: Connection) -> None:
+        by_scope: dict[tuple[str | None, str | None], set[str]] = defaultdict(set)
+        for one in applications(connection):
+            by_scope[one.site, one.camera].add(one.pack)
+        whole = by_scope.get((None, None), set())
+        for ids in by_scope.values():
+            packs = self.packs(ids | whole)
+            self.limits((norm.pack for norm in packs.values()), Situation())
+
+    def limits(self, packs: Iterable[Pack], situation: Situation) -> dict[Side, Limits]:
+        """How long recordings are kept under these packs, by side.
+
+        Raises:
+            NormsConflict: rules that cannot be met together.
+        """
+        packs = tuple(packs)
+        return {side: put_together(packs, side, situation, self._own[side]) for side in Side}
+
+    def _check_places(
+        self, connection: Connection, pack: Pack, site_id: str | None, camera: str | None
+    ) -> None:
+        scope = Application(pack.id, site_id, camera, 0)
+        for one in standings(connection):
+            if scope.covers(one.camera, one.site):
+                _refuse(pack, f"the camera {one.camera}", one.place, one.site_place)
+        if camera is None:
+            for row in connection.execute(select(site.c.id, site.c.place)):
+                if site_id in (None, row.id):
+                    _refuse(pack, f"the site {row.id}", row.place)
+
+    def _enter(
+        self,
+        connection: Connection,
+        change: str,
+        now: int,
+        site_id: str | None,
+        camera: str | None,
+        facts: Mapping[str, Json],
+    ) -> None:
+        self._ledger.append_in(
+            connection,
+            Entry(
+                act=Act.CONFIGURED,
+                at_us=now,
+                who="operator",
+                authority="operator",
+                reason=change,
+                camera=camera,
+                facts={"change": change, "site": site_id, **facts},
+            ),
+        )
+
+    def list(self) -> tuple[Application, ...]:
+        """What is applied now, by pack."""
+        with reading(self._engine) as connection:
+            return applications(connection)
+
+
+def _check_scope(connection: Connection, site_id: str | None, camera: str | None) -> None:
+    if site_id is not None and camera is not None:
+        raise PaperRefused("Say a site or a camera, not both.", "Leave one of them out.")
+    known = select(site.c.id).where(site.c.id == site_id)
+    if site_id not in (None, "default") and connection.execute(known).first() is None:
+        raise PaperUnknown(f"There is no site {site_id!r}.", "See `scrim site list`.")
+    if camera is not None:
+        row = connection.execute(select(cameras.c.removed_us).where(cameras.c.id == camera)).first()
+        if row is None or row.removed_us is not None:
+            raise CameraUnknown(
+                f"No camera {camera!r} is enrolled.", "See `scrim camera list` for those that are."
+            )
+
+
+def _refuse(pack: Pack, what: str, *places: str) -> None:
+    found = forbids(pack, *places)
+    if found is None:
+        return
+    rule = pack.rule(found.rule)
+    place = next(one for one in places if one in found.places)
+    unverified = ", unverified" if rule.unverified else ""
+    raise PlaceForbidden(
+        f"{what[0].upper()}{what[1:]} cannot be under {pack.id} at a place of the kind {place}: "
+        f"{rule.id} ({rule.citation}{unverified}): {rule.sentence}",
+        "Put the camera elsewhere; there is no exception to give here.",
+        rule=rule.id,
+    )

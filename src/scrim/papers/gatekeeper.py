@@ -1,0 +1,294 @@
+"""The gate of the running system: what it says is written down before it takes effect.
+
+Rules (invariants 5, 9 and 10):
+
+1. Whoever starts recorders asks :meth:`Gatekeeper.settle` first, and starts none for a
+   camera that is withheld.  What it says is in the ledger and in the table ``gate`` by then.
+2. A camera that is withheld has a gap of a cause of its own (``papers-missing``) from the
+   moment that its recorder stopped until it is admitted.
+3. A paper that ended does not come back because somebody sets the clock: the gate's time
+   never goes back, and begins no earlier than the ledger's last entry.
+4. Warnings of an end are in the ledger once.
+5. Where there are no packs nothing is asked, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from scrim.access.signin import in_ledger
+from scrim.canonical import Json, canonical
+from scrim.clock import Clock, OnwardClock
+from scrim.ledger import Act, Entry, Ledger
+from scrim.papers.applied import Applied
+from scrim.papers.gate import Ruled, Verdict, judge
+from scrim.papers.register import papers_in
+from scrim.papers.standing import applications, standings
+from scrim.store import schema
+from scrim.store.database import reading
+from scrim.store.schema import gate as table
+
+CAUSE: Final = "papers-missing"
+_STOPPED: Final = "recorder-stopped"
+WHO: Final = "supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the gate says now.
+
+    Attributes:
+        withheld: cameras that may not record.
+        news: what changed, a line each, for people.
+    """
+
+    withheld: frozenset[str] = frozenset()
+    news: tuple[str, ...] = ()
+
+
+class Gatekeeper:
+    """Judges the cameras of one deployment and writes down what it says."""
+
+    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock, applied: Applied) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._applied = applied
+        self._clock = OnwardClock(clock)
+        size = ledger.size()
+        for _, body in ledger.entries(max(0, size - 1), size):
+            self._clock.not_before(Entry.parse(body).at_us)
+
+    def judge(self) -> dict[str, Verdict]:
+        """What the gate would say of each camera now; writes nothing.
+
+        Raises:
+            PackInvalid: a pack that is applied is not there or not right.
+        """
+        with reading(self._engine) as connection:
+            return self._judge(connection, self._clock.now_us())
+
+    def settle(self) -> Settled:
+        """Judge, and write down what changed.
+
+        Raises:
+            PackInvalid: a pack that is applied is not there or not right; nothing changes.
+            LedgerUnavailable: nothing could be written down, so nothing changes.
+        """
+        with reading(self._engine) as connection:
+            if not applications(connection) and not _rows(connection):
+                return Settled()
+            verdicts = self._judge(connection, self._clock.now_us())
+            if not self._changes(verdicts, _rows(connection)):
+                return Settled(_withheld(verdicts))
+        with in_ledger(self._engine) as connection:
+            now = self._clock.now_us()
+            verdicts = self._judge(connection, now)
+            rows = _rows(connection)
+            news: list[str] = []
+            for camera in self._changes(verdicts, rows):
+                news += self._write(connection, verdicts.get(camera), rows.get(camera), camera, now)
+        return Settled(_withheld(verdicts), tuple(news))
+
+    def open_gaps(self) -> None:
+        """Write down since when withheld cameras do not record, once their recorders are gone.
+
+        Raises:
+            LedgerUnavailable: it could not be written down; tried again at the next call.
+        """
+        with reading(self._engine) as connection:
+            if not any(
+                not row.may_record and row.gap is None for row in _rows(connection).values()
+            ):
+                return
+        with in_ledger(self._engine) as connection:
+            for row in _rows(connection).values():
+                if not row.may_record and row.gap is None:
+                    gap = self._open_gap(connection, row)
+                    connection.execute(
+                        update(table).where(table.c.camera == row.camera).values(gap=gap)
+                    )
+
+    def _judge(self, connection: Connection, now: int) -> dict[str, Verdict]:
+        found = standings(connection)
+        packs = self._applied.of_cameras(connection, found)
+        papers = papers_in(connection) if any(packs.values()) else ()
+        return {one.camera: judge(one, packs[one.camera], papers, now) for one in found}
+
+    def _changes(self, verdicts: Mapping[str, Verdict], rows: Mapping[str, Any]) -> list[str]:
+        changed = [camera for camera in rows if camera not in verdicts]
+        for camera, verdict in verdicts.items():
+            said = canonical(verdict.document()).decode()
+            row = rows.get(camera)
+            if row is None:
+                if verdict.waits or verdict.warnings:
+                    changed.append(camera)
+            elif row.said != said:
+                changed.append(camera)
+        return sorted(changed)
+
+    def _write(
+        self, connection: Connection, verdict: Verdict | None, row: Any, camera: str, now: int
+    ) -> list[str]:
+        verdict = verdict or Verdict(camera)  # removed: nothing is withheld any more
+        before = {"waits": [], "warnings": []} if row is None else json.loads(row.said)
+        news = self._say(connection, verdict, before, now)
+        if row is not None and row.gap is not None and verdict.may_record:
+            self._close_gap(connection, row.gap, now)
+        if not verdict.waits and not verdict.warnings:
+            connection.execute(delete(table).where(table.c.camera == camera))
+            return news
+        goes_on = row is not None and bool(row.may_record) == verdict.may_record
+        values = {
+            "may_record": int(verdict.may_record),
+            "since_us": row.since_us if goes_on else now,
+            "said": canonical(verdict.document()).decode(),
+            "gap": row.gap if goes_on else None,
+        }
+        if row is None:
+            connection.execute(insert(table).values(camera=camera, **values))
+        else:
+            connection.execute(update(table).where(table.c.camera == camera).values(**values))
+        return news
+
+    def _say(
+        self, connection: Connection, verdict: Verdict, before: Mapping[str, Any], now: int
+    ) -> list[str]:
+        news = []
+        camera = verdict.camera
+        if verdict.waits and [one.document() for one in verdict.waits] != before["waits"]:
+            facts: dict[str, Json] = {"waits": [_word(one) for one in verdict.waits]}
+            reason = f"paper-{verdict.waits[0].why}"
+            self._enter(connection, Act.CAMERA_WITHHELD, camera, now, reason, facts)
+            news.append(f"{camera}: does not record: {_texts(verdict.waits)}")
+        elif before["waits"] and not verdict.waits:
+            self._enter(connection, Act.CAMERA_ADMITTED, camera, now, "papers-on-record", {})
+            news.append(f"{camera}: may record")
+        for one in verdict.warnings:
+            if one.document() not in before["warnings"]:
+                facts = {"waits": [_word(one)], "ends": one.ends_us}
+                self._enter(connection, Act.PAPER_EXPIRING, camera, now, f"paper-{one.why}", facts)
+                news.append(f"{camera}: {one.text()}")
+        return news
+
+    def _open_gap(self, connection: Connection, row: Any) -> int:
+        cameras, segments, gaps = schema.camera, schema.segment, schema.gap
+        alive = connection.execute(
+            select(func.coalesce(cameras.c.alive_us, 0)).where(cameras.c.id == row.camera)
+        ).scalar_one_or_none()
+        stored = connection.execute(
+            select(func.coalesce(func.max(segments.c.end_us), 0)).where(
+                segments.c.camera == row.camera, segments.c.side == "sealed"
+            )
+        ).scalar_one()
+        open_ones = connection.execute(
+            select(gaps.c.id).where(gaps.c.camera == row.camera, gaps.c.until_us.is_(None))
+        ).scalars()
+        for one in open_ones.all():  # left by a recorder that was killed
+            self._close_gap(connection, one, max(alive or 0, stored))
+        told = connection.execute(
+            select(func.coalesce(func.max(gaps.c.until_us), 0)).where(
+                gaps.c.camera == row.camera, gaps.c.side == "both"
+            )
+        ).scalar_one()
+        since = max(stored, told)
+        if (alive or 0) < row.since_us:  # no recorder ran when it was withheld
+            if 0 < since < row.since_us:
+                stopped = self._insert_gap(connection, row.camera, since, _STOPPED, "")
+                self._close_gap(connection, stopped, row.since_us)
+            since = max(since, row.since_us)
+        since = since or row.since_us
+        waits = json.loads(row.said)["waits"]
+        rules = ", ".join(f"{one['paper'] or 'place'} ({one['rule']})" for one in waits)
+        return self._insert_gap(connection, row.camera, since, CAUSE, rules[:500])
+
+    def _insert_gap(
+        self, connection: Connection, camera: str, since: int, cause: str, detail: str
+    ) -> int:
+        row = connection.execute(
+            insert(schema.gap)
+            .values(camera=camera, side="both", since_us=since, cause=cause, detail=detail)
+            .returning(schema.gap.c.id)
+        ).scalar_one()
+        facts: dict[str, Json] = {"cause": cause, "side": "both"}
+        self._enter(connection, Act.GAP, camera, since, "operation", facts, since_us=since)
+        return int(row)
+
+    def _close_gap(self, connection: Connection, gap: int, until: int) -> None:
+        row = connection.execute(select(schema.gap).where(schema.gap.c.id == gap)).one()
+        if row.until_us is not None:
+            return
+        until = max(until, row.since_us)
+        connection.execute(update(schema.gap).where(schema.gap.c.id == gap).values(until_us=until))
+        facts: dict[str, Json] = {"cause": row.cause, "side": row.side}
+        self._enter(
+            connection,
+            Act.GAP,
+            row.camera,
+            until,
+            "operation",
+            facts,
+            since_us=row.since_us,
+            until_us=until,
+        )
+
+    def _enter(
+        self,
+        connection: Connection,
+        act: Act,
+        camera: str,
+        at_us: int,
+        reason: str,
+        facts: Mapping[str, Json],
+        *,
+        since_us: int | None = None,
+        until_us: int | None = None,
+    ) -> None:
+        self._ledger.append_in(
+            connection,
+            Entry(
+                act=act,
+                at_us=at_us,
+                who=WHO,
+                authority="configuration",
+                reason=reason,
+                camera=camera,
+                since_us=since_us,
+                until_us=until_us,
+                facts=facts,
+            ),
+        )
+
+
+def gates(connection: Connection) -> dict[str, dict[str, Any]]:
+    """What the gate last said, by camera: ``may_record``, ``since_us``, ``waits``, ``warnings``."""
+    return {
+        camera: {
+            "may_record": bool(row.may_record),
+            "since_us": row.since_us,
+            **json.loads(row.said),
+        }
+        for camera, row in _rows(connection).items()
+    }
+
+
+def _rows(connection: Connection) -> dict[str, Any]:
+    return {row.camera: row for row in connection.execute(select(table))}
+
+
+def _withheld(verdicts: Mapping[str, Verdict]) -> frozenset[str]:
+    return frozenset(camera for camera, verdict in verdicts.items() if not verdict.may_record)
+
+
+def _word(one: Ruled) -> str:
+    """How an entry says it: ``hk-05:sign:expired``."""
+    paper = f"{one.paper}-{one.filing}" if one.filing else one.paper
+    return f"{one.rule.id}:{paper}:{one.why}"
+
+
+def _texts(waits: Sequence[Ruled]) -> str:
+    return "; ".join(one.text() for one in waits)
