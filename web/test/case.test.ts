@@ -186,6 +186,18 @@ describe("answering", () => {
     await expect(answer(asked, stranger, "court", YES, createdUs)).rejects.toThrow(/no part/);
     const court = await keyOf(CASE.custodians.court);
     await expect(answer(asked, court, "court", YES, expiresUs)).rejects.toThrow(/expired/);
+    for (const same of [{ id: "court" }, { office: "court" }]) {
+      const request = { ...asked.request, officer: { ...asked.request.officer, ...same } };
+      const own = answer({ ...asked, request }, court, "court", YES, createdUs);
+      await expect(own).rejects.toThrow(/your own/);
+    }
+  });
+
+  it("is not by a clock that was set back before the request was made", async () => {
+    const asked = await packageWith();
+    const court = await keyOf(CASE.custodians.court);
+    const back = asked.request.createdUs - HOUR_US;
+    await expect(answer(asked, court, "court", YES, back)).rejects.toThrow(/clock/);
   });
 
   it("seals to no custodian, however it is asked", async () => {

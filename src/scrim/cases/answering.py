@@ -9,7 +9,9 @@ An answer is kept only if
 3. whoever answers did not ask: by key, by id, by office;
 4. it is their first;
 5. an approval brings exactly the parts that they hold under that key, those of
-   re-sharings too, each one an age file sealed once: nothing in the clear is ever written down.
+   re-sharings too, each one an age file sealed once: nothing in the clear is ever written down;
+6. it is not of the future: an officer's machine would take its own clock for one that
+   was set back, and open nothing.
 
 That a part is the right one cannot be seen here; the officer's machine finds out
 and names the custodian.
@@ -18,6 +20,7 @@ and names the custodian.
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
@@ -29,6 +32,7 @@ from scrim.cases.file import CaseFile, KeptAnswer, find, unknown
 from scrim.cases.locks import Outcome, Vote, held_by, tally
 from scrim.cases.people import CUSTODIAN, Person
 from scrim.cases.room import SUPERVISOR, Room
+from scrim.clock import SECOND
 from scrim.errors import AccessDenied, CaseRefused, CaseState, StatementInvalid
 from scrim.ledger import Act
 from scrim.store.schema import case_answer, register
@@ -36,6 +40,9 @@ from scrim.vault.ageheader import stanza_types
 from scrim.vault.answer import APPROVED, Answer
 from scrim.vault.request import Request
 from scrim.vault.statement import Statement
+
+CLOCKS_US: Final = 300 * SECOND
+"""How far a custodian's clock may be ahead; an officer's machine bears twice that."""
 
 
 def answer(room: Room, custodian: Person, case: str, data: bytes) -> CaseFile:
@@ -57,6 +64,8 @@ def answer(room: Room, custodian: Person, case: str, data: bytes) -> CaseFile:
             return file  # the same, by two ways at once
         check_in(file.state, ANSWERABLE, "answered")
         now = now_in(connection, room, file)
+        if given.decided_us > now + CLOCKS_US:
+            raise _invalid("its time lies ahead; the clock it was made by is wrong")
         _check_registered(connection, custodian.id, statement.verifier)
         room.write(
             connection,

@@ -22,8 +22,8 @@ from scrim.cases.file import (
     Glance,
     change,
     find,
-    find_all,
     glance,
+    glances,
     is_news,
     see,
 )
@@ -143,7 +143,7 @@ def expire(room: Room) -> tuple[str, ...]:
     table = case_file
     alive = table.c.state.in_([state.value for state in ALIVE])
     with reading(room.engine) as connection:
-        files = find_all(connection, alive)
+        files = glances(connection, alive)
     due = [file.id for file in files if max(now, file.seen_us) >= file.expires_us]
     ended = tuple(case for case in due if _expire(room, case, now))
     if any(is_news(file, now) for file in files):

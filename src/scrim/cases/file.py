@@ -141,11 +141,17 @@ def glance(connection: Connection, case: str) -> Glance:
     Raises:
         CaseUnknown: there is none.
     """
-    columns = (table.c[name] for name in Glance.__slots__)
-    row = connection.execute(select(*columns).where(table.c.id == case)).mappings().one_or_none()
-    if row is None:
+    found = glances(connection, table.c.id == case)
+    if not found:
         raise unknown()
-    return Glance(**{**row, "state": State(row["state"])})
+    return found[0]
+
+
+def glances(connection: Connection, *conditions: Any) -> list[Glance]:
+    """The cases that meet the conditions, without their papers: answers are megabytes."""
+    columns = (table.c[name] for name in Glance.__slots__)
+    rows = connection.execute(select(*columns).where(*conditions).order_by(table.c.id)).mappings()
+    return [Glance(**{**row, "state": State(row["state"])}) for row in rows]
 
 
 def places(connection: Connection, case: str) -> frozenset[tuple[str, int, int]]:
@@ -176,6 +182,16 @@ def find_all(connection: Connection, *conditions: Any) -> list[CaseFile]:
 def change(connection: Connection, case: str, **values: Any) -> None:
     """Write columns of a case's row."""
     connection.execute(update(table).where(table.c.id == case).values(**values))
+
+
+def step(connection: Connection, file: CaseFile, then: State, **values: Any) -> bool:
+    """Put a case into another state; whether it is still in the one that its file says."""
+    done = connection.execute(
+        update(table)
+        .where(table.c.id == file.id, table.c.state == file.state.value)
+        .values(state=then.value, **values)
+    )
+    return done.rowcount == 1
 
 
 def see(connection: Connection, file: CaseFile | Glance, now_us: int) -> int:

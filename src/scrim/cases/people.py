@@ -149,7 +149,7 @@ class People:
         return made
 
     def retire(self, person: str) -> None:
-        """Take somebody out, with every key they have.
+        """Take somebody out, with every key they have; an entry for each.
 
         Raises:
             CaseUnknown: nobody is called that, or they are retired already.
@@ -157,15 +157,20 @@ class People:
         """
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
-            found = self.by_id(connection, person)
-            if found is None:
+            rows = connection.execute(
+                select(table)
+                .where(table.c.id == person, table.c.retired_us.is_(None))
+                .order_by(table.c.registered_us)
+            ).all()
+            if not rows:
                 raise _unknown(person)
             connection.execute(
                 update(table)
                 .where(table.c.id == person, table.c.retired_us.is_(None))
                 .values(retired_us=now)
             )
-            self._ledger.append_in(connection, _entry(Act.PERSON_RETIRED, found, now))
+            for row in rows:
+                self._ledger.append_in(connection, _entry(Act.PERSON_RETIRED, _person(row), now))
 
 
 def enter(connection: Connection, ledger: Ledger, person: Person) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine, insert
 
 from scrim.canonical import Json
 from scrim.cases.case import ACTS, State, check_follows
-from scrim.cases.file import CaseFile, change, places
+from scrim.cases.file import CaseFile, find, places, step
 from scrim.clock import Clock
+from scrim.errors import CaseState
 from scrim.ledger import Act, Entry, Ledger
 from scrim.settings import Settings
 from scrim.store.objects import ObjectStore
@@ -136,11 +137,13 @@ class Room:
         """Entry first, then the state and whatever else changes with it.
 
         Raises:
-            CaseState: it cannot follow.
+            CaseState: it cannot follow, or the case is not in the file's state any more.
             LedgerUnavailable: nothing is done.
         """
         check_follows(file.state, then)
         moved = file.with_(state=then, **values)
         self.enter(connection, moved, at_us, who=who, facts=facts)
-        change(connection, file.id, state=then.value, **values)
+        if not step(connection, file, then, **values):
+            check_follows(find(connection, file.id).state, then)
+            raise CaseState("This case has changed meanwhile.", "Look at it again.")
         return moved

@@ -14,7 +14,7 @@ from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, table, tell_json
 from scrim.cli.terminal import tell as tell_plain
 from scrim.cli.times import moment, moment_or_span, shown
-from scrim.errors import CaseError
+from scrim.errors import CaseError, CaseState
 
 if TYPE_CHECKING:
     from scrim.opening.client import Case, Client
@@ -142,6 +142,7 @@ def request(
     from scrim.clock import SystemClock
     from scrim.opening.casekeys import CaseKeys
     from scrim.opening.draft import Draft
+    from scrim.opening.words import digits_of
     from scrim.vault.custodian import new_identity
     from scrim.vault.statement import Statement
 
@@ -167,7 +168,9 @@ def request(
         case, body = here.draft(draft)
         file = folder.keep(case, once, words)
         note(f"The one-time key of {case} is in {file}; without it nothing can be opened.")
-        done = here.request(case, Statement.sign(body, officer.signer))
+        signed = Statement.sign(body, officer.signer)
+        done = here.request(case, signed)
+    note(f"Digits, for custodians who call: {digits_of(signed.sha256)}")
     if as_json:
         tell_json({**_facts(done), "key": str(file)})
     else:
@@ -233,12 +236,15 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one case: what is asked, who has answered, when it ends."""
-    with connect(server, load(identity), certificate) as here:
+    own = load(identity)
+    with connect(server, own, certificate) as here:
         one = here.case(case)
     if as_json:
         tell_json(_facts(one))
         return
     tell(f"Case       {one.id}: {one.state}")
+    if digits := _digits(one, own):
+        tell(f"Digits     {digits}")
     tell(f"Purpose    {one.purpose}")
     tell(f"Cameras    {', '.join(one.cameras)}")
     tell(f"From       {shown(one.since_us)}")
@@ -263,18 +269,39 @@ def close(
     keys: Keys = DEFAULT_KEYS,
     certificate: Certificate = None,
 ) -> None:
-    """End a case: the server erases its sealed parts, this machine its one-time key."""
+    """End a case: the server erases its sealed parts, this machine its one-time key.
+
+    Of one that has ended by itself, expired or refused, the key is erased as well.
+    """
     from scrim.opening.casekeys import CaseKeys
 
     folder = CaseKeys(keys)
     folder.file(case)
     with connect(server, load(identity), certificate) as here:
-        done = here.close_case(case, reason)
+        try:
+            done = here.close_case(case, reason)
+        except CaseState:
+            done = here.case(case)
+            if done.state not in ("closed", "expired", "refused"):
+                raise
     tell(f"{done.id}: {done.state}")
     if folder.erase(case):
         tell(f"Its one-time key is erased from {keys}.")
     else:
         note(f"Its one-time key is not in {keys}; if it lies elsewhere, erase it there.")
+
+
+def _digits(case: Case, own: Identity) -> str:
+    """Of the request as its officer signed it; nothing where a server shows another's."""
+    from scrim.errors import StatementInvalid
+    from scrim.opening.words import digits_of
+    from scrim.vault.statement import Statement
+
+    try:
+        signed = Statement.from_document(case.details.get("request"))
+    except StatementInvalid:
+        return ""
+    return digits_of(signed.sha256) if signed.verifier == own.verifier else ""
 
 
 def _window(now_us: int, minutes: int) -> tuple[int, int]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scrim.cli.case import DEFAULT_KEYS, CaseName, Keys
+from scrim.cli.case import DEFAULT_KEYS, CaseName, Keys, passphrase_of
 from scrim.cli.known import Known, LedgerKey, checked
 from scrim.cli.terminal import note, tell
-from scrim.errors import CaseRefused, PackageBroken, PartsTooFew
+from scrim.errors import CaseRefused, CaseState, PackageBroken, PartsTooFew
+
+if TYPE_CHECKING:
+    from scrim.opening.package import Package
 
 
 def identity(
@@ -34,9 +37,11 @@ def identity(
     """Write the identity that the custodians' parts make together, as age's own file.
 
     Nothing is asked of the server: all of it lies in what was opened, and the ledger has
-    that you looked. `age -d -i FILE SEGMENT.age` opens what was sealed in that period, with
-    or without Scrim. Whoever has the file can, too: remove it when you are done.
+    that you looked. After the case's expiry there is none. `age -d -i FILE SEGMENT.age` opens
+    what was sealed in that period, with or without Scrim. Whoever has the file can, too:
+    remove it when you are done.
     """
+    from scrim.clock import SystemClock
     from scrim.opening.casekeys import CaseKeys
     from scrim.vault.custodian import Identity, write_identity
     from scrim.vault.receiving import open_periods
@@ -52,9 +57,11 @@ def identity(
         raise CaseRefused(
             f"{case} does not open the period {period}.", f"It opens {', '.join(names)}."
         )
-    once = CaseKeys(keys).read(case)
-    statements = [statement for statement, _ in package.answers]
-    for one in open_periods(request, statements, package.documents, once.secret):
+    _check_in_time(package, SystemClock().now_us())
+    once = CaseKeys(keys).read(case, lambda: passphrase_of(case))
+    for one in open_periods(
+        request, package.statements, package.documents, once.secret, package.reshares
+    ):
         if one.ref != names[period]:
             continue
         for fault in one.faults:
@@ -75,12 +82,26 @@ def attach(cases: typer.Typer) -> None:
     cases.command("identity")(identity)
 
 
+def _check_in_time(package: Package, now_us: int) -> None:
+    from scrim.clock import to_text
+    from scrim.vault.handover import check_clock
+
+    if now_us >= package.request.expires_us:
+        raise CaseState(
+            f"The case expired at {to_text(package.request.expires_us)}.",
+            "Check this machine's clock; if it is right, file a new case.",
+        )
+    check_clock(now_us, package.requested_us)
+
+
 def _kept(opened: Path) -> bytes:
+    from scrim.opening.answering import read_file
+
     try:
-        return (opened / "package.json").read_bytes()
-    except OSError as error:
+        return read_file(opened / "package.json")
+    except PackageBroken as error:
         raise PackageBroken(
-            f"{opened} holds no opened case: {error.strerror}.",
+            f"{opened} holds no opened case: {error.message}",
             "Give the folder that `scrim case open --out` wrote.",
         ) from None
 

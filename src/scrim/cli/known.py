@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from scrim.cli.ledger_key import ledger_key
 from scrim.cli.terminal import note
 from scrim.errors import LedgerBroken
 
@@ -67,7 +68,7 @@ def seeing(
     from scrim.opening.trust import Trust
 
     trust = Trust(known or Path(typer.get_app_dir("scrim")) / "ledgers")
-    given = None if key is None else _key(key)
+    given = None if key is None else ledger_key(key)
 
     def see(text: str) -> Checkpoint:
         seen = trust.see(text, given, consistency)
@@ -94,18 +95,3 @@ def remembered(origin: str, known: Path | None) -> VerifierKey:
             f"The ledger {origin} is not known on this machine.", "Give its key with --ledger-key."
         )
     return key
-
-
-def _key(text: str) -> VerifierKey:
-    from scrim.ledger import VerifierKey
-
-    path = Path(text)
-    if "+" not in text or path.is_file():
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise LedgerBroken(
-                f"{path} cannot be read as a ledger's key.",
-                "Give the key as `scrim init` printed it, or a file that holds it.",
-            ) from None
-    return VerifierKey.from_text(text)

@@ -47,5 +47,8 @@ def moment_or_span(option: str, text: str, now_us: int) -> int:
 
 
 def shown(us: int) -> str:
-    """A time for people: this machine's zone, to the second."""
-    return datetime.fromtimestamp(us // SECOND).astimezone().isoformat(timespec="seconds")
+    """A time for people: this machine's zone, to the second; a number where it is no time."""
+    try:
+        return datetime.fromtimestamp(us // SECOND).astimezone().isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return f"{us} (no time)"

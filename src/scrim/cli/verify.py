@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from scrim.cli.ledger_key import ledger_key, read_text
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, progress, tell, tell_json
-from scrim.errors import LedgerBroken, LedgerUnavailable
 
 if TYPE_CHECKING:
     from scrim.audit import Report
-    from scrim.ledger import VerifierKey
 
 EPILOG = (
     "[bold]With the key and a checkpoint that were written down elsewhere[/bold] (only these "
@@ -78,8 +77,8 @@ def verify(
         raise typer.BadParameter("--anchor is for evidence bundles, and this is none.")
     from scrim.audit import verify_folder
 
-    pinned = None if key is None else _key(key)
-    remembered = [(str(path), _read(path)) for path in checkpoint or []]
+    pinned = None if key is None else ledger_key(key)
+    remembered = [(str(path), read_text(path)) for path in checkpoint or []]
     with progress("Verifying", shown=not as_json) as update:
         report = verify_folder(
             data,
@@ -99,8 +98,8 @@ def _bundle(path: Path, key: str | None, anchor: Path | None, as_json: bool) -> 
     from scrim.evidence.authority import read_anchor
     from scrim.evidence.verify import verify_bundle
 
-    pinned = None if key is None else _key(key)
-    trusted = None if anchor is None else _read(anchor).encode()
+    pinned = None if key is None else ledger_key(key)
+    trusted = None if anchor is None else read_text(anchor).encode()
     if trusted is not None:
         read_anchor(trusted)
     with progress("Verifying", shown=not as_json) as update:
@@ -137,23 +136,3 @@ def _of_folder(report: Report) -> str:
         f"{seen['segments']} segments, {seen['objects']} objects "
         f"({seen['bytes'] / 1e6:.1f} MB)"
     )
-
-
-def _key(text: str) -> VerifierKey:
-    from scrim.ledger import VerifierKey
-
-    path = Path(text)
-    if "+" not in text or path.is_file():
-        text = _read(path)
-    return VerifierKey.from_text(text)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise LedgerUnavailable(
-            f"{path} cannot be read: {error.strerror}.", "Check the path."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise LedgerBroken(f"{path} is no text.", "Give the file as it was kept.") from error

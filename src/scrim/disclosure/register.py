@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from scrim.errors import DisclosureRefused
 from scrim.vault.signing import check_verifier
@@ -34,12 +35,13 @@ def _verifiers(file: Path) -> list[str]:
     except (ValueError, RecursionError):
         raise _unusable(file, "it is not JSON") from None
     found = []
-    if not isinstance(people, list) or not all(isinstance(one, dict) for one in people):
-        raise _unusable(file, "it is not a list of people")
-    for one in people:
-        verifier = one.get("verifier")
-        if verifier is None and "recipient" in one:
-            continue  # a custodian whose card has no verifier signs nothing
+    for one in _people(file, people):
+        if "card" in one:
+            verifier: object = str(one["card"]).partition("/")[2]
+            if not verifier:
+                continue  # a custodian whose card has no verifier signs nothing
+        else:
+            verifier = one.get("verifier")
         if not isinstance(verifier, str):
             raise _unusable(file, "somebody in it has no verifier")
         try:
@@ -48,6 +50,17 @@ def _verifiers(file: Path) -> list[str]:
             raise _unusable(file, str(error)) from None
         if one.get("retired_us") is None:
             found.append(verifier)
+    return found
+
+
+def _people(file: Path, listed: object) -> list[dict[str, Any]]:
+    """Officers stand in the list themselves, custodians in their groups."""
+    found: list[Any] = []
+    for one in listed if isinstance(listed, list) else [None]:
+        members = one.get("custodians", [one]) if isinstance(one, dict) else None
+        found += members if isinstance(members, list) else [None]
+    if not all(isinstance(one, dict) for one in found):
+        raise _unusable(file, "it is not a list of people")
     return found
 
 

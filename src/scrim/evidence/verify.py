@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scrim.audit.report import Report
+from scrim.errors import BundleBroken
 from scrim.evidence.archive import Source, open_bundle
 from scrim.evidence.checks.answers import AnswersCheck
 from scrim.evidence.checks.course import CourseCheck
@@ -80,7 +81,14 @@ def verify_source(
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether ``path`` is a bundle or the remains of one, and no data folder."""
-    if path.is_file():
-        return True
-    return not (path / "scrim.db").exists() and any((path / mark).exists() for mark in MARKS)
+    """Whether ``path`` is a bundle or the remains of one, and no data folder.
+
+    Raises:
+        BundleBroken: the disk does not say.
+    """
+    try:
+        if path.is_file():
+            return True
+        return not (path / "scrim.db").exists() and any((path / mark).exists() for mark in MARKS)
+    except OSError as error:
+        raise BundleBroken(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None

@@ -83,15 +83,22 @@ class CaseKeys:
 
         Raises:
             CaseUnknown: there is none here.
+            VaultError: the folder cannot be read.
             CustodianInvalid: the file is damaged, or the passphrase wrong or missing.
         """
         file = self.file(case)
-        if not file.exists():
+        try:
+            file.stat()
+        except (FileNotFoundError, NotADirectoryError):
             raise CaseUnknown(
                 f"The key of {case} is not in {self.folder}.",
                 "Give the folder it was requested with, by --keys; "
                 "without that key nothing of the case can be opened.",
-            )
+            ) from None
+        except OSError as error:
+            raise VaultError(
+                f"{file} cannot be read: {error.strerror}.", "Give another place with --keys."
+            ) from None
         return read_identity(file, ask() if ask is not None and is_sealed(file) else None)
 
     def erase(self, case: str) -> bool:

@@ -256,6 +256,7 @@ def _checked(server: str) -> httpx.URL:
     try:
         split = urlsplit(server)
         url = httpx.URL(server if split.hostname and split.port != 0 else "")
+        url.host.encode("idna")  # looking it up would fail on a name that is none
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
     if url.scheme not in ("http", "https") or not url.host or url.path not in ("", "/"):

@@ -1,10 +1,10 @@
-"""Whose ledger this is: remembered on this machine from the first time on.
+"""Whose ledger this is: given by hand once, and remembered on this machine from then on.
 
 One small file for each deployment, ``scrim-trust-v1``: its ledger's public key and the
 newest checkpoint seen.  Rules:
 
-1. The first key that a deployment shows is kept, and said to be new, so that a person
-   can compare it with what the operator published.  Another key later is refused.
+1. The first time the key comes from a person, who has it from the operator and not
+   from the server (ADR 0110).  It is kept, and another key later is refused.
 2. A checkpoint is signed by that key and of that origin, or refused.
 3. Two checkpoints of one size have one root.  Where sizes differ and a consistency
    proof can be had, the smaller must be the beginning of the larger; where none can be
@@ -80,8 +80,7 @@ class Trust:
 
         Args:
             note: the signed note.
-            key: the ledger's key as the server shows it, or as it was given by hand;
-                ``None``: the one remembered.
+            key: the ledger's, as it was given by hand; ``None``: the one remembered.
             consistency: gets a proof from the server, if that can be asked.
 
         Raises:

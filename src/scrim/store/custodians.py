@@ -5,7 +5,7 @@ Rules:
 1. A camera belongs to one group; without a word it is ``everybody``.
 2. In force for a group is the newest row of its own.  A group for which none
    was ever set has none: its cameras are never sealed to somebody else's custodians.
-3. No custodian's id or key is a case officer's.
+3. No custodian's id or key is a case officer's, and no key comes back once it is retired.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def put_in_force(
     The entry in the ledger is the caller's, in the same transaction.
 
     Raises:
-        CustodianInvalid: not a group's name, or a custodian is a case officer too.
+        CustodianInvalid: not a group's name, or a custodian is a case officer too, or retired.
     """
     if not is_name(group):
         raise CustodianInvalid(
@@ -173,7 +173,13 @@ def _know(connection: Connection, custodian: Custodian, now_us: int) -> None:
                 f"Custodian {custodian.id} has the id, the office or the key of somebody else.",
                 "Who approves never asks: give the custodian a key and an id of their own.",
             )
-    if not custodian.verifier or any(row.verifier == custodian.verifier for row in rows):
+    known = [row for row in rows if row.verifier == custodian.verifier]
+    if any(row.retired_us is not None for row in known):
+        raise CustodianInvalid(
+            f"The key of custodian {custodian.id} was retired, and nobody answers with it.",
+            "Leave them out, or have them make a new identity and register its card.",
+        )
+    if not custodian.verifier or known:
         return
     connection.execute(
         insert(register).values(

@@ -138,7 +138,7 @@ def approve(
         PartsTooFew: the custodian holds no part of any of the periods.
         SealBroken: a document is missing or wrong.
     """
-    _check_may_answer(request, signer, now_us)
+    _check_may_answer(request, custodian, signer, now_us)
     parts = []
     for ref in request.periods:
         document = document_of(ref, documents)
@@ -166,7 +166,7 @@ def refuse(request: Request, custodian: str, signer: Signer, now_us: int, reason
         CaseRefused: the custodian is who asks.
         StatementInvalid: no reason, or one too long.
     """
-    _check_may_answer(request, signer, now_us)
+    _check_may_answer(request, custodian, signer, now_us)
     return _answer(request, custodian, REFUSED, reason, (), signer, now_us)
 
 
@@ -208,16 +208,17 @@ def check_clock(now_us: int, seen_us: int) -> None:
         )
 
 
-def _check_may_answer(request: Request, signer: Signer, now_us: int) -> None:
+def _check_may_answer(request: Request, custodian: str, signer: Signer, now_us: int) -> None:
     if now_us >= request.expires_us:
         raise CaseState(
             f"The request expired at {to_text(request.expires_us)}.",
             "Check this machine's clock; if it is right, the officer must ask again.",
         )
     check_clock(now_us, request.created_us)
-    if request.officer.verifier == signer.verifier:
+    asker = request.officer
+    if asker.verifier == signer.verifier or custodian in (asker.id, asker.office):
         raise CaseRefused(
-            "Who asks does not answer: the request is signed with this same key.",
+            "Who asks does not answer: the request has this same key, id or office.",
             "Leave it to the other custodians.",
             rule="requester-is-never-approver",
         )

@@ -15,7 +15,7 @@ Rules (what breaks one is refused, with the reason):
 3. A custodian who also refuses does not approve.  What else is wrong with one
    paper costs that paper and not the others.
 4. The officer is no custodian: neither their signing key nor the one-time
-   recipient is any custodian's.
+   recipient is any custodian's, and neither their id nor their office is one.
 
 Nothing here opens, and nothing here knows what was sealed before.
 """
@@ -107,7 +107,11 @@ class LiveOpening:
 
 def _check_apart(asked: Request, custodians: CustodianSet) -> None:
     for member in custodians.custodians:
-        if asked.officer.verifier == member.verifier or asked.recipient == member.recipient:
+        if (
+            asked.officer.verifier == member.verifier
+            or asked.recipient == member.recipient
+            or member.id in (asked.officer.id, asked.officer.office)
+        ):
             raise _refused(f"the officer is custodian {member.id}")
 
 

@@ -19,6 +19,7 @@ from scrim.clock import SECOND, to_text
 from scrim.errors import CustodianInvalid, ServerAway
 from scrim.opening.casekeys import CaseKeys
 from scrim.opening.client import Client
+from scrim.opening.words import digits_of
 from scrim.vault.custodian import new_identity, read_identity, write_identity
 from scrim.vault.signing import Signer
 
@@ -118,7 +119,11 @@ def test_from_request_to_close(desk: Desk, world: World) -> None:
     assert "a warrant" not in json.dumps(dict(file.body))
     listed = json.loads(desk.case("list", "--json").out)
     assert [one["case"] for one in listed] == [case]
-    assert "any 2 of court-1, court-2, court-3" in desk.case("show", case).out
+    shown = desk.case("show", case)
+    assert "any 2 of court-1, court-2, court-3" in shown.out
+    assert file.request_sha256 is not None
+    for said in (done.err, shown.out):  # the same as custodians see
+        assert digits_of(file.request_sha256) in said
     world.answer(0, file, "refused")
     world.answer(1, file, "refused")
     assert "No authority for this place." in desk.case("refusals").out
@@ -127,8 +132,12 @@ def test_from_request_to_close(desk: Desk, world: World) -> None:
     register = json.loads(desk.capture.readouterr().out)
     assert [one["officer"] for one in register] == ["officer-9", "officer-9"]
     assert {one["rule"] for one in register} >= {"purpose-known"}
-    assert desk.case("close", case, "--reason", "x", "--keys", desk.keys).code == 12
-    assert key.exists(), "what could not be closed keeps its key"
+    other = name_of(desk.request())
+    assert desk.case("close", other, "--reason", "", "--keys", desk.keys).code == 12
+    assert (desk.keys / f"{other}.txt").exists(), "what could not be closed keeps its key"
+    over = desk.case("close", case, "--reason", "x", "--keys", desk.keys)
+    assert (over.code, over.out.splitlines()[0]) == (0, f"{case}: refused")
+    assert not key.exists(), "nothing is opened with it any more"
 
 
 def test_the_key_is_sealed_unless_one_says_otherwise(

@@ -344,6 +344,9 @@ def test_what_was_asked_in_another_officers_name_is_not_signed(world: World) -> 
         ("https://cctv.example/scrim", SettingsError),
         ("https://[", SettingsError),
         ("https://cctv.example:99999", SettingsError),
+        (f"https://{'a' * 64}.example", SettingsError),
+        ("https://xn--", SettingsError),
+        ("https://cctv..example", SettingsError),
     ],
 )
 def test_addresses_that_are_none_or_not_safe(server: str, error: type[ScrimError]) -> None:

@@ -24,6 +24,7 @@ from scrim.cases.case import State
 from scrim.cases.file import CaseFile
 from scrim.cases.people import Person
 from scrim.cases.viewings import ViewingAct
+from scrim.clock import SECOND
 from scrim.errors import (
     AccessDenied,
     CaseRefused,
@@ -284,6 +285,29 @@ def test_an_answer_dated_after_the_expiry_is_refused(world: World) -> None:
     late = world.answer_of(world.offices[0], file, decided_us=file.expires_us + 1)
     with pytest.raises(StatementInvalid, match="expiry"):
         give(world, world.offices[0], file.id, late)
+
+
+def test_one_custodian_dating_ahead_cannot_keep_the_others_from_opening(world: World) -> None:
+    """An officer's machine takes a paper from its future for a clock that was set back."""
+    file = world.ask()
+    ahead = world.answer_of(world.offices[0], file, decided_us=file.expires_us - 1)
+    with pytest.raises(StatementInvalid, match="clock"):
+        give(world, world.offices[0], file.id, ahead)
+    assert unanswered(world, file.id)
+    a_little = NOW_US + 60 * SECOND
+    late = world.answer_of(world.offices[0], file, decided_us=a_little)
+    assert give(world, world.offices[0], file.id, late).answers[0].decided_us == a_little
+
+
+def test_a_step_judged_by_an_older_state_is_not_taken(world: World) -> None:
+    """Two at once, where the database lets both read before either writes."""
+    file = world.ask()
+    room = world.cases._room
+    world.cases.close(world.officer, file.id, "Found.")
+    with pytest.raises(CaseState, match="closed"), writing(world.engine) as connection:
+        room.move(connection, file, State.APPROVED, NOW_US, who="supervisor", decided_us=NOW_US)
+    assert world.cases.get(world.officer, file.id).state is State.CLOSED
+    assert world.acts(file)[-1] != "case-approved"
 
 
 def test_an_open_viewing_ends_with_the_case(world: World) -> None:

@@ -72,6 +72,26 @@ def test_custodians_are_known_by_every_key_they_had(world: World) -> None:
             assert found.recipient == office.identity.recipient
 
 
+def test_a_key_that_was_retired_holds_no_parts_again(world: World) -> None:
+    """Its holder could not answer, so what were sealed to it would have one custodian less."""
+    court = world.offices[0]
+    world.people.retire(court.id)
+    with pytest.raises(CustodianInvalid, match="retired"):
+        world.set_custodians(world.offices, 2)
+    world.set_custodians([Office(court.id), *world.offices[1:]], 2)
+    with reading(world.engine) as connection:
+        assert world.people.by_verifier(connection, court.signer.verifier) is None
+
+
+def test_retiring_somebody_names_every_key_they_had(world: World) -> None:
+    world.set_custodians([Office("court-1"), *world.offices[1:]], 2)
+    had = {one.verifier for one in world.people.list() if one.id == "court-1"}
+    world.people.retire("court-1")
+    said = [one.facts["verifier"] for one in world.entries() if one.act.value == "person-retired"]
+    assert len(said) == len(had) == 2
+    assert set(said) == had
+
+
 def test_each_group_of_cameras_has_its_own_custodians(world: World) -> None:
     north = [Office("north-1")]
     world.set_custodians(north, 1, "north")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scrim.disclosure.register import registered
 from scrim.fleet import Cameras, Deployment
 from scrim.ledger import Act, Entry
 from scrim.store.custodians import custodians_of_camera
@@ -77,6 +78,15 @@ def test_a_set_is_in_force_and_in_the_ledger_once_all_have_read_aloud(
     assert (entry.facts["k"], entry.facts["n"], entry.facts["group"]) == (2, 3, "everybody")
     listed = json.loads(scrim("custodian", "list", "--json", "--data", data).out)
     assert [member["card"] for member in listed[0]["custodians"]] == [m.card for m in three]
+
+
+def test_what_custodian_list_prints_says_who_may_review(
+    scrim: Scrim, data: Path, three: list[Custodian], tmp_path: Path
+) -> None:
+    scrim("custodian", "set", "--k", 2, *map(card, three), *read_aloud(*three), "--data", data)
+    people = tmp_path / "people.json"
+    people.write_text(scrim("custodian", "list", "--json", "--data", data).out)
+    assert registered([people]) == {member.verifier for member in three}
 
 
 def test_nobody_is_registered_by_what_was_sent_alone(

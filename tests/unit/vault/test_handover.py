@@ -241,6 +241,16 @@ def test_who_asks_does_not_answer(world: World, request_: Request) -> None:
         world.approval(0, asked)
 
 
+@pytest.mark.parametrize("what", ["id", "office"])
+def test_who_is_called_as_who_asks_does_not_answer(
+    world: World, request_: Request, what: str
+) -> None:
+    asked = replace(request_, officer=replace(request_.officer, **{what: "office-0"}))
+    with pytest.raises(CaseRefused, match="asks does not answer"):
+        world.approval(0, asked)
+    world.approval(1, asked)
+
+
 def test_nothing_is_sealed_to_a_custodian(world: World, request_: Request) -> None:
     asked = replace(request_, recipient=world.custodians[1].recipient)
     with pytest.raises(CaseRefused, match="sealed to a custodian"):

@@ -193,6 +193,10 @@ def test_an_officer_who_is_a_custodian_is_refused() -> None:
     own = replace(asked, officer=replace(asked.officer, verifier=signer(court).verifier))
     with pytest.raises(StatementInvalid, match="officer is custodian court"):
         check(signed(own, by=court), [approval(name, own) for name in NAMES])
+    for asker in ({"id": "court"}, {"office": "court"}):  # whatever key they sign with
+        same = replace(asked, officer=replace(asked.officer, **asker))
+        with pytest.raises(StatementInvalid, match="officer is custodian court"):
+            check(signed(same), [approval(name, same) for name in NAMES])
     to_court = live(recipient=court.recipient)
     with pytest.raises(StatementInvalid, match="officer is custodian court"):
         check(to_court, both(to_court))

@@ -13,6 +13,9 @@ import { type Statement, signStatement } from "./statement";
 
 export type Decision = { decision: "approved" | "refused"; reason: string };
 
+/** How much later than this machine's clock the server's may be. */
+const CLOCKS_US = 600_000_000;
+
 /** Which custodian the key is of, by the documents of the periods asked for; null for none. */
 export function custodianOf({ periods }: CasePackage, key: Key): string | null {
   for (const { document } of periods) {
@@ -37,7 +40,14 @@ export async function answer(
   if (nowUs >= request.expiresUs) {
     throw new StatementInvalid("The request has expired.", "The officer has to ask again.");
   }
-  if (key.signer.verifier === request.officer.verifier) {
+  if (nowUs < request.createdUs - CLOCKS_US) {
+    throw new StatementInvalid(
+      "The request is of a time that this machine's clock has not reached.",
+      "Set the clock; by a wrong one nobody can tell whether the request has expired.",
+    );
+  }
+  const asker = request.officer;
+  if (key.signer.verifier === asker.verifier || [asker.id, asker.office].includes(custodian)) {
     throw new StatementInvalid(
       "The request is your own.",
       "Who asks never approves; leave it to the other custodians.",
