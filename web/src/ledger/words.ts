@@ -112,7 +112,7 @@ const CASES: Record<string, string> = {
   exported: "Something of a case was exported",
   "live-opened": "Originals are sealed to an officer too, from now on",
   "live-ended": "Originals are sealed to custodians alone again",
-  held: "Recordings are held for a case",
+  held: "Recordings are held: they are not erased meanwhile",
   released: "A hold was lifted",
   "subject-received": "Somebody who was filmed asks; what they ask for is held",
   "subject-identified": "It is known who asks",
