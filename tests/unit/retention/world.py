@@ -29,8 +29,10 @@ from scrim.vault.document import document_digest
 from scrim.vault.mint import mint
 from scrim.vault.period import PeriodKey
 
+IDENTITIES = {f"court-{n}": new_identity() for n in (1, 2, 3)}
 CUSTODIANS = CustodianSet(
-    2, tuple(Custodian(f"court-{n}", new_identity().recipient, "") for n in (1, 2, 3))
+    2,
+    tuple(Custodian(name, one.recipient, one.verifier) for name, one in IDENTITIES.items()),
 )
 
 
