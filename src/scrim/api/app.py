@@ -54,6 +54,7 @@ from scrim.duties.board import Board
 from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
+from scrim.papers.own import own_of_settings
 from scrim.settings import AccessSettings, Settings
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
@@ -145,7 +146,13 @@ def services_in(
     objects = ObjectStore.in_folder(folder.objects)
     people = People(engine, log, clock)
     packs = settings.norms.packs_folder
-    applied = Applied(engine, log, clock, None if packs is None else folder.path / packs)
+    applied = Applied(
+        engine,
+        log,
+        clock,
+        None if packs is None else folder.path / packs,
+        own_of_settings(settings.retention),
+    )
     sign_in = SignIn(
         engine,
         log,

@@ -15,7 +15,6 @@ from scrim.errors import CameraUnknown, NormsError
 if TYPE_CHECKING:
     from scrim.fleet.deployment import Deployment
     from scrim.norms.limits import Limits
-    from scrim.retention.limits import Retention
     from scrim.retention.plan import CameraPlan, LastSweep, SidePlan
 
 app = typer.Typer(
@@ -136,7 +135,7 @@ def set_(
             if days is not None:
                 own = OwnLimit(days * _DAY_S, (at_least_days or 0) * _DAY_S, reason)
             found = set_own(
-                here.engine, here.ledger, here.clock, _retention(here), camera, side, own
+                here.engine, here.ledger, here.clock, here.retention(), camera, side, own
             )
             tell(f"{camera}, {side}: {_told(found)}")
 
@@ -144,17 +143,8 @@ def set_(
 @app.command()
 def sweep(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Erase now what is past its time; also while `scrim up` runs."""
-    from scrim.retention import Sweep
-    from scrim.store.objects import ObjectStore
-
     with closing(_deployment(data)) as here:
-        swept = Sweep(
-            here.engine,
-            here.ledger,
-            ObjectStore.in_folder(here.folder.objects),
-            here.clock,
-            here.settings.retention,
-        ).run()
+        swept = here.sweep().run()
     if as_json:
         tell_json(
             {
@@ -195,12 +185,6 @@ def _deployment(data: Path) -> Deployment:
     return Deployment.open(data)
 
 
-def _retention(here: Deployment) -> Retention:
-    from scrim.retention.limits import Retention
-
-    return Retention(here.settings.retention)
-
-
 def _planned(data: Path, camera: str | None, days: int) -> tuple[list[CameraPlan], LastSweep]:
     from scrim.retention.due import all_cameras
     from scrim.retention.plan import last_sweep, plan
@@ -214,7 +198,7 @@ def _planned(data: Path, camera: str | None, days: int) -> tuple[list[CameraPlan
                         f"No camera {camera!r} was ever enrolled.", "See `scrim camera list`."
                     )
         now_us = here.clock.now_us()
-        return plan(here.engine, _retention(here), now_us, days, camera), last_sweep(here.engine)
+        return plan(here.engine, here.retention(), now_us, days, camera), last_sweep(here.engine)
 
 
 def _tell_troubles(plans: list[CameraPlan], swept: LastSweep) -> None:

@@ -21,6 +21,8 @@ from typing import Final
 from scrim.clock import SystemClock, to_text
 from scrim.errors import ScrimError
 from scrim.ledger import Ledger
+from scrim.papers.applied import Applied
+from scrim.papers.under import PacksOfPapers
 from scrim.retention.limits import Papers
 from scrim.retention.sweep import Sweep, Swept
 from scrim.settings import load
@@ -36,7 +38,7 @@ class Sweeper:
 
     Args:
         data: the folder.
-        papers: which packs a camera is under.
+        papers: which packs a camera is under; by default as the folder's database says.
         say: called with one line for the log.
 
     Raises:
@@ -47,18 +49,21 @@ class Sweeper:
         self, data: Path, papers: Papers | None = None, say: Callable[[str], None] | None = None
     ) -> None:
         folder = DataFolder.open(data)
-        settings = load(data).retention
+        everything = load(data)
+        settings = everything.retention
         self._every_s = settings.sweep_seconds
         self._say = say or _line
         self._stopping = threading.Event()
         engine = connect(folder.database)
+        ledger, clock = Ledger(engine), SystemClock()
+        packs = everything.norms.packs_folder
         self._sweep = Sweep(
             engine,
-            Ledger(engine),
+            ledger,
             ObjectStore.in_folder(folder.objects),
-            SystemClock(),
+            clock,
             settings,
-            papers,
+            papers or PacksOfPapers(Applied(engine, ledger, clock, packs and folder.path / packs)),
             stopping=self._stopping.is_set,
         )
         self._told: dict[str, str] = {}

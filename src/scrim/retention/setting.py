@@ -12,7 +12,7 @@ from scrim.errors import CameraUnknown, NormsConflict, NormsError
 from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.commitment import commit
 from scrim.norms.limits import Limits
-from scrim.retention.limits import Retention, SideName, own_name
+from scrim.retention.limits import Retention, SideName
 from scrim.retention.own import OwnLimit, put
 from scrim.store import schema
 
@@ -67,7 +67,7 @@ def set_own(
                 f"{camera} cannot keep its {side} recordings for {_days(limit.ceiling_s)}: "
                 f"{found.ceiling_by} allows at most {_days(found.ceiling)}.",
                 "Ask for no more, or take the pack with that rule away from the camera.",
-                rules=(own_name(side), found.ceiling_by),
+                rules=(f"camera.{side}", found.ceiling_by),
             )
         receipt = ledger.append_in(
             connection,

@@ -13,7 +13,8 @@ from scrim.ledger.commitment import is_commitment
 from scrim.norms.limits import Limits, Situation
 from scrim.norms.load import pack_from
 from scrim.norms.pack import Pack
-from scrim.retention.limits import DAY_S, Retention, SideName, due_us
+from scrim.papers.own import DAY_S
+from scrim.retention.limits import Retention, SideName, due_us
 from scrim.retention.own import OwnLimit
 from scrim.retention.plan import plan
 from scrim.retention.setting import set_own
