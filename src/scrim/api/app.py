@@ -55,6 +55,8 @@ from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.own import own_of_settings
+from scrim.papers.under import PacksOfPapers
+from scrim.retention import Retention
 from scrim.settings import AccessSettings, Settings
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
@@ -161,7 +163,8 @@ def services_in(
         idle_minutes=settings.access.idle_minutes,
         register=people,
     )
-    changes = Changes(engine, log, clock, settings.access)
+    retention = Retention(settings.retention, PacksOfPapers(applied))
+    changes = Changes(engine, log, clock, settings.access, retention)
     gate = Gate(
         Authoriser(OwnPolicies(engine)),
         clock,

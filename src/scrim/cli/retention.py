@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
+from scrim.cli.proposal import changed
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CameraUnknown, NormsError
 
@@ -116,9 +117,15 @@ def set_(
     ] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Keep one camera for longer or shorter than the settings say, within its norm packs."""
+    """Keep one camera for longer or shorter than the settings say, within its norm packs.
+
+    Takes two people, as `scrim proposal` says.
+    """
+    from scrim.changes import RETENTION
+    from scrim.changes.retention import retention_change
+    from scrim.retention.limits import SIDES
     from scrim.retention.own import OwnLimit
-    from scrim.retention.setting import set_own
+    from scrim.store.database import reading
 
     asked = {"sealed": sealed_days, "masked": masked_days}
     if default == any(days is not None for days in asked.values()):
@@ -126,18 +133,21 @@ def set_(
             "Nothing, or two different things, were asked for.",
             "Give --sealed-days, --masked-days or both, or --default alone.",
         )
+    sides = {
+        side: None
+        if (days := asked[side]) is None
+        else OwnLimit(days * _DAY_S, (at_least_days or 0) * _DAY_S, reason)
+        for side in SIDES
+        if default or asked[side] is not None
+    }
+    code = "retention-default" if default else "retention-set"
     with closing(_deployment(data)) as here:
-        for side in ("sealed", "masked"):
-            days = asked[side]
-            if days is None and not default:
-                continue
-            own = None
-            if days is not None:
-                own = OwnLimit(days * _DAY_S, (at_least_days or 0) * _DAY_S, reason)
-            found = set_own(
-                here.engine, here.ledger, here.clock, here.retention(), camera, side, own
-            )
-            tell(f"{camera}, {side}: {_told(found)}")
+        if not changed(here, RETENTION, retention_change(camera, sides), code):
+            return
+        with reading(here.engine) as connection:
+            found = here.retention().of(connection, camera)
+        for side in sides:
+            tell(f"{camera}, {side}: {_told(found.of(side))}")
 
 
 @app.command()

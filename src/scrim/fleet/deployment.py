@@ -173,7 +173,7 @@ class Deployment:
 
     def changes(self) -> Changes:
         """The changes that take two people."""
-        return Changes(self.engine, self.ledger, self.clock, self.settings.access)
+        return Changes(self.engine, self.ledger, self.clock, self.settings.access, self.retention())
 
     def standings(self) -> Standings:
         """Who has which roles."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.papers.office import Office, write_pack
+from tests.unit.papers.office import START, Office, write_pack
 
+from scrim.changes import RETENTION
+from scrim.changes.retention import change_retention, retention_change
 from scrim.errors import NormsConflict, PackInvalid, PaperRefused
 from scrim.papers.applied import Applied
 from scrim.papers.own import DAY_S, own_of_settings
 from scrim.papers.placing import Placing
 from scrim.papers.standing import standings
-from scrim.retention import Retention
 from scrim.retention.own import OwnLimit
-from scrim.retention.setting import set_own
 from scrim.settings import RetentionSettings
-from scrim.store.database import reading
+from scrim.store.database import reading, writing
 
 
 def over(office: Office, camera: str) -> list[str]:
@@ -132,8 +132,12 @@ def test_what_was_said_of_one_camera_stands_in_the_way_of_a_pack(office: Office)
     office.enrol("yard")
     here = office.deployment
     own = OwnLimit(7 * DAY_S, 0, "A school asked for it.")
-    retention = Retention(here.settings.retention)
-    set_own(here.engine, here.ledger, office.clock, retention, "gate", "masked", own)
+    made = here.changes().make(
+        RETENTION, retention_change("gate", {"masked": own}), "retention-set"
+    )
+    assert made is not None, "it takes two people"
+    with writing(here.engine) as connection:
+        change_retention(connection, here.ledger, START, here.retention(), made.change)
     with pytest.raises(NormsConflict) as refused:
         office.applied.apply("keeps")
     assert refused.value.rules == ("keeps-1", "camera.masked")
