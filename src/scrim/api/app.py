@@ -54,6 +54,7 @@ from scrim.duties.board import Board
 from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
+from scrim.papers.over import packs_over
 from scrim.settings import AccessSettings, Settings
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
@@ -170,7 +171,7 @@ def services_in(
         sign_in=sign_in,
         people=people,
         keys=KeySignIn(engine, clock, sign_in, people),
-        cases=Cases(engine, log, objects, clock, settings),
+        cases=Cases(engine, log, objects, clock, settings, packs_over(applied)),
         views=Views(engine, log, clock, gate=gate, reviews=Reviews(clock)),
         tokens=Tokens(engine, log, clock),
         gate=gate,

@@ -33,6 +33,9 @@ class DraftRequest(Model):
     reason: Annotated[str, Field(min_length=10, max_length=2000)]
     recipient: Annotated[str, Field(min_length=1, max_length=200)]
     expires_us: Micros
+    answers: Annotated[
+        dict[Name, Annotated[str, Field(min_length=1, max_length=2000)]], Field(max_length=50)
+    ] = Field(default_factory=dict)
 
 
 class Drafted(Model):

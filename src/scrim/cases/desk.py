@@ -20,6 +20,7 @@ from scrim.cases.case import State
 from scrim.cases.draft import Draft
 from scrim.cases.file import CaseFile, find, find_all, unknown
 from scrim.cases.people import CUSTODIAN, Person
+from scrim.cases.purposes import PacksOver, no_packs
 from scrim.cases.room import Room
 from scrim.cases.viewings import Export, Viewing, ViewingAct
 from scrim.clock import Clock
@@ -41,6 +42,7 @@ class Cases:
         objects: where period documents lie.
         clock: what decides about expiry.
         settings: of them ``cases`` and ``ledger.origin``.
+        packs: tells those in force over cameras.
     """
 
     def __init__(
@@ -50,8 +52,9 @@ class Cases:
         objects: ObjectStore,
         clock: Clock,
         settings: Settings,
+        packs: PacksOver = no_packs,
     ) -> None:
-        self._room = Room(engine, ledger, objects, clock, settings)
+        self._room = Room(engine, ledger, objects, clock, settings, packs)
 
     def draft(self, officer: Person, draft: Draft) -> CaseFile:
         """Judge what is asked for and file it; ``body`` of the answer is what to sign.

@@ -217,13 +217,18 @@ def test_openings(town: Town) -> None:
 
 
 def test_openings_lack_the_answers_that_a_pack_asks_for(town: Town) -> None:
-    _case(town, "now", state="open", opened_us=START)
+    town.enrol("gate")
+    town.enrol("yard")
+    asked = ("purpose", "relevance", "consent", "other-source", "prejudice")
+    body = {"purpose": "missing-person", "cameras": ["gate"]}
+    _case(town, "now", state="open", opened_us=START, body=json.dumps(body))
     assert town.fact("deployment.openings_unanswered") == 0
+    town.applied.apply("hk", camera="yard")
+    assert town.fact("deployment.openings_unanswered") == 0  # of a pack over another camera
     town.applied.apply("hk")
     assert town.fact("deployment.openings_unanswered") == 1
-    asked = ("purpose", "relevance", "consent", "other-source", "prejudice")
-    body = {"purpose": "missing-person", "answers": dict.fromkeys(asked, "so")}
-    town.change(schema.case_file, schema.case_file.c.id == "now", body=json.dumps(body))
+    given = body | {"answers": dict.fromkeys(asked, "so")}
+    town.change(schema.case_file, schema.case_file.c.id == "now", body=json.dumps(given))
     assert town.fact("deployment.openings_unanswered") == 0
 
 
