@@ -47,12 +47,17 @@ def openings_unanswered(ground: Ground) -> Told:
 
 
 def disclosures_incomplete(ground: Ground) -> Told:
-    """Exports without a recipient, or without a request that says why."""
+    """Exports that do not say to whom, for which organisation and why, or under which request."""
     table = schema.case_export
     query = (
         select(func.count())
         .select_from(table.outerjoin(_CASE, _CASE.c.id == table.c.case))
-        .where(or_(table.c.recipient == "", _CASE.c.id.is_(None), _CASE.c.officer == ""))
+        .where(
+            or_(
+                *(one == "" for one in (table.c.recipient, table.c.organisation, table.c.why)),
+                _CASE.c.id.is_(None),
+            )
+        )
     )
     return int(ground.connection.execute(query).scalar_one())
 

@@ -238,10 +238,12 @@ def test_a_disclosure_without_a_recipient_is_incomplete(town: Town) -> None:
         "case": "now", "kind": "film", "sha256": "0" * 64, "size": 1, "salt": b"x" * 16,
         "exported_us": START, "entry": 0,
     }  # fmt: skip
-    town.put(schema.case_export, recipient="court", **one)
+    said = {"recipient": "A clerk", "organisation": "Court", "why": "Ordered."}
+    town.put(schema.case_export, **one, **said)
     assert town.fact("deployment.disclosures_incomplete") == 0
-    town.put(schema.case_export, recipient="", **one)
-    assert town.fact("deployment.disclosures_incomplete") == 1
+    for number, left_out in enumerate(said, 1):
+        town.put(schema.case_export, **one, **said | {left_out: ""})
+        assert town.fact("deployment.disclosures_incomplete") == number
 
 
 def test_holds_and_those_that_nobody_looked_at_again(town: Town) -> None:
