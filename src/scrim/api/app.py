@@ -28,6 +28,7 @@ from scrim.api.routes import (
     cameras,
     cases,
     console,
+    duties,
     ledger,
     media,
     norms,
@@ -51,6 +52,8 @@ from scrim.cases.reviews import Reviews
 from scrim.changes import Changes
 from scrim.clock import Clock, SystemClock
 from scrim.duties.board import Board
+from scrim.duties.breaches import Breaches
+from scrim.duties.filings import Filings
 from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
@@ -60,6 +63,9 @@ from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.store.timeline import Recordings
+from scrim.subjects.desk import Subjects
+from scrim.subjects.holding import Holding
+from scrim.subjects.packs import PacksOfPapers
 
 CONSOLE: Final = Path(__file__).parent / "console"
 _DESCRIPTION: Final = (
@@ -78,6 +84,7 @@ _ROUTERS: Final = (
     cases,
     viewings,
     ledger,
+    duties,
     norms,
     proposals,
     operations,
@@ -147,6 +154,7 @@ def services_in(
     people = People(engine, log, clock)
     packs = settings.norms.packs_folder
     applied = Applied(engine, log, clock, None if packs is None else folder.path / packs)
+    packs_of = PacksOfPapers(applied)
     sign_in = SignIn(
         engine,
         log,
@@ -178,6 +186,10 @@ def services_in(
         refused=Refused(log, clock),
         hub=hub,
         norms=Board(engine, applied),
+        subjects=Subjects(engine, log, clock, settings.subjects, packs_of),
+        holding=Holding(engine, log, clock),
+        filings=Filings(engine, log, clock, packs_of),
+        breaches=Breaches(engine, log, clock, packs_of),
         clock=clock,
         slowdown=Slowdown(Lockout(clock), slowdown_seconds),
         passkeys=Passkeys(engine, log, clock, sign_in, people),
