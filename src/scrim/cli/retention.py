@@ -198,7 +198,7 @@ def _deployment(data: Path) -> Deployment:
 def _retention(here: Deployment) -> Retention:
     from scrim.retention.limits import Retention
 
-    return Retention(here.settings.retention)
+    return Retention(here.settings.retention, here.applied())
 
 
 def _planned(data: Path, camera: str | None, days: int) -> tuple[list[CameraPlan], LastSweep]:

@@ -185,6 +185,19 @@ class Applied:
             found[standing.camera] = kept[ids]
         return found
 
+    def under(self, connection: Connection, camera: str) -> tuple[tuple[Pack, ...], Situation]:
+        """The packs over a camera's recordings, and what decides which of their limits apply.
+
+        Of a camera that was removed too: what it recorded is still under them.
+
+        Raises:
+            PackInvalid: one of them is not there or not right.
+        """
+        for standing in standings(connection, only=camera, with_removed=True):
+            norms = self.of_cameras(connection, [standing])[camera]
+            return tuple(norm.pack for norm in norms), standing.situation
+        return (), Situation()
+
     def forbidden_words(self, connection: Connection) -> frozenset[str]:
         """Kinds of places that some pack in force forbids."""
         packs = self.packs(one.pack for one in applications(connection)).values()

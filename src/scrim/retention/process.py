@@ -21,6 +21,7 @@ from typing import Final
 from scrim.clock import SystemClock, to_text
 from scrim.errors import ScrimError
 from scrim.ledger import Ledger
+from scrim.papers.applied import Applied
 from scrim.retention.limits import Papers
 from scrim.retention.sweep import Sweep, Swept
 from scrim.settings import load
@@ -47,18 +48,21 @@ class Sweeper:
         self, data: Path, papers: Papers | None = None, say: Callable[[str], None] | None = None
     ) -> None:
         folder = DataFolder.open(data)
-        settings = load(data).retention
+        whole = load(data)
+        settings, packs = whole.retention, whole.norms.packs_folder
         self._every_s = settings.sweep_seconds
         self._say = say or _line
         self._stopping = threading.Event()
-        engine = connect(folder.database)
+        engine, clock = connect(folder.database), SystemClock()
+        ledger = Ledger(engine)
+        applied = Applied(engine, ledger, clock, None if packs is None else folder.path / packs)
         self._sweep = Sweep(
             engine,
-            Ledger(engine),
+            ledger,
             ObjectStore.in_folder(folder.objects),
-            SystemClock(),
+            clock,
             settings,
-            papers,
+            papers or applied,
             stopping=self._stopping.is_set,
         )
         self._told: dict[str, str] = {}
