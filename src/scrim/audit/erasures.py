@@ -65,12 +65,27 @@ class Erasure:
         return wrong
 
 
+@dataclass(slots=True)
+class KeysGone:
+    """What one entry says of the key parts that it destroys.
+
+    Attributes:
+        periods: of which.
+        count, sha256: how many re-sharings went with them, and their proof.
+    """
+
+    periods: tuple[PeriodKey, ...]
+    count: int
+    sha256: str
+
+
 class ErasureClaims:
     """Gathers ``erased`` entries."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._of: dict[PeriodKey, Erasure] = {}
+        self.keys_gone: dict[int, KeysGone] = {}
         self._seen = 0
 
     def see(self, index: int, entry: Entry) -> None:
@@ -121,8 +136,13 @@ class ErasureClaims:
             ):
                 self._twice(index, entry.camera, run)
             erasure.runs.setdefault(str(side), []).append((index, run))
-        for word in _words(facts, "keys"):
-            self._at(entry.camera, *period_of(word)).keys = index
+        gone = [(entry.camera, *period_of(word)) for word in _words(facts, "keys")]
+        for key in gone:
+            self._at(*key).keys = index
+        if gone:
+            self.keys_gone[index] = KeysGone(
+                tuple(gone), int(str(facts["reshares"])), str(facts["reshares_sha256"])
+            )
         for word in _words(facts, "manifests"):
             self._at(entry.camera, *period_of(word)).manifest = index
 

@@ -204,7 +204,17 @@ def check_orphans(
             elif name is None:
                 _orphan(report, key)
             elif name.kind == "reshare":
-                if key not in evidence.reshares_now():
+                row = evidence.period_now((name.camera, name.epoch, name.period))
+                if row is not None and row.parts_state != "kept":
+                    # one with an entry is told of with its period
+                    logged = claims.reshared.get(row.key, {})
+                    if (
+                        row.parts_state == "erased"
+                        and key not in {keys.reshare_key(*row.key, one) for one in logged}
+                        and path_there(evidence, key)
+                    ):
+                        _found_again(report, key)
+                elif key not in evidence.reshares_now():
                     report.note(
                         Kind.STAGING_LEFT,
                         key,

@@ -67,6 +67,7 @@ class PeriodCheck:
                     _RESTORE,
                 )
             self._check(key, row)
+        self._remains.handed_on(self._claims, self._snapshot.size)
 
     def _check(self, key: PeriodKey, row: PeriodRow | None) -> None:
         self._report.checked["periods"] += 1
@@ -79,7 +80,7 @@ class PeriodCheck:
             self._remains.logged(row, erasure)
             self._progress(len(segments))
         self._document(key, row, erasure)
-        self._reshared(key)
+        self._reshared(key, row, erasure)
         closed = self._claims.closed.get(key)
         if closed is not None and erasure.manifest is not None:
             self._row_agrees(key, row, closed)
@@ -187,9 +188,13 @@ class PeriodCheck:
                 _TELL,
             )
 
-    def _reshared(self, key: PeriodKey) -> None:
+    def _reshared(self, key: PeriodKey, row: PeriodRow | None, erasure: Erasure) -> None:
         for new_set, claim in sorted(self._claims.reshared.get(key, {}).items()):
             object_key = keys.reshare_key(*key, new_set)
+            if erasure.keys is not None:
+                if row is None or row.parts_state == "erased":
+                    self._remains.not_handed_on(object_key, self._evidence.reshares_now)
+                continue
             if self._snapshot.reshares.get(object_key) != claim.reshare:
                 self._say(
                     Kind.PERIOD_CONTRADICTS,

@@ -39,9 +39,12 @@ from scrim.ledger.checkpoint import publish
 from scrim.ledger.note import SigningKey
 from scrim.papers.applied import Applied
 from scrim.papers.gatekeeper import Gatekeeper
+from scrim.papers.own import own_of_settings
 from scrim.papers.placing import Placings
 from scrim.papers.register import PaperRegister
 from scrim.papers.sites import Sites
+from scrim.papers.under import PacksOfPapers
+from scrim.retention import Retention, Sweep
 from scrim.retention.clock import TrustedClock
 from scrim.settings import Settings, load
 from scrim.store.custodians import EVERYBODY, custodians_in_force
@@ -50,7 +53,6 @@ from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.subjects.desk import Subjects
 from scrim.subjects.holding import Holding
-from scrim.subjects.packs import PacksOfPapers
 from scrim.vault import CustodianSet
 from scrim.vault.demo import make_demo_set, with_cards
 
@@ -171,7 +173,7 @@ class Deployment:
 
     def changes(self) -> Changes:
         """The changes that take two people."""
-        return Changes(self.engine, self.ledger, self.clock, self.settings.access)
+        return Changes(self.engine, self.ledger, self.clock, self.settings.access, self.retention())
 
     def standings(self) -> Standings:
         """Who has which roles."""
@@ -196,7 +198,23 @@ class Deployment:
 
     def applied(self) -> Applied:
         """The packs in force; read anew from their files."""
-        return Applied(self.engine, self.ledger, self.clock, self.packs_folder)
+        own = own_of_settings(self.settings.retention)
+        return Applied(self.engine, self.ledger, self.clock, self.packs_folder, own)
+
+    def retention(self) -> Retention:
+        """How long each camera's recordings are kept, under the packs in force."""
+        return Retention(self.settings.retention, PacksOfPapers(self.applied()))
+
+    def sweep(self) -> Sweep:
+        """What erases recordings whose time is over."""
+        return Sweep(
+            self.engine,
+            self.ledger,
+            ObjectStore.in_folder(self.folder.objects),
+            self.clock,
+            self.settings.retention,
+            PacksOfPapers(self.applied()),
+        )
 
     @property
     def packs_folder(self) -> Path | None:

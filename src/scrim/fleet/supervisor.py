@@ -186,6 +186,7 @@ class Supervisor:
             self._next_duties = now + _DUTIES_EVERY
             self._guarded("requests", self._tending.requests)
             self._guarded("breaches", self._tending.breaches)
+            self._guarded("retention", self._tending.retention)
         self._guarded("norms", self._check)
         if now >= self._next_filings:
             self._next_filings = now + _FILINGS_EVERY

@@ -22,6 +22,7 @@ from scrim.clock import SystemClock, to_text
 from scrim.errors import ScrimError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
+from scrim.papers.under import PacksOfPapers
 from scrim.retention.limits import Papers
 from scrim.retention.sweep import Sweep, Swept
 from scrim.settings import load
@@ -37,7 +38,7 @@ class Sweeper:
 
     Args:
         data: the folder.
-        papers: which packs a camera is under.
+        papers: which packs a camera is under; by default as the folder's database says.
         say: called with one line for the log.
 
     Raises:
@@ -48,21 +49,21 @@ class Sweeper:
         self, data: Path, papers: Papers | None = None, say: Callable[[str], None] | None = None
     ) -> None:
         folder = DataFolder.open(data)
-        whole = load(data)
-        settings, packs = whole.retention, whole.norms.packs_folder
+        everything = load(data)
+        settings = everything.retention
         self._every_s = settings.sweep_seconds
         self._say = say or _line
         self._stopping = threading.Event()
-        engine, clock = connect(folder.database), SystemClock()
-        ledger = Ledger(engine)
-        applied = Applied(engine, ledger, clock, None if packs is None else folder.path / packs)
+        engine = connect(folder.database)
+        ledger, clock = Ledger(engine), SystemClock()
+        packs = everything.norms.packs_folder
         self._sweep = Sweep(
             engine,
             ledger,
             ObjectStore.in_folder(folder.objects),
             clock,
             settings,
-            papers or applied,
+            papers or PacksOfPapers(Applied(engine, ledger, clock, packs and folder.path / packs)),
             stopping=self._stopping.is_set,
         )
         self._told: dict[str, str] = {}
