@@ -21,6 +21,7 @@ from scrim.canonical import Json
 from scrim.errors import LedgerBroken
 from scrim.ledger import Act, Entry
 from scrim.ledger.erasure import Run, period_of, proof
+from scrim.store import keys
 
 _TELL: Final = "Keep this folder as it is and tell the auditor."
 
@@ -119,6 +120,32 @@ class ErasureClaims:
                 if entry.act is Act.ERASED:
                     self.see(index, entry)
             self._seen = max(bodies) + 1
+
+    def explain(self, evidence: Evidence, since: int) -> None:
+        """Take back what was said of objects that a sweep erased meanwhile.
+
+        Args:
+            evidence: the folder.
+            since: entries from here on came while it was looked at.
+        """
+        self.catch_up(evidence)
+        self._report.findings[:] = [
+            found
+            for found in self._report.findings
+            if found.kind not in (Kind.OBJECT_MISSING, Kind.OBJECT_UNREADABLE)
+            or not self._gone(found.subject, since)
+        ]
+
+    def _gone(self, object_key: str, since: int) -> bool:
+        name = keys.parse(object_key)
+        if name is None:
+            return False
+        erasure = self.of((name.camera, name.epoch, name.period))
+        if name.segment is not None:
+            runs = erasure.runs.get(name.kind, ())
+            return any(at >= since and run.first <= name.segment <= run.last for at, run in runs)
+        at = erasure.manifest if name.kind == "manifest" else erasure.keys
+        return at is not None and at >= since
 
     def _take(self, index: int, entry: Entry) -> None:
         if entry.camera is None:

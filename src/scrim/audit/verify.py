@@ -96,6 +96,7 @@ def _verify(
     objects.finish(claims)
     check_gaps(snapshot, claims, report)
     check_orphans(evidence, report, claims)
+    claims.erased.explain(evidence, snapshot.size)
 
 
 def _ledger(

@@ -19,6 +19,7 @@ from scrim.store.objects import ObjectStore
 from scrim.store.schema import case_entry
 
 SUPERVISOR: Final = "supervisor"
+RETENTION: Final = "retention"
 """Who acts when nobody does: the clock."""
 
 _MOST_KEPT: Final = 64
@@ -64,7 +65,7 @@ class Room:
             file: the case.
             act: what is done.
             at_us: when.
-            who: ``supervisor``, or a person's id, which is committed to.
+            who: ``supervisor``, ``retention``, or a person's id, which is committed to.
             facts: beside ``case`` and ``request``.
             camera: where one is concerned, with its interval.
             since_us: its beginning.
@@ -80,7 +81,7 @@ class Room:
         entry = Entry(
             act=act,
             at_us=at_us,
-            who=who if who == SUPERVISOR else file.committed(who),
+            who=who if who in (SUPERVISOR, RETENTION) else file.committed(who),
             authority=str(file.body["authority"]["kind"]),
             # a purpose that nobody knows is somebody's free text
             reason=purpose if purpose in self.settings.cases.purposes else "no-known-purpose",

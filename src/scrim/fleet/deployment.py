@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,10 @@ from scrim.access.granting import Standings
 from scrim.access.signin import SignIn, in_ledger
 from scrim.access.tokens import Tokens
 from scrim.cases.desk import Cases
+from scrim.cases.forgetting import forget
 from scrim.cases.people import People
 from scrim.cases.reshares import Reshares
+from scrim.cases.room import Room
 from scrim.changes import Changes
 from scrim.changes.custodians import change_custodians, change_group
 from scrim.clock import Clock, SystemClock
@@ -206,14 +209,17 @@ class Deployment:
         return Retention(self.settings.retention, PacksOfPapers(self.applied()))
 
     def sweep(self) -> Sweep:
-        """What erases recordings whose time is over."""
+        """What erases recordings and words whose time is over."""
+        objects = ObjectStore.in_folder(self.folder.objects)
+        room = Room(self.engine, self.ledger, objects, self.clock, self.settings)
         return Sweep(
             self.engine,
             self.ledger,
-            ObjectStore.in_folder(self.folder.objects),
+            objects,
             self.clock,
             self.settings.retention,
             PacksOfPapers(self.applied()),
+            forget=partial(forget, room),
         )
 
     @property

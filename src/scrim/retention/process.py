@@ -14,10 +14,13 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from scrim.cases.forgetting import forget
+from scrim.cases.room import Room
 from scrim.clock import SystemClock, to_text
 from scrim.errors import ScrimError
 from scrim.ledger import Ledger
@@ -57,14 +60,20 @@ class Sweeper:
         engine = connect(folder.database)
         ledger, clock = Ledger(engine), SystemClock()
         packs = everything.norms.packs_folder
+        objects = ObjectStore.in_folder(folder.objects)
+        papers = papers or PacksOfPapers(
+            Applied(engine, ledger, clock, packs and folder.path / packs)
+        )
+        room = Room(engine, ledger, objects, clock, everything)
         self._sweep = Sweep(
             engine,
             ledger,
-            ObjectStore.in_folder(folder.objects),
+            objects,
             clock,
             settings,
-            papers or PacksOfPapers(Applied(engine, ledger, clock, packs and folder.path / packs)),
+            papers,
             stopping=self._stopping.is_set,
+            forget=partial(forget, room),
         )
         self._told: dict[str, str] = {}
 
@@ -91,6 +100,8 @@ class Sweeper:
             del self._told[camera]
         for camera, trouble in swept.troubles.items():
             self._tell(camera, f"{camera} is left as it is: {trouble}")
+        if swept.texts:
+            self._say(f"erased the words of {swept.texts} cases")
         if swept.segments or swept.keys or swept.manifests:
             self._say(
                 f"erased {swept.segments} segments of {swept.cameras} cameras, the key parts of "

@@ -49,6 +49,7 @@ class Swept:
         segments, keys, manifests: how many of each were erased.
         late_us: past its time, of what had waited longest.
         cameras: how many lost something.
+        texts: of how many cases the words were erased.
         troubles: why which cameras were left as they are.
         warning: what is doubtful about the clock, and no reason to stop.
     """
@@ -58,6 +59,7 @@ class Swept:
     manifests: int = 0
     late_us: int = 0
     cameras: int = 0
+    texts: int = 0
     troubles: dict[str, str] = field(default_factory=dict)
     warning: str = ""
 
@@ -74,6 +76,7 @@ class Sweep:
         papers: which packs a camera is under.
         batch: segments in one transaction.
         gentle: pause between transactions.
+        forget: erases by a time what is kept in words; of how many cases.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Sweep:
         batch: int = BATCH,
         gentle: bool = True,
         stopping: Callable[[], bool] = lambda: False,
+        forget: Callable[[int], int] = lambda _now_us: 0,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -97,6 +101,7 @@ class Sweep:
         self._batch = batch
         self._gentle = gentle
         self._stopping = stopping
+        self._forget = forget
         self._worked_since = time.monotonic()
 
     def run(self) -> Swept:
@@ -121,6 +126,7 @@ class Sweep:
             if self._stopping():
                 return swept
             self._sweep(limits, now_us, swept)
+        swept.texts = self._forget(now_us)
         swept.warning = self._clock.warning
         self._note(now_us, swept)
         return swept
