@@ -167,6 +167,7 @@ class CaseSettings(_Section):
     )
     longest_hours: int = Field(24, ge=1, le=744)
     longest_days: int = Field(90, ge=1, le=366)
+    texts_days: int = Field(1461, ge=1, le=36600)
 
 
 class NormsSettings(_Section):

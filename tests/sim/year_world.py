@@ -16,11 +16,11 @@ from tests.unit.retention.world import CUSTODIANS, Packs, RetentionWorld
 
 from scrim.canonical import Json, canonical
 from scrim.norms.limits import Situation
+from scrim.papers.own import DAY_S
 from scrim.record.catalogue import PeriodId
-from scrim.retention import Retention, Sweep
-from scrim.retention.limits import DAY_S, SideName
+from scrim.retention import Sweep
+from scrim.retention.limits import SideName
 from scrim.retention.own import OwnLimit
-from scrim.retention.setting import set_own
 from scrim.store import holds, keys, schema
 from scrim.store.database import writing
 from scrim.store.objects import ObjectStore
@@ -151,15 +151,8 @@ class Year:
 
     def say(self, camera: str, side: SideName, days: int, floor_days: int = 0) -> None:
         """Say how long a camera is kept, to Scrim and to the test's account."""
-        set_own(
-            self.world.engine,
-            self.world.ledger,
-            self.world.clock,
-            Retention(self.world.settings, self.packs),
-            camera,
-            side,
-            OwnLimit(days * DAY_S, 0, "As the simulation has it."),
-        )
+        own = OwnLimit(days * DAY_S, 0, "As the simulation has it.")
+        self.world.say(self.packs, side, own, camera)
         self.rules[camera, side].append(Rule(self.clock_us, days, floor_days))
 
     def record(self, cameras: Sequence[str], day: int) -> None:

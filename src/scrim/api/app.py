@@ -58,6 +58,9 @@ from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.over import packs_over
+from scrim.papers.own import own_of_settings
+from scrim.papers.under import PacksOfPapers
+from scrim.retention import Retention
 from scrim.settings import AccessSettings, Settings
 from scrim.store.database import connect
 from scrim.store.folder import DataFolder
@@ -65,7 +68,6 @@ from scrim.store.objects import ObjectStore
 from scrim.store.timeline import Recordings
 from scrim.subjects.desk import Subjects
 from scrim.subjects.holding import Holding
-from scrim.subjects.packs import PacksOfPapers
 
 CONSOLE: Final = Path(__file__).parent / "console"
 _DESCRIPTION: Final = (
@@ -153,7 +155,13 @@ def services_in(
     objects = ObjectStore.in_folder(folder.objects)
     people = People(engine, log, clock)
     packs = settings.norms.packs_folder
-    applied = Applied(engine, log, clock, None if packs is None else folder.path / packs)
+    applied = Applied(
+        engine,
+        log,
+        clock,
+        None if packs is None else folder.path / packs,
+        own_of_settings(settings.retention),
+    )
     packs_of = PacksOfPapers(applied)
     sign_in = SignIn(
         engine,
@@ -163,7 +171,8 @@ def services_in(
         idle_minutes=settings.access.idle_minutes,
         register=people,
     )
-    changes = Changes(engine, log, clock, settings.access)
+    retention = Retention(settings.retention, PacksOfPapers(applied))
+    changes = Changes(engine, log, clock, settings.access, retention)
     gate = Gate(
         Authoriser(OwnPolicies(engine)),
         clock,

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from scrim.clock import SECOND
 from scrim.live.wire import RUNGS, Status
+from scrim.retention.plan import LastSweep
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 STATES: Final = ("starting", "masked", "clear", "blanked", "offline")
@@ -22,12 +23,14 @@ def render(
     gates: Mapping[str, Mapping[str, Any]],
     norms: Mapping[tuple[str, str, str], int],
     checked_us: int | None,
+    swept: LastSweep,
 ) -> bytes:
-    """Prometheus text format of the cameras' statuses, papers, norms and the ledger's size."""
+    """Prometheus text format of statuses, papers, norms, the last sweep and the ledger's size."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Snapshot(statuses, ledger_size))
     registry.register(_Papers(statuses, gates))
     registry.register(_Norms(norms, checked_us))
+    registry.register(_Sweeps(swept))
     return generate_latest(registry)
 
 
@@ -142,3 +145,29 @@ class _Norms(Collector):
         if self._checked_us is not None:
             checked.add_metric([], self._checked_us / SECOND)
         yield from (found, checked)
+
+
+class _Sweeps(Collector):
+    """What is known of the last sweep."""
+
+    def __init__(self, swept: LastSweep) -> None:
+        self._swept = swept
+
+    def collect(self) -> Iterator[Metric]:
+        swept = GaugeMetricFamily(
+            "scrim_retention_swept_seconds", "When the last whole sweep began, Unix time."
+        )
+        late = GaugeMetricFamily(
+            "scrim_retention_late_seconds",
+            "How long past its time what the last sweep erased had waited, at most.",
+        )
+        if self._swept.swept_us is not None:
+            swept.add_metric([], self._swept.swept_us / SECOND)
+        if self._swept.late_us is not None:
+            late.add_metric([], self._swept.late_us / SECOND)
+        trouble = GaugeMetricFamily(
+            "scrim_retention_trouble",
+            "1 while something that is past its time cannot be erased, or the clock is doubtful.",
+            value=float(bool(self._swept.trouble)),
+        )
+        yield from (swept, late, trouble)

@@ -21,6 +21,7 @@ from scrim.canonical import Json
 from scrim.errors import LedgerBroken
 from scrim.ledger import Act, Entry
 from scrim.ledger.erasure import Run, period_of, proof
+from scrim.store import keys
 
 _TELL: Final = "Keep this folder as it is and tell the auditor."
 
@@ -65,12 +66,27 @@ class Erasure:
         return wrong
 
 
+@dataclass(slots=True)
+class KeysGone:
+    """What one entry says of the key parts that it destroys.
+
+    Attributes:
+        periods: of which.
+        count, sha256: how many re-sharings went with them, and their proof.
+    """
+
+    periods: tuple[PeriodKey, ...]
+    count: int
+    sha256: str
+
+
 class ErasureClaims:
     """Gathers ``erased`` entries."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._of: dict[PeriodKey, Erasure] = {}
+        self.keys_gone: dict[int, KeysGone] = {}
         self._seen = 0
 
     def see(self, index: int, entry: Entry) -> None:
@@ -105,6 +121,32 @@ class ErasureClaims:
                     self.see(index, entry)
             self._seen = max(bodies) + 1
 
+    def explain(self, evidence: Evidence, since: int) -> None:
+        """Take back what was said of objects that a sweep erased meanwhile.
+
+        Args:
+            evidence: the folder.
+            since: entries from here on came while it was looked at.
+        """
+        self.catch_up(evidence)
+        self._report.findings[:] = [
+            found
+            for found in self._report.findings
+            if found.kind not in (Kind.OBJECT_MISSING, Kind.OBJECT_UNREADABLE)
+            or not self._gone(found.subject, since)
+        ]
+
+    def _gone(self, object_key: str, since: int) -> bool:
+        name = keys.parse(object_key)
+        if name is None:
+            return False
+        erasure = self.of((name.camera, name.epoch, name.period))
+        if name.segment is not None:
+            runs = erasure.runs.get(name.kind, ())
+            return any(at >= since and run.first <= name.segment <= run.last for at, run in runs)
+        at = erasure.manifest if name.kind == "manifest" else erasure.keys
+        return at is not None and at >= since
+
     def _take(self, index: int, entry: Entry) -> None:
         if entry.camera is None:
             raise KeyError("camera")
@@ -121,8 +163,13 @@ class ErasureClaims:
             ):
                 self._twice(index, entry.camera, run)
             erasure.runs.setdefault(str(side), []).append((index, run))
-        for word in _words(facts, "keys"):
-            self._at(entry.camera, *period_of(word)).keys = index
+        gone = [(entry.camera, *period_of(word)) for word in _words(facts, "keys")]
+        for key in gone:
+            self._at(*key).keys = index
+        if gone:
+            self.keys_gone[index] = KeysGone(
+                tuple(gone), int(str(facts["reshares"])), str(facts["reshares_sha256"])
+            )
         for word in _words(facts, "manifests"):
             self._at(entry.camera, *period_of(word)).manifest = index
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from scrim.audit.claims import Claims, Closed, name
@@ -67,6 +68,7 @@ class PeriodCheck:
                     _RESTORE,
                 )
             self._check(key, row)
+        self._remains.handed_on(self._claims, self._snapshot.size)
 
     def _check(self, key: PeriodKey, row: PeriodRow | None) -> None:
         self._report.checked["periods"] += 1
@@ -79,7 +81,7 @@ class PeriodCheck:
             self._remains.logged(row, erasure)
             self._progress(len(segments))
         self._document(key, row, erasure)
-        self._reshared(key)
+        self._reshared(key, row, erasure)
         closed = self._claims.closed.get(key)
         if closed is not None and erasure.manifest is not None:
             self._row_agrees(key, row, closed)
@@ -187,9 +189,13 @@ class PeriodCheck:
                 _TELL,
             )
 
-    def _reshared(self, key: PeriodKey) -> None:
+    def _reshared(self, key: PeriodKey, row: PeriodRow | None, erasure: Erasure) -> None:
         for new_set, claim in sorted(self._claims.reshared.get(key, {}).items()):
             object_key = keys.reshare_key(*key, new_set)
+            if erasure.keys is not None:
+                if row is None or row.parts_state == "erased":
+                    self._remains.not_handed_on(object_key, self._evidence.reshares_now)
+                continue
             if self._snapshot.reshares.get(object_key) != claim.reshare:
                 self._say(
                     Kind.PERIOD_CONTRADICTS,
@@ -250,20 +256,16 @@ class PeriodCheck:
         if row.state in ("erasing", "erased"):
             self._remains.marked(row, erasure)
             return
-        if not self._objects.there(subject):  # a sweep may have been here just now
-            self._claims.erased.catch_up(self._evidence)
-            if self._claims.erased.of((row.camera, row.epoch, row.period)).covers(
-                row.side, row.segment
-            ):
-                return
         sha256, size = str(record.get("sha256")), record.get("size")
         if row.side == "sealed":
             self._claims.live.check_record(subject, row.camera, record)
         if row.state == "stored":
-            whole = self._objects.check(subject, sha256, size if isinstance(size, int) else None)
-            if whole and row.side == "sealed":
-                head = self._objects.head(subject, LARGEST_HEADER)
-                self._claims.live.check_header(subject, record, head)
+            gone = partial(self._erased_meanwhile, row)
+            length = size if isinstance(size, int) else None
+            if self._objects.check(subject, sha256, length, gone) and row.side == "sealed":
+                head = self._objects.head(subject, LARGEST_HEADER, gone)
+                if head is not None:
+                    self._claims.live.check_header(subject, record, head)
         elif row.state == "lost":
             self._lost(row)
         elif not self._objects.whole(subject, sha256):
@@ -273,6 +275,12 @@ class PeriodCheck:
                 "It was being written: under way, or cut off by a crash.",
                 "The camera's next start settles it.",
             )
+
+    def _erased_meanwhile(self, row: SegmentRow) -> bool:
+        """Whether a sweep has been here since the rows were read."""
+        self._claims.erased.catch_up(self._evidence)
+        erasure = self._claims.erased.of((row.camera, row.epoch, row.period))
+        return erasure.covers(row.side, row.segment)
 
     def _lost(self, row: SegmentRow) -> None:
         reached = row.start_us

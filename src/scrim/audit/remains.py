@@ -2,24 +2,25 @@
 
 Rules:
 
-1. Parts of a key that the ledger calls destroyed are gone, and a tombstone names the
-   document they were in; what the database calls destroyed, the ledger must too.
+1. Parts of a key that the ledger calls destroyed are gone, dealt on or not, and a tombstone
+   names the document they were in; what the database calls destroyed, the ledger must too.
 2. Rows that are missing are those that the ledger calls erased, no more and no fewer.
 3. While a sweep is at work, what is marked may be there or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from scrim.audit.claims import Closed, Opened, name
+from scrim.audit.claims import Claims, Closed, Opened, name
 from scrim.audit.erasures import Erasure
 from scrim.audit.evidence import PeriodKey, PeriodRow, SegmentRow
 from scrim.audit.objects import ObjectCheck
 from scrim.audit.report import Kind, Report
 from scrim.canonical import Json, canonical
 from scrim.errors import SealBroken
+from scrim.ledger.erasure import proof
 from scrim.store import keys
 from scrim.vault.chain import chain_next, chain_start
 from scrim.vault.tombstone import Tombstone
@@ -72,6 +73,38 @@ class Remains:
                 f"entry {entry} destroyed.",
                 _TELL,
             )
+
+    def not_handed_on(self, object_key: str, rows: Callable[[], Mapping[str, str]]) -> None:
+        """A re-sharing of a period whose key parts are destroyed: neither object nor row."""
+        if self._objects.there(object_key):
+            self._found(object_key)
+        elif object_key in rows():
+            self._report.problem(
+                Kind.ERASED_FOUND,
+                object_key,
+                "The ledger says that its period's key parts are destroyed, and its row is there.",
+                _TELL,
+            )
+
+    def handed_on(self, claims: Claims, size: int) -> None:
+        """Each destruction of key parts before ``size`` names all re-sharings there were."""
+        for index, gone in sorted(claims.erased.keys_gone.items()):
+            if index >= size:  # entries from before it may not have been read either
+                continue
+            there = [
+                one.reshare
+                for key in gone.periods
+                for one in claims.reshared.get(key, {}).values()
+                if one.index < index
+            ]
+            if (len(there), proof(there)) != (gone.count, gone.sha256):
+                self._report.problem(
+                    Kind.ERASED_UNPROVEN,
+                    f"entry {index}",
+                    f"It destroys {gone.count} re-sharings; the ledger has {len(there)} of "
+                    "those periods, or others.",
+                    _TELL,
+                )
 
     def nothing(
         self, key: PeriodKey, closed: Closed, erasure: Erasure, segments: Sequence[SegmentRow]
@@ -146,12 +179,15 @@ class Remains:
                 "The next sweep goes on with it.",
             )
         elif self._objects.there(row.object_key):
-            self._report.problem(
-                Kind.ERASED_FOUND,
-                row.object_key,
-                "The ledger says that it was erased, and it is there.",
-                "Somebody brought it back, from a copy perhaps; keep it and tell the auditor.",
-            )
+            self._found(row.object_key)
+
+    def _found(self, object_key: str) -> None:
+        self._report.problem(
+            Kind.ERASED_FOUND,
+            object_key,
+            "The ledger says that it was erased, and it is there.",
+            "Somebody brought it back, from a copy perhaps; keep it and tell the auditor.",
+        )
 
     def _unlogged(self, subject: str, what: str) -> None:
         self._report.problem(

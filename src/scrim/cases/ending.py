@@ -123,7 +123,8 @@ def end(
 def finish(room: Room) -> None:
     """Empty the database's files of what ended cases erased, where that is still to be done."""
     table = case_file
-    left = table.c.erased_us.is_not(None) & table.c.scrubbed_us.is_(None)
+    erased = table.c.erased_us.is_not(None) | table.c.texts_us.is_not(None)
+    left = erased & table.c.scrubbed_us.is_(None)
     with reading(room.engine) as connection:
         waiting = list(connection.execute(select(table.c.id).where(left)).scalars())
     if waiting and scrub(room.engine):

@@ -2,7 +2,8 @@
 
 Rules:
 
-1. A file's body never changes once it is drafted: it is what the officer signs.
+1. A file's body never changes once it is drafted: it is what the officer signs.  Years
+   after its end its words go (:mod:`~scrim.cases.forgetting`), and the hash stays.
 2. Who must agree to what (:mod:`~scrim.cases.locks`) is fixed with the body.
 3. The latest time that a case has seen stands in its row, and the case never
    goes back behind it: a clock that is set back brings nothing back to life.

@@ -5,7 +5,8 @@ Rules:
 1. A re-sharing counts when its entry ``period-reshared`` is in the ledger, in the
    transaction of its row.  Its object is put before that and is nothing without it.
 2. A period has at most one for each set of custodians, and none is ever replaced.
-3. The new set is one that was put in force, so it is in the ledger too, and each of
+3. A period whose key parts are destroyed, or logged as going, is not handed on any more.
+4. The new set is one that was put in force, so it is in the ledger too, and each of
    its custodians has a registered key to answer with.
 
 What k old custodians dealt is public; nothing here opens anything.
@@ -80,6 +81,9 @@ class Reshares:
             known = _known(connection, period, set_sha256, sha256)
             if known is not None:
                 return known  # the same, by two ways at once
+            if not _has_parts(connection, period):  # the sweep took it a moment ago
+                self._objects.remove(key)
+                raise _not_here()
             entry = Entry(
                 act=Act.PERIOD_RESHARED,
                 at_us=now_us,
@@ -159,6 +163,15 @@ def _period_of(connection: Connection, document_sha256: str) -> StoredPeriod:
     if found is None:
         raise _not_here()
     return found
+
+
+def _has_parts(connection: Connection, period: StoredPeriod) -> bool:
+    state = select(periods.c.parts_state).where(
+        periods.c.camera == period.camera,
+        periods.c.epoch == period.epoch,
+        periods.c.period == period.period,
+    )
+    return bool(connection.execute(state).scalar_one() == "kept")
 
 
 def _not_here() -> SealBroken:

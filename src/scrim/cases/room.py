@@ -20,6 +20,7 @@ from scrim.store.objects import ObjectStore
 from scrim.store.schema import case_entry
 
 SUPERVISOR: Final = "supervisor"
+RETENTION: Final = "retention"
 """Who acts when nobody does: the clock."""
 
 PURPOSE_KNOWN: Final = "purpose-known"
@@ -69,7 +70,7 @@ class Room:
             file: the case.
             act: what is done.
             at_us: when.
-            who: ``supervisor``, or a person's id, which is committed to.
+            who: ``supervisor``, ``retention``, or a person's id, which is committed to.
             facts: beside ``case`` and ``request``.
             camera: where one is concerned, with its interval.
             since_us: its beginning.
@@ -84,7 +85,7 @@ class Room:
         entry = Entry(
             act=act,
             at_us=at_us,
-            who=who if who == SUPERVISOR else file.committed(who),
+            who=who if who in (SUPERVISOR, RETENTION) else file.committed(who),
             authority=str(file.body["authority"]["kind"]),
             reason=_purpose(file) or "no-known-purpose",
             camera=camera,

@@ -3,6 +3,20 @@
 Knows tables, the ledger and whoever asks; no picture, no process, no web.
 """
 
-from scrim.changes.changes import ACCESS_POLICIES, CAMERA_GROUP, CAMERA_POLICY, CUSTODIANS, Changes
+from scrim.changes.changes import (
+    ACCESS_POLICIES,
+    CAMERA_GROUP,
+    CAMERA_POLICY,
+    CUSTODIANS,
+    RETENTION,
+    Changes,
+)
 
-__all__ = ["ACCESS_POLICIES", "CAMERA_GROUP", "CAMERA_POLICY", "CUSTODIANS", "Changes"]
+__all__ = [
+    "ACCESS_POLICIES",
+    "CAMERA_GROUP",
+    "CAMERA_POLICY",
+    "CUSTODIANS",
+    "RETENTION",
+    "Changes",
+]

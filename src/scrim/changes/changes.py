@@ -5,6 +5,7 @@
 ``camera-group``    whose custodians hold a camera's keys: ``camera``, ``group``
 ``camera-policy``   what a camera's masks cover: ``camera``, ``policy``
 ``access-policies`` who may do what: ``files``, texts by name
+``retention``       how long a camera is kept: ``camera``, ``sides``, ``salt``
 ==================  =======================================================
 
 Rules:
@@ -31,9 +32,11 @@ from scrim.access.signin import Session, in_ledger
 from scrim.canonical import Json
 from scrim.changes.custodians import change_custodians, change_group
 from scrim.changes.masks import change_policy
+from scrim.changes.retention import change_retention
 from scrim.clock import Clock
 from scrim.errors import SettingsError
 from scrim.ledger import Ledger
+from scrim.retention import Retention
 from scrim.settings import AccessSettings
 from scrim.store.custodians import EVERYBODY, in_force
 from scrim.store.database import reading
@@ -43,6 +46,7 @@ CUSTODIANS: Final = "custodians"
 CAMERA_GROUP: Final = "camera-group"
 CAMERA_POLICY: Final = "camera-policy"
 ACCESS_POLICIES: Final = "access-policies"
+RETENTION: Final = "retention"
 
 
 class _Tried(Exception):
@@ -55,12 +59,14 @@ class Changes:
 
     Attributes:
         access: whether they take two people, and for how long one waits.
+        retention: what a camera's retention must fit into.
     """
 
     engine: Engine
     ledger: Ledger
     clock: Clock
     access: AccessSettings
+    retention: Retention
 
     @property
     def proposals(self) -> Proposals:
@@ -117,6 +123,8 @@ class Changes:
             change_policy(connection, self.ledger, now, change["camera"], change["policy"])
         elif kind == ACCESS_POLICIES:
             change_access(connection, self.ledger, now, change["files"])
+        elif kind == RETENTION:
+            change_retention(connection, self.ledger, now, self.retention, change)
         else:
             raise SettingsError(f"{kind!r} is no kind of change.", "A newer Scrim made it.")
 

@@ -248,6 +248,7 @@ def _custodians(data: Path) -> str:
 def _packs(data: Path) -> str:
     from scrim.fleet.deployment import Deployment
     from scrim.norms.load import load_all
+    from scrim.store.database import reading
 
     try:
         deployment = Deployment.open(data)
@@ -262,6 +263,8 @@ def _packs(data: Path) -> str:
             )
         in_force = sorted({one.pack for one in applied.list()})
         applied.packs(in_force)
+        with reading(deployment.engine) as connection:
+            applied.check_limits(connection)
     finally:
         deployment.close()
     return f"in force: {', '.join(in_force)}" if in_force else "none in force"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
+from scrim.cli.proposal import changed
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CameraUnknown, NormsError
 
 if TYPE_CHECKING:
     from scrim.fleet.deployment import Deployment
     from scrim.norms.limits import Limits
-    from scrim.retention.limits import Retention
     from scrim.retention.plan import CameraPlan, LastSweep, SidePlan
 
 app = typer.Typer(
@@ -117,9 +117,15 @@ def set_(
     ] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Keep one camera for longer or shorter than the settings say, within its norm packs."""
+    """Keep one camera for longer or shorter than the settings say, within its norm packs.
+
+    Takes two people, as `scrim proposal` says.
+    """
+    from scrim.changes import RETENTION
+    from scrim.changes.retention import retention_change
+    from scrim.retention.limits import SIDES
     from scrim.retention.own import OwnLimit
-    from scrim.retention.setting import set_own
+    from scrim.store.database import reading
 
     asked = {"sealed": sealed_days, "masked": masked_days}
     if default == any(days is not None for days in asked.values()):
@@ -127,34 +133,28 @@ def set_(
             "Nothing, or two different things, were asked for.",
             "Give --sealed-days, --masked-days or both, or --default alone.",
         )
+    sides = {
+        side: None
+        if (days := asked[side]) is None
+        else OwnLimit(days * _DAY_S, (at_least_days or 0) * _DAY_S, reason)
+        for side in SIDES
+        if default or asked[side] is not None
+    }
+    code = "retention-default" if default else "retention-set"
     with closing(_deployment(data)) as here:
-        for side in ("sealed", "masked"):
-            days = asked[side]
-            if days is None and not default:
-                continue
-            own = None
-            if days is not None:
-                own = OwnLimit(days * _DAY_S, (at_least_days or 0) * _DAY_S, reason)
-            found = set_own(
-                here.engine, here.ledger, here.clock, _retention(here), camera, side, own
-            )
-            tell(f"{camera}, {side}: {_told(found)}")
+        if not changed(here, RETENTION, retention_change(camera, sides), code):
+            return
+        with reading(here.engine) as connection:
+            found = here.retention().of(connection, camera)
+        for side in sides:
+            tell(f"{camera}, {side}: {_told(found.of(side))}")
 
 
 @app.command()
 def sweep(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Erase now what is past its time; also while `scrim up` runs."""
-    from scrim.retention import Sweep
-    from scrim.store.objects import ObjectStore
-
     with closing(_deployment(data)) as here:
-        swept = Sweep(
-            here.engine,
-            here.ledger,
-            ObjectStore.in_folder(here.folder.objects),
-            here.clock,
-            here.settings.retention,
-        ).run()
+        swept = here.sweep().run()
     if as_json:
         tell_json(
             {
@@ -195,12 +195,6 @@ def _deployment(data: Path) -> Deployment:
     return Deployment.open(data)
 
 
-def _retention(here: Deployment) -> Retention:
-    from scrim.retention.limits import Retention
-
-    return Retention(here.settings.retention)
-
-
 def _planned(data: Path, camera: str | None, days: int) -> tuple[list[CameraPlan], LastSweep]:
     from scrim.retention.due import all_cameras
     from scrim.retention.plan import last_sweep, plan
@@ -214,7 +208,7 @@ def _planned(data: Path, camera: str | None, days: int) -> tuple[list[CameraPlan
                         f"No camera {camera!r} was ever enrolled.", "See `scrim camera list`."
                     )
         now_us = here.clock.now_us()
-        return plan(here.engine, _retention(here), now_us, days, camera), last_sweep(here.engine)
+        return plan(here.engine, here.retention(), now_us, days, camera), last_sweep(here.engine)
 
 
 def _tell_troubles(plans: list[CameraPlan], swept: LastSweep) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -22,13 +22,13 @@ from scrim.norms.limits import Limits, Own, Situation, put_together
 from scrim.norms.pack import Paper as Kind
 from scrim.norms.pack import Side
 from scrim.papers.gate import InForce
+from scrim.papers.own import own_of_camera, own_of_settings, reasoned
 from scrim.papers.paper import PaperRow
 from scrim.papers.sites import DEFAULT, Site
 from scrim.papers.standing import Standing
 from scrim.policy import Policy
 from scrim.store import schema
 
-_DAY_S: Final = 86_400
 _FILED: Final = "public-security"
 
 
@@ -175,10 +175,7 @@ class Cameras:
     @cached_property
     def _limits(self) -> Mapping[str, Mapping[Side, Limits]]:
         known: dict[Any, Limits | None] = {}
-        days = {
-            Side.SEALED: self._ground.settings.retention.sealed_days,
-            Side.MASKED: self._ground.settings.retention.masked_days,
-        }
+        settings = own_of_settings(self._ground.settings.retention)
         found: dict[str, dict[Side, Limits]] = {}
         for one in self._ground.standings.values():
             packs = self._packs[one.camera]
@@ -186,11 +183,10 @@ class Cameras:
             for side in Side:
                 said = self._own.get(one.camera, {}).get(side.value)
                 if said is None:
-                    own = Own(f"retention.{side.value}_days", days[side] * _DAY_S)
-                    situation = one.situation
+                    own, situation = settings[side], one.situation
                 else:
-                    own = Own(f"camera.{side.value}", said.ceiling_s, said.floor_s)
-                    situation = replace(one.situation, reasoned=True)
+                    own = own_of_camera(side, said.ceiling_s, said.floor_s)
+                    situation = reasoned(one.situation)
                 key = (packs, side, situation, own)
                 if key not in known:
                     known[key] = self._together(packs, side, situation, own)

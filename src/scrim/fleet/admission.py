@@ -5,6 +5,8 @@ Rules:
 1. No camera is let through that the gate has not judged since it was enrolled.
 2. Judging takes a twentieth of the time at most: of a few cameras it is done at every look,
    of 15,000 every quarter of a minute.
+3. What changed of thousands at once is written down over several looks, none of which keeps
+   the supervisor for longer than a second or so.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ class Admission:
         self._judged: frozenset[tuple[str, int]] = frozenset()
         self._withheld: frozenset[str] = frozenset()
         self._next = 0.0
+        self._pause = 0.0
 
     def admitted(self, enrolled: Iterable[Camera]) -> list[Camera]:
         """Those of the enrolled cameras that may record.
@@ -48,11 +51,18 @@ class Admission:
         keys = frozenset((camera.id, camera.added_us) for camera in enrolled)
         if now >= self._next or not keys <= self._judged:
             settled = self._gatekeeper.settle()
-            self._withheld, self._judged = settled.withheld, keys
-            self._next = now + _PAUSES * (self._monotonic() - now)
+            self._withheld = settled.withheld
+            if settled.judged:
+                self._judged = keys
+                self._pause = _PAUSES * (self._monotonic() - now)
+            self._next = now if settled.more else now + self._pause
             for line in settled.news:
                 self._say(line)
-        return [camera for camera in enrolled if camera.id not in self._withheld]
+        return [
+            camera
+            for camera in enrolled
+            if camera.id not in self._withheld and (camera.id, camera.added_us) in self._judged
+        ]
 
     def stopped(self) -> None:
         """The recorders of those that may not record are gone: from here on it is a gap.

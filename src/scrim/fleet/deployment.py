@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,10 @@ from scrim.access.granting import Standings
 from scrim.access.signin import SignIn, in_ledger
 from scrim.access.tokens import Tokens
 from scrim.cases.desk import Cases
+from scrim.cases.forgetting import forget
 from scrim.cases.people import People
 from scrim.cases.reshares import Reshares
+from scrim.cases.room import Room
 from scrim.changes import Changes
 from scrim.changes.custodians import change_custodians, change_group
 from scrim.clock import Clock, SystemClock
@@ -40,9 +43,12 @@ from scrim.ledger.note import SigningKey
 from scrim.papers.applied import Applied
 from scrim.papers.gatekeeper import Gatekeeper
 from scrim.papers.over import packs_over
+from scrim.papers.own import own_of_settings
 from scrim.papers.placing import Placings
 from scrim.papers.register import PaperRegister
 from scrim.papers.sites import Sites
+from scrim.papers.under import PacksOfPapers
+from scrim.retention import Retention, Sweep
 from scrim.retention.clock import TrustedClock
 from scrim.settings import Settings, load
 from scrim.store.custodians import EVERYBODY, custodians_in_force
@@ -51,7 +57,6 @@ from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.subjects.desk import Subjects
 from scrim.subjects.holding import Holding
-from scrim.subjects.packs import PacksOfPapers
 from scrim.vault import CustodianSet
 from scrim.vault.demo import make_demo_set, with_cards
 
@@ -179,7 +184,7 @@ class Deployment:
 
     def changes(self) -> Changes:
         """The changes that take two people."""
-        return Changes(self.engine, self.ledger, self.clock, self.settings.access)
+        return Changes(self.engine, self.ledger, self.clock, self.settings.access, self.retention())
 
     def standings(self) -> Standings:
         """Who has which roles."""
@@ -204,7 +209,26 @@ class Deployment:
 
     def applied(self) -> Applied:
         """The packs in force; read anew from their files."""
-        return Applied(self.engine, self.ledger, self.clock, self.packs_folder)
+        own = own_of_settings(self.settings.retention)
+        return Applied(self.engine, self.ledger, self.clock, self.packs_folder, own)
+
+    def retention(self) -> Retention:
+        """How long each camera's recordings are kept, under the packs in force."""
+        return Retention(self.settings.retention, PacksOfPapers(self.applied()))
+
+    def sweep(self) -> Sweep:
+        """What erases recordings and words whose time is over."""
+        objects = ObjectStore.in_folder(self.folder.objects)
+        room = Room(self.engine, self.ledger, objects, self.clock, self.settings)
+        return Sweep(
+            self.engine,
+            self.ledger,
+            objects,
+            self.clock,
+            self.settings.retention,
+            PacksOfPapers(self.applied()),
+            forget=partial(forget, room),
+        )
 
     @property
     def packs_folder(self) -> Path | None:

@@ -52,7 +52,8 @@ __all__ = ["Commands", "ScrimCommands", "Supervisor"]
 _TICK: Final = 0.25
 _CAMERAS_EVERY: Final = 1.0
 _CASES_EVERY: Final = 5.0
-_DUTIES_EVERY: Final = 60.0  # seconds
+_DUTIES_EVERY: Final = 60.0
+_FILINGS_EVERY: Final = 900.0  # adding up who was counted takes a second for 15,000 cameras
 _STOP_SECONDS: Final = 20.0
 
 Say = Callable[[str], None]
@@ -115,6 +116,7 @@ class Supervisor:
         self._next_cases = 0.0
         self._next_duties = 0.0
         self._watch = deployment.watch(monotonic)
+        self._next_filings = 0.0
 
     def stop(self) -> None:
         """Ask :meth:`run` to end; a second call ends the children at once.
@@ -183,9 +185,12 @@ class Supervisor:
         if now >= self._next_duties:
             self._next_duties = now + _DUTIES_EVERY
             self._guarded("requests", self._tending.requests)
-            self._guarded("filings", self._tending.filings)
             self._guarded("breaches", self._tending.breaches)
+            self._guarded("retention", self._tending.retention)
         self._guarded("norms", self._check)
+        if now >= self._next_filings:
+            self._next_filings = now + _FILINGS_EVERY
+            self._guarded("filings", self._tending.filings)
 
     def _follow_cameras(self) -> None:
         change = self._groups.follow(self._admission.admitted(self._cameras.list()))

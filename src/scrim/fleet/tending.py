@@ -1,10 +1,11 @@
-"""What the supervisor sees to by the clock: requests, filings and breaches."""
+"""What the supervisor sees to by the clock: requests, filings, breaches, and what sweeps say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from scrim.fleet.deployment import Deployment
+from scrim.retention.plan import last_sweep
 
 
 class Tending:
@@ -19,13 +20,15 @@ class Tending:
         self._subjects = deployment.subjects()
         self._filings = deployment.filings()
         self._breaches = deployment.breaches()
+        self._engine = deployment.engine
         self._say = say
+        self._unswept = ""
 
     def requests(self) -> None:
         """Of people filmed: which are late, and of which nobody's name is left.
 
         Raises:
-            ScrimError: the rest is done the next time (all three).
+            ScrimError: the rest is done the next time (all four).
         """
         tended = self._subjects.tend()
         for request in tended.late:
@@ -47,3 +50,10 @@ class Tending:
         """Which the authority was not told of in time."""
         for breach in self._breaches.tend():
             self._say(f"{breach}: the authority was not told in time")
+
+    def retention(self) -> None:
+        """What keeps the sweep from erasing: said when it comes up, and when it is gone."""
+        trouble = last_sweep(self._engine).trouble
+        if trouble != self._unswept:
+            self._unswept = trouble
+            self._say(f"retention: {trouble or 'everything is swept again'}")

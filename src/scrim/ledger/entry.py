@@ -76,6 +76,8 @@ class Act(StrEnum):
     CASE_CLOSED = "case-closed"
     CASE_EXPIRED = "case-expired"
     CASE_ERASED = "case-erased"
+    CASE_FORGOTTEN = "case-forgotten"
+    SIGN_INS_FORGOTTEN = "sign-ins-forgotten"
     ORIGINAL_VIEWED = "original-viewed"
     EXPORTED = "exported"
     LIVE_OPENED = "live-opened"
@@ -151,6 +153,8 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.LIVE_OPENED: Operation.COMBINATION,
     Act.LIVE_ENDED: Operation.COMBINATION,
     Act.CASE_ERASED: Operation.ERASURE,
+    Act.CASE_FORGOTTEN: Operation.ERASURE,
+    Act.SIGN_INS_FORGOTTEN: Operation.ERASURE,
     Act.ORIGINAL_VIEWED: Operation.CONSULTATION,
     Act.EXPORTED: Operation.DISCLOSURE,
     Act.ERASED: Operation.ERASURE,

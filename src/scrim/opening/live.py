@@ -125,10 +125,10 @@ class LiveOpening:
         """
         wanted.check_inside(self._package)
         wanted = replace(wanted, native=True)
-        self._output.keep_package()
         looked = self._server.open_viewing(
             self._package.request.case, act, wanted.cameras, wanted.since_us, wanted.until_us
         )
+        self._output.keep_package()
         looked = self._follow(looked, wanted, progress)
         listed = plan.of_listing(looked.segments)
         found = Opened(looked.id)

@@ -72,12 +72,12 @@ class Opening:
             StoreError: the folder cannot be written.
         """
         wanted.check_inside(self._package)
-        self._output.keep_package()
-        for period in self._periods:
-            self._output.keep_document(period.name, period.document)
         looked = self._server.open_viewing(
             self._package.request.case, act, wanted.cameras, wanted.since_us, wanted.until_us
         )
+        self._output.keep_package()  # nothing of a case is written before the look is logged
+        for period in self._periods:
+            self._output.keep_document(period.name, period.document)
         decryption = Decryption(
             self._server,
             looked.id,

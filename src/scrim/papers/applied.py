@@ -6,8 +6,9 @@ Rules:
    that are applied to it, to its site and to the deployment.
 2. A pack that forbids the place of a camera or a site is not applied over it, and no camera
    or site is given a place that a pack over it forbids: the rule is named (``PlaceForbidden``).
-3. Packs whose limits cannot be met together on a camera are not applied together: both
-   rules are named (``NormsConflict``).
+3. Packs whose limits cannot be met together on a camera are not applied together, nor one
+   that cannot be met with what the deployment's settings say, or what was said of the
+   camera itself: both rules are named (``NormsConflict``).
 4. A deployment's own packs come into force by :meth:`Applied.refresh`, for every process; a
    file that is not right changes nothing (:mod:`scrim.papers.shelf`).
 """
@@ -30,17 +31,17 @@ from scrim.norms.deadlines import calendar_of
 from scrim.norms.limits import Limits, Own, Situation, put_together
 from scrim.norms.pack import Pack, Side
 from scrim.papers.gate import InForce, forbids
+from scrim.papers.own import own_of_settings, reasoned, said_of_cameras
 from scrim.papers.shelf import Shelf, Taken, Trouble
 from scrim.papers.standing import Application, Standing, applications, standings
+from scrim.settings import RetentionSettings
 from scrim.store.database import reading
 from scrim.store.schema import camera as cameras
 from scrim.store.schema import pack_applied as table
 from scrim.store.schema import site
 
-DEFAULT_OWN: Final[Mapping[Side, Own]] = {
-    side: Own(f"retention.{side.value}_days", ceiling=30 * 86_400) for side in Side
-}
-"""How long a deployment keeps something where nothing else is said."""
+DEFAULT_OWN: Final[Mapping[Side, Own]] = own_of_settings(RetentionSettings())
+"""How long a deployment keeps something where its settings say nothing."""
 
 
 class Applied:
@@ -51,7 +52,7 @@ class Applied:
         ledger: where changes are written down.
         clock: for the entries.
         folder: of the deployment's own packs, or ``None``.
-        own: the deployment's own limits for each side.
+        own: the limits of the deployment's settings for each side.
     """
 
     def __init__(
@@ -229,13 +230,15 @@ class Applied:
         """
         found = standings(connection, only=only)
         packs = self.of_cameras(connection, found)
-        seen: set[tuple[tuple[str, ...], Situation]] = set()
+        said = said_of_cameras(connection, only)
+        seen: set[object] = set()
         for one in found:
             norms = packs[one.camera]
-            key = (tuple(norm.pack.id for norm in norms), one.situation)
+            own = said.get(one.camera, {})
+            key = (tuple(norm.pack.id for norm in norms), one.situation, tuple(own.items()))
             if key not in seen:
                 seen.add(key)
-                self.limits((norm.pack for norm in norms), one.situation)
+                self.limits((norm.pack for norm in norms), one.situation, own)
         if only is None:
             self._check_unpeopled(connection)
 
@@ -248,14 +251,30 @@ class Applied:
             packs = self.packs(ids | whole)
             self.limits((norm.pack for norm in packs.values()), Situation())
 
-    def limits(self, packs: Iterable[Pack], situation: Situation) -> dict[Side, Limits]:
+    def limits(
+        self, packs: Iterable[Pack], situation: Situation, said: Mapping[Side, Own] | None = None
+    ) -> dict[Side, Limits]:
         """How long recordings are kept under these packs, by side.
+
+        Args:
+            packs: those that a camera is under.
+            situation: of the camera.
+            said: of the camera itself, in place of what the settings say.
 
         Raises:
             NormsConflict: rules that cannot be met together.
         """
         packs = tuple(packs)
-        return {side: put_together(packs, side, situation, self._own[side]) for side in Side}
+        own = said or {}
+        return {
+            side: put_together(
+                packs,
+                side,
+                reasoned(situation) if side in own else situation,
+                own.get(side, self._own[side]),
+            )
+            for side in Side
+        }
 
     def _check_places(
         self, connection: Connection, pack: Pack, site_id: str | None, camera: str | None

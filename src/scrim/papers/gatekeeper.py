@@ -10,20 +10,25 @@ Rules (invariants 5, 9 and 10):
    never goes back, and begins no earlier than the ledger's last entry.
 4. Warnings of an end are in the ledger once.
 5. Where there are no packs nothing is asked, and nothing is written.
+6. Of thousands of cameras not all is written at once: what is left is gone on with at the
+   next call.  Until it is written a camera that may not record is withheld all the same, and
+   one that may again is not admitted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from scrim.access.signin import in_ledger
 from scrim.canonical import Json, canonical
 from scrim.clock import Clock, OnwardClock
+from scrim.errors import ScrimError
 from scrim.ledger import Act, Entry, Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.gate import Ruled, Verdict, judge
@@ -36,6 +41,9 @@ from scrim.store.schema import gate as table
 CAUSE: Final = "papers-missing"
 _STOPPED: Final = "recorder-stopped"
 WHO: Final = "supervisor"
+BATCH: Final = 250
+"""Cameras in one transaction, so that recorders get their turn."""
+_LONGEST_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +53,37 @@ class Settled:
     Attributes:
         withheld: cameras that may not record.
         news: what changed, a line each, for people.
+        judged: all cameras were judged in this call, and not in one before.
+        more: not all of what changed is written; the next call goes on.
     """
 
     withheld: frozenset[str] = frozenset()
     news: tuple[str, ...] = ()
+    judged: bool = True
+    more: bool = False
 
 
 class Gatekeeper:
     """Judges the cameras of one deployment and writes down what it says."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, clock: Clock, applied: Applied) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        clock: Clock,
+        applied: Applied,
+        *,
+        longest_s: float = _LONGEST_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._applied = applied
+        self._longest_s = longest_s
+        self._monotonic = monotonic
+        self._verdicts: Mapping[str, Verdict] = {}
+        self._unwritten: list[str] = []
+        self._not_admitted: frozenset[str] = frozenset()
         self._clock = OnwardClock(clock)
         size = ledger.size()
         for _, body in ledger.entries(max(0, size - 1), size):
@@ -73,45 +99,73 @@ class Gatekeeper:
             return self._judge(connection, self._clock.now_us())
 
     def settle(self) -> Settled:
-        """Judge, and write down what changed.
+        """Judge, and write down what changed, or go on with that.
 
         Raises:
             PackInvalid: a pack that is applied is not there or not right; nothing changes.
-            LedgerUnavailable: nothing could be written down, so nothing changes.
+            LedgerUnavailable: it could not be written down, so it does not change.
         """
-        with reading(self._engine) as connection:
-            if not applications(connection) and not _rows(connection):
-                return Settled()
-            verdicts = self._judge(connection, self._clock.now_us())
-            if not self._changes(verdicts, _rows(connection)):
-                return Settled(_withheld(verdicts))
+        until = self._monotonic() + self._longest_s
+        judged = not self._unwritten
+        if judged:
+            with reading(self._engine) as connection:
+                rows = _rows(connection)
+                if not rows and not applications(connection):
+                    return Settled()
+                self._verdicts = self._judge(connection, self._clock.now_us())
+            self._unwritten = self._changes(self._verdicts, rows)
+            self._not_admitted = frozenset(
+                camera for camera, row in rows.items() if not row.may_record
+            )
+        news: list[str] = []
+        while self._unwritten:
+            batch = self._unwritten[:BATCH]
+            try:
+                news += self._write_all(batch)
+            except ScrimError:
+                self._unwritten = []  # judged anew: who knows how long this lasts
+                raise
+            del self._unwritten[:BATCH]
+            if self._monotonic() >= until:
+                break
+        withheld = _withheld(self._verdicts) | self._not_admitted.intersection(self._unwritten)
+        return Settled(withheld, tuple(news), judged, bool(self._unwritten))
+
+    def _write_all(self, cameras: Sequence[str]) -> list[str]:
+        news: list[str] = []
         with in_ledger(self._engine) as connection:
             now = self._clock.now_us()
-            verdicts = self._judge(connection, now)
-            rows = _rows(connection)
-            news: list[str] = []
-            for camera in self._changes(verdicts, rows):
-                news += self._write(connection, verdicts.get(camera), rows.get(camera), camera, now)
-        return Settled(_withheld(verdicts), tuple(news))
+            rows = _rows(connection, table.c.camera.in_(cameras))
+            for camera in cameras:
+                verdict = self._verdicts.get(camera)
+                news += self._write(connection, verdict, rows.get(camera), camera, now)
+        return news
 
     def open_gaps(self) -> None:
         """Write down since when withheld cameras do not record, once their recorders are gone.
 
+        Of thousands not all at once; the next call goes on.
+
         Raises:
             LedgerUnavailable: it could not be written down; tried again at the next call.
         """
-        with reading(self._engine) as connection:
-            if not any(
-                not row.may_record and row.gap is None for row in _rows(connection).values()
-            ):
+        without = (table.c.may_record == 0) & table.c.gap.is_(None)
+        until = self._monotonic() + self._longest_s
+        while True:
+            with reading(self._engine) as connection:
+                found = select(table.c.camera).where(without).limit(BATCH)
+                cameras = list(connection.execute(found).scalars())
+            if not cameras:
                 return
-        with in_ledger(self._engine) as connection:
-            for row in _rows(connection).values():
-                if not row.may_record and row.gap is None:
+            with in_ledger(self._engine) as connection:
+                rows = _rows(connection, table.c.camera.in_(cameras))
+                for row in rows.values():
                     gap = self._open_gap(connection, row)
                     connection.execute(
                         update(table).where(table.c.camera == row.camera).values(gap=gap)
                     )
+            if self._monotonic() >= until:
+                return
 
     def _judge(self, connection: Connection, now: int) -> dict[str, Verdict]:
         found = standings(connection)
@@ -276,8 +330,8 @@ def gates(connection: Connection) -> dict[str, dict[str, Any]]:
     }
 
 
-def _rows(connection: Connection) -> dict[str, Any]:
-    return {row.camera: row for row in connection.execute(select(table))}
+def _rows(connection: Connection, *conditions: ColumnElement[bool]) -> dict[str, Any]:
+    return {row.camera: row for row in connection.execute(select(table).where(*conditions))}
 
 
 def _withheld(verdicts: Mapping[str, Verdict]) -> frozenset[str]:

@@ -73,7 +73,11 @@ def applications(connection: Connection) -> tuple[Application, ...]:
 
 
 def standings(
-    connection: Connection, *, only: str | None = None, with_removed: bool = False
+    connection: Connection,
+    *,
+    only: str | None = None,
+    with_removed: bool = False,
+    with_first: bool = True,
 ) -> tuple[Standing, ...]:
     """Where each camera stands, and for what, by id.
 
@@ -81,12 +85,13 @@ def standings(
         connection: of any transaction.
         only: this camera alone.
         with_removed: those too that were taken away, whose recordings are still there.
+        with_first: when each first recorded too, for which every period is looked at.
     """
     sites = {row.id: row for row in connection.execute(select(site))}
     earliest = select(period.c.camera, func.min(period.c.opened_us)).group_by(period.c.camera)
     if only is not None:
         earliest = earliest.where(period.c.camera == only)
-    first = {row[0]: row[1] for row in connection.execute(earliest)}
+    first = {row[0]: row[1] for row in connection.execute(earliest)} if with_first else {}
     query = select(cameras).order_by(cameras.c.id)
     if only is not None:
         query = query.where(cameras.c.id == only)

@@ -8,6 +8,7 @@ Rules:
    the records and the ledger the proof; those of an open one stay as ``erased`` until
    the recorder has closed it.
 3. A period document is replaced by a tombstone: that is put before the document is removed.
+   Its re-sharings go before it, also one whose storing was cut off before its entry.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, and_, delete, exists, select, update
 
+from scrim.canonical import digest
 from scrim.errors import ObjectExists, ObjectMissing, SealBroken
-from scrim.store import keys
+from scrim.store import keys, reshares
+from scrim.store.custodians import KnownVerifiers
 from scrim.store.database import reading, writing
 from scrim.store.objects import ObjectStore
 from scrim.store.schema import PARTS_LEFT, REST_LEFT, SEGMENT_ERASED
@@ -57,6 +60,7 @@ def clear(
         pause()
     _compact(engine, camera)
     while rows := _periods(engine, camera, "parts_state"):
+        objects.remove_all(_handed_on(engine, rows))
         for row in rows:
             _bury(objects, row)
         _done(engine, rows, "parts_state")
@@ -156,6 +160,29 @@ def _done(engine: Engine, rows: Sequence[Any], column: str) -> None:
                 )
                 .values({column: "erased"})
             )
+        if column == "parts_state":
+            for camera in {row.camera for row in rows}:
+                places = [(row.epoch, row.period) for row in rows if row.camera == camera]
+                reshares.forget(connection, camera, places)
+
+
+def _handed_on(engine: Engine, rows: Sequence[Any]) -> list[str]:
+    """Wherever a re-sharing of these periods may lie: with a row, or of any set there ever was."""
+    with reading(engine) as connection:
+        sets = {digest(one.document()) for one in KnownVerifiers(connection).sets}
+        found = {
+            one.object_key
+            for camera in {row.camera for row in rows}
+            for one in reshares.reshares_of_all(
+                connection,
+                camera,
+                [(row.epoch, row.period) for row in rows if row.camera == camera],
+            )
+        }
+    possible = {
+        keys.reshare_key(row.camera, row.epoch, row.period, one) for row in rows for one in sets
+    }
+    return sorted(found | possible)
 
 
 def _bury(objects: ObjectStore, row: Any) -> None:

@@ -21,15 +21,15 @@ from typing import Final, Literal, Protocol
 from sqlalchemy import Connection
 
 from scrim.clock import SECOND
-from scrim.norms.limits import Limits, Own, Situation, put_together
+from scrim.norms.limits import Limits, Situation, put_together
 from scrim.norms.pack import Pack, Side
+from scrim.papers.own import own_of_camera, own_of_settings, reasoned
 from scrim.retention.own import OwnLimit, own_limits
 from scrim.settings import RetentionSettings
 
 SideName = Literal["sealed", "masked"]
 
 SIDES: Final[tuple[SideName, SideName]] = ("sealed", "masked")
-DAY_S: Final = 86_400
 
 _SIDES: Final = {"sealed": Side.SEALED, "masked": Side.MASKED}
 
@@ -82,7 +82,7 @@ class Retention:
     """
 
     def __init__(self, settings: RetentionSettings, papers: Papers | None = None) -> None:
-        self._days = {"sealed": settings.sealed_days, "masked": settings.masked_days}
+        self._own = own_of_settings(settings)
         self._papers = papers or Nobody()
 
     def of(self, connection: Connection, camera: str) -> CameraLimits:
@@ -105,18 +105,11 @@ class Retention:
         """
         packs, situation = self._papers.under(connection, camera)
         if said is None:
-            own = Own(f"retention.{side}_days", self._days[side] * DAY_S)
+            own = self._own[_SIDES[side]]
         else:
-            own = Own(own_name(side), said.ceiling_s, said.floor_s)
-            situation = Situation(
-                situation.purpose, situation.country, situation.labels, reasoned=True
-            )
+            own = own_of_camera(_SIDES[side], said.ceiling_s, said.floor_s)
+            situation = reasoned(situation)
         return put_together(packs, _SIDES[side], situation, own)
-
-
-def own_name(side: str) -> str:
-    """How a camera's own limit is called where rules are named."""
-    return f"camera.{side}"
 
 
 def due_us(limits: Limits, start_us: int, end_us: int) -> int:

@@ -6,8 +6,8 @@ Rules (invariants 5 and 7):
    placed a moment ago is seen.
 2. The entry, the rows' state ``erasing`` and the erased stretch of the timeline are one
    transaction.  From its commit on nobody is shown the segments any more.
-3. With the last sealed segment of a period its key parts go, and with the last of both
-   sides its manifest; the entry says so.
+3. With the last sealed segment of a period its key parts go, those dealt to further
+   custodians too, and with the last of both sides its manifest; the entry says so.
 4. The entry proves what went without saying what was in it: runs of segment numbers,
    each with the SHA-256 over the sorted hashes of its objects.
 """
@@ -29,6 +29,7 @@ from scrim.norms.limits import Limits
 from scrim.retention.due import due
 from scrim.retention.limits import CameraLimits, SideName, due_us
 from scrim.store import erased
+from scrim.store.reshares import reshares_of_all
 from scrim.store.schema import PARTS_LEFT, REST_LEFT
 from scrim.store.schema import camera as cameras
 from scrim.store.schema import period as periods
@@ -83,6 +84,7 @@ def mark(
     if not taken and not keys and not rest:
         return Marked(0, 0, 0, 0, more=False)
     records = {id(row): json.loads(row.record) for row in taken}
+    handed_on = reshares_of_all(connection, camera, [(row.epoch, row.period) for row in keys])
     late_us = max((now_us - due_us(in_force, row.start_us, row.end_us) for row in taken), default=0)
     there = [row for row in taken if row.state != "lost"]
     entry = Entry(
@@ -104,6 +106,8 @@ def mark(
             "sha256": proof(record["sha256"] for record in records.values()),
             "runs": [_word(run, records) for run in runs],
             "keys": _words(keys),
+            "reshares": len(handed_on),
+            "reshares_sha256": proof(one.sha256 for one in handed_on),
             "manifests": _words(rest),
         },
     )

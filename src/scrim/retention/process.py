@@ -14,13 +14,18 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from scrim.cases.forgetting import forget
+from scrim.cases.room import Room
 from scrim.clock import SystemClock, to_text
 from scrim.errors import ScrimError
 from scrim.ledger import Ledger
+from scrim.papers.applied import Applied
+from scrim.papers.under import PacksOfPapers
 from scrim.retention.limits import Papers
 from scrim.retention.sweep import Sweep, Swept
 from scrim.settings import load
@@ -36,7 +41,7 @@ class Sweeper:
 
     Args:
         data: the folder.
-        papers: which packs a camera is under.
+        papers: which packs a camera is under; by default as the folder's database says.
         say: called with one line for the log.
 
     Raises:
@@ -47,19 +52,28 @@ class Sweeper:
         self, data: Path, papers: Papers | None = None, say: Callable[[str], None] | None = None
     ) -> None:
         folder = DataFolder.open(data)
-        settings = load(data).retention
+        everything = load(data)
+        settings = everything.retention
         self._every_s = settings.sweep_seconds
         self._say = say or _line
         self._stopping = threading.Event()
         engine = connect(folder.database)
+        ledger, clock = Ledger(engine), SystemClock()
+        packs = everything.norms.packs_folder
+        objects = ObjectStore.in_folder(folder.objects)
+        papers = papers or PacksOfPapers(
+            Applied(engine, ledger, clock, packs and folder.path / packs)
+        )
+        room = Room(engine, ledger, objects, clock, everything)
         self._sweep = Sweep(
             engine,
-            Ledger(engine),
-            ObjectStore.in_folder(folder.objects),
-            SystemClock(),
+            ledger,
+            objects,
+            clock,
             settings,
             papers,
             stopping=self._stopping.is_set,
+            forget=partial(forget, room),
         )
         self._told: dict[str, str] = {}
 
@@ -86,6 +100,8 @@ class Sweeper:
             del self._told[camera]
         for camera, trouble in swept.troubles.items():
             self._tell(camera, f"{camera} is left as it is: {trouble}")
+        if swept.texts:
+            self._say(f"erased the words of {swept.texts} cases")
         if swept.segments or swept.keys or swept.manifests:
             self._say(
                 f"erased {swept.segments} segments of {swept.cameras} cameras, the key parts of "

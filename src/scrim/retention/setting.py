@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, select
 
-from scrim.access.signin import in_ledger
-from scrim.clock import Clock
 from scrim.errors import CameraUnknown, NormsConflict, NormsError
 from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.commitment import commit
 from scrim.norms.limits import Limits
-from scrim.retention.limits import Retention, SideName, own_name
+from scrim.retention.limits import Retention, SideName
 from scrim.retention.own import OwnLimit, put
 from scrim.store import schema
 
@@ -21,24 +19,26 @@ _LONGEST_REASON: Final = 2000
 
 
 def set_own(
-    engine: Engine,
+    connection: Connection,
     ledger: Ledger,
-    clock: Clock,
+    now_us: int,
     retention: Retention,
     camera: str,
     side: SideName,
     limit: OwnLimit | None,
+    salt: bytes,
 ) -> Limits:
     """Say how long one side of a camera is kept, or with ``None`` leave it to the settings.
 
     Args:
-        engine: the database.
+        connection: of the transaction that writes it.
         ledger: where it is written down.
-        clock: of the entry.
+        now_us: of the entry.
         retention: the limits it must fit into.
         camera: enrolled, or removed with recordings left.
         side: which.
         limit: with its reason.
+        salt: of the commitment to the reason.
 
     Returns:
         The limits in force from now on.
@@ -51,45 +51,40 @@ def set_own(
     """
     if limit is not None:
         _check(limit)
-    now_us = clock.now_us()
     change = "retention-set" if limit is not None else "retention-default"
-    reason, salt = commit(limit.reason if limit is not None else "")
-    with in_ledger(engine) as connection:
-        cameras = schema.camera
-        known = select(cameras.c.id).where(cameras.c.id == camera)
-        if connection.execute(known).first() is None:
-            raise CameraUnknown(
-                f"No camera {camera!r} was ever enrolled.", "See `scrim camera list`."
-            )
-        found = retention.if_said(connection, camera, side, limit)
-        if limit is not None and found.ceiling < limit.ceiling_s:
-            raise NormsConflict(
-                f"{camera} cannot keep its {side} recordings for {_days(limit.ceiling_s)}: "
-                f"{found.ceiling_by} allows at most {_days(found.ceiling)}.",
-                "Ask for no more, or take the pack with that rule away from the camera.",
-                rules=(own_name(side), found.ceiling_by),
-            )
-        receipt = ledger.append_in(
-            connection,
-            Entry(
-                act=Act.CONFIGURED,
-                at_us=now_us,
-                who="operator",
-                authority="operator",
-                reason=change,
-                camera=camera,
-                facts={
-                    "change": change,
-                    "side": side,
-                    "ceiling_s": found.ceiling,
-                    "ceiling_by": found.ceiling_by,
-                    "floor_s": found.floor,
-                    "floor_by": found.floor_by,
-                    "because": reason if limit is not None else "",
-                },
-            ),
+    cameras = schema.camera
+    known = select(cameras.c.id).where(cameras.c.id == camera)
+    if connection.execute(known).first() is None:
+        raise CameraUnknown(f"No camera {camera!r} was ever enrolled.", "See `scrim camera list`.")
+    found = retention.if_said(connection, camera, side, limit)
+    if limit is not None and found.ceiling < limit.ceiling_s:
+        raise NormsConflict(
+            f"{camera} cannot keep its {side} recordings for {_days(limit.ceiling_s)}: "
+            f"{found.ceiling_by} allows at most {_days(found.ceiling)}.",
+            "Ask for no more, or take the pack with that rule away from the camera.",
+            rules=(f"camera.{side}", found.ceiling_by),
         )
-        put(connection, camera, side, limit, salt=salt, now_us=now_us, entry=receipt.index)
+    receipt = ledger.append_in(
+        connection,
+        Entry(
+            act=Act.CONFIGURED,
+            at_us=now_us,
+            who="operator",
+            authority="operator",
+            reason=change,
+            camera=camera,
+            facts={
+                "change": change,
+                "side": side,
+                "ceiling_s": found.ceiling,
+                "ceiling_by": found.ceiling_by,
+                "floor_s": found.floor,
+                "floor_by": found.floor_by,
+                "because": "" if limit is None else commit(limit.reason, salt)[0],
+            },
+        ),
+    )
+    put(connection, camera, side, limit, salt=salt, now_us=now_us, entry=receipt.index)
     return found
 
 

@@ -8,14 +8,17 @@ Rules:
    No transaction holds more than a batch, and there is a pause after each, so that
    recorders get their turn.
 3. A camera whose limits cannot be met together, or cannot be read, is left as it is and
-   named; the others are swept.
-4. How late the sweep was is written down: it is part of how long things are kept.
+   named, in the state that ``scrim up``, the metrics and ``scrim doctor`` show; the others
+   are swept.
+4. What says how long is read again in each transaction that marks: a pack that was applied
+   a moment ago counts.
+5. How late the sweep was is written down: it is part of how long things are kept.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -46,6 +49,7 @@ class Swept:
         segments, keys, manifests: how many of each were erased.
         late_us: past its time, of what had waited longest.
         cameras: how many lost something.
+        texts: of how many cases the words were erased.
         troubles: why which cameras were left as they are.
         warning: what is doubtful about the clock, and no reason to stop.
     """
@@ -55,6 +59,7 @@ class Swept:
     manifests: int = 0
     late_us: int = 0
     cameras: int = 0
+    texts: int = 0
     troubles: dict[str, str] = field(default_factory=dict)
     warning: str = ""
 
@@ -71,6 +76,7 @@ class Sweep:
         papers: which packs a camera is under.
         batch: segments in one transaction.
         gentle: pause between transactions.
+        forget: erases by a time what is kept in words; of how many cases.
     """
 
     def __init__(
@@ -85,6 +91,7 @@ class Sweep:
         batch: int = BATCH,
         gentle: bool = True,
         stopping: Callable[[], bool] = lambda: False,
+        forget: Callable[[int], int] = lambda _now_us: 0,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -94,6 +101,7 @@ class Sweep:
         self._batch = batch
         self._gentle = gentle
         self._stopping = stopping
+        self._forget = forget
         self._worked_since = time.monotonic()
 
     def run(self) -> Swept:
@@ -114,41 +122,51 @@ class Sweep:
         except NormsError as error:
             self._tell_trouble(str(error))
             raise
-        for camera in cameras:
+        for limits in self._all_limits(cameras, swept):
             if self._stopping():
                 return swept
-            self._sweep(camera, now_us, swept)
+            self._sweep(limits, now_us, swept)
+        swept.texts = self._forget(now_us)
         swept.warning = self._clock.warning
         self._note(now_us, swept)
         return swept
 
-    def _sweep(self, camera: str, now_us: int, swept: Swept) -> None:
+    def _all_limits(self, cameras: Sequence[str], swept: Swept) -> list[CameraLimits]:
+        """Of those cameras whose limits can be met; read at once, since packs are too."""
+        found = []
+        with reading(self._engine) as connection:
+            for camera in cameras:
+                try:
+                    found.append(self._retention.of(connection, camera))
+                except NormsError as error:
+                    swept.troubles[camera] = str(error)
+        return found
+
+    def _sweep(self, limits: CameraLimits, now_us: int, swept: Swept) -> None:
+        camera = limits.camera
+        with reading(self._engine) as connection:
+            sides = [
+                side for side in SIDES if any_due(connection, camera, side, limits.of(side), now_us)
+            ]
+            # a period without segments may be left over on its own
+            if SIDES[0] not in sides and anything_left(connection, limits, now_us):
+                sides.insert(0, SIDES[0])
+        before = swept.segments + swept.keys + swept.manifests
         try:
-            with reading(self._engine) as connection:
-                limits = self._retention.of(connection, camera)
-                sides = [
-                    side
-                    for side in SIDES
-                    if any_due(connection, camera, side, limits.of(side), now_us)
-                ]
-                # a period without segments may be left over on its own
-                if SIDES[0] not in sides and anything_left(connection, limits, now_us):
-                    sides.insert(0, SIDES[0])
+            for side in sides:
+                while not self._stopping() and self._batch_of(camera, side, now_us, swept):
+                    pass
         except NormsError as error:
             swept.troubles[camera] = str(error)
-            return
-        before = swept.segments + swept.keys + swept.manifests
-        for side in sides:
-            while not self._stopping() and self._batch_of(limits, side, now_us, swept):
-                pass
         swept.cameras += swept.segments + swept.keys + swept.manifests > before
 
-    def _batch_of(self, limits: CameraLimits, side: SideName, now_us: int, swept: Swept) -> bool:
+    def _batch_of(self, camera: str, side: SideName, now_us: int, swept: Swept) -> bool:
         self._worked_since = time.monotonic()
         with writing(self._engine) as connection:
+            limits = self._retention.of(connection, camera)
             marked = mark(connection, self._ledger, limits, side, now_us, self._batch)
         self._pause()
-        clear(self._engine, self._objects, limits.camera, self._pause)
+        clear(self._engine, self._objects, camera, self._pause)
         swept.segments += marked.segments
         swept.keys += marked.keys
         swept.manifests += marked.manifests
@@ -169,10 +187,19 @@ class Sweep:
                     swept_us=now_us,
                     late_us=swept.late_us,
                     objects=swept.segments,
-                    trouble=next(iter(swept.troubles.values()), self._clock.warning or None),
+                    trouble=_trouble(swept.troubles) or self._clock.warning or None,
                 )
             )
 
     def _tell_trouble(self, trouble: str) -> None:
         with writing(self._engine) as connection:
             connection.execute(update(state).values(trouble=trouble))
+
+
+def _trouble(troubles: Mapping[str, str]) -> str:
+    if not troubles:
+        return ""
+    camera, why = min(troubles.items())
+    others = f" and {len(troubles) - 1} more cameras" if len(troubles) > 1 else ""
+    verb = "keep" if others else "keeps"
+    return f"{camera}{others} {verb} everything: {why}"

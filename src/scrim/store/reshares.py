@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, tuple_
 
 from scrim.store.originals import StoredPeriod
 from scrim.store.schema import reshare as table
@@ -42,6 +43,27 @@ def reshares_of(connection: Connection, period: StoredPeriod) -> tuple[StoredRes
         .order_by(table.c.sha256)
     )
     return tuple(map(_row, rows))
+
+
+def reshares_of_all(
+    connection: Connection, camera: str, periods: Iterable[tuple[int, int]]
+) -> tuple[StoredReshare, ...]:
+    """The re-sharings of several periods of a camera, each an epoch and a number."""
+    rows = connection.execute(
+        select(table)
+        .where(_of(camera, periods))
+        .order_by(table.c.epoch, table.c.period, table.c.sha256)
+    )
+    return tuple(map(_row, rows))
+
+
+def forget(connection: Connection, camera: str, periods: Iterable[tuple[int, int]]) -> None:
+    """Remove the rows of the re-sharings of several periods, whose objects are gone."""
+    connection.execute(delete(table).where(_of(camera, periods)))
+
+
+def _of(camera: str, periods: Iterable[tuple[int, int]]) -> ColumnElement[bool]:
+    return and_(table.c.camera == camera, tuple_(table.c.epoch, table.c.period).in_(list(periods)))
 
 
 def _row(row: Any) -> StoredReshare:

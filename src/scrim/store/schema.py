@@ -285,6 +285,7 @@ case_file = Table(
     Column("reason", Text),  # of a refusal or a closing, in words
     Column("erased_us", BigInteger),  # when its sealed parts were deleted
     Column("scrubbed_us", BigInteger),  # when nothing was left of them in the database's files
+    Column("texts_us", BigInteger),  # when what it says in words was erased
 )
 Index("case_by_state", case_file.c.state)
 

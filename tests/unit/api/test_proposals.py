@@ -13,9 +13,11 @@ from tests.unit.api.served import Served, enrol, sign_in
 from scrim.access import Role
 from scrim.access.proposals import Proposal
 from scrim.canonical import Json
-from scrim.changes import CAMERA_POLICY, CUSTODIANS
+from scrim.changes import CAMERA_POLICY, CUSTODIANS, RETENTION
+from scrim.changes.retention import retention_change
 from scrim.clock import SECOND
-from scrim.errors import CameraUnknown, LedgerUnavailable, SettingsError
+from scrim.errors import CameraUnknown, LedgerUnavailable, NormsError, SettingsError
+from scrim.retention.own import OwnLimit, own_limits
 from scrim.settings import AccessSettings, Settings
 from scrim.store.custodians import current_custodians
 from scrim.store.database import reading, writing
@@ -191,3 +193,40 @@ def test_demo_custodians_turn_four_eyes_off(served: Served) -> None:
     assert served.services.changes.four_eyes()
     assert put(served, CustodianSet(1, (some("demo-1"),), demo=True)) is None
     assert not served.services.changes.four_eyes()
+
+
+async def test_a_cameras_retention_takes_two_people(served: Served) -> None:
+    own = OwnLimit(7 * 86_400, 0, "The school asked for it.")
+    change = retention_change("demo", {"sealed": own, "masked": None})
+    made = served.services.changes.make(RETENTION, change, "retention-set")
+    assert made is not None
+    with reading(served.services.engine) as connection:
+        assert own_limits(connection, "demo") == {}
+    async with custodian(served) as client:
+        assert (await client.post(f"/api/proposals/{made.id}/agree")).status_code == 204
+    with reading(served.services.engine) as connection:
+        assert own_limits(connection, "demo") == {"sealed": own}
+    said = [one["facts"] for one in served.entries() if one["act"] == "configured"]
+    assert [(one["side"], one["ceiling_s"]) for one in said] == [
+        ("sealed", 7 * 86_400),
+        ("masked", 30 * 86_400),
+    ]
+    assert "school" not in str(served.entries())
+
+
+@pytest.mark.parametrize(
+    ("camera", "limit", "error"),
+    [
+        ("moon", OwnLimit(86_400, 0, "It is dark there."), CameraUnknown),
+        ("demo", OwnLimit(86_400, 0, " "), NormsError),
+        ("demo", OwnLimit(86_400, 2 * 86_400, "More than most."), NormsError),
+    ],
+)
+async def test_a_retention_that_cannot_be_is_not_even_proposed(
+    served: Served, camera: str, limit: OwnLimit, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        served.services.changes.make(
+            RETENTION, retention_change(camera, {"sealed": limit}), "retention-set"
+        )
+    assert served.services.changes.proposals.list() == ()

@@ -94,3 +94,13 @@ def test_a_clock_that_jumped_is_believed_when_a_person_says_so(
     assert "confirm-clock" in said(capsys, "sweep", *here, code=14)
     assert "next sweep goes by it" in said(capsys, "confirm-clock", *here)
     assert "Erased 0 segments" in said(capsys, "sweep", *here)
+
+
+def test_set_waits_for_a_second_person_by_default(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCRIM_ACCESS__FOUR_EYES")
+    here = ["--data", str(folder)]
+    words = ["set", "gate", "--sealed-days", "7", "--reason", "A school."]
+    assert "nothing has changed yet" in said(capsys, *words, *here)
+    assert "camera.sealed" not in said(capsys, "show", "gate", *here)

@@ -215,6 +215,19 @@ def test_it_follows_the_window_and_writes_as_it_goes(
     assert (report["segments"], report["request_sha256"]) == (5, asked.sha256)
 
 
+def test_nothing_is_written_before_the_look_is_logged(
+    world: World, asked: Request, tmp_path: Path
+) -> None:
+    class Silent(LiveServer):
+        def open_viewing(self, *_: Any) -> Any:
+            raise ServerAway("The server does not answer.")
+
+    server = Silent(world, asked, SetClock())
+    with pytest.raises(ServerAway):
+        opening(world, asked, tmp_path / "out", server).run(WHOLE)
+    assert not (tmp_path / "out").exists()
+
+
 def test_after_the_window_it_opens_the_same(world: World, asked: Request, tmp_path: Path) -> None:
     def later(server: LiveServer) -> None:
         server.clock.us = UNTIL_US + 600 * SECOND_US

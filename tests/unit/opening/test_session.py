@@ -122,6 +122,7 @@ class TestOpening:
         with pytest.raises(ServerAway):
             opening(world, silent, tmp_path / "other").run(all_of(world))
         assert silent.fetched == []
+        assert not (tmp_path / "other").exists(), "nor is anything of the case written"
 
     def test_with_one_part_fewer_nobody_has_looked(self, world: World, tmp_path: Path) -> None:
         server = Server(world)

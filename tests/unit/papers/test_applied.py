@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.papers.office import Office, write_pack
+from tests.unit.papers.office import START, Office, write_pack
 
+from scrim.changes import RETENTION
+from scrim.changes.retention import change_retention, retention_change
 from scrim.errors import NormsConflict, PackInvalid, PaperRefused
+from scrim.papers.applied import Applied
+from scrim.papers.own import DAY_S, own_of_settings
 from scrim.papers.placing import Placing
 from scrim.papers.standing import standings
-from scrim.store.database import reading
+from scrim.retention.own import OwnLimit
+from scrim.settings import RetentionSettings
+from scrim.store.database import reading, writing
 
 
 def over(office: Office, camera: str) -> list[str]:
@@ -95,3 +101,44 @@ def test_a_purpose_is_one_that_the_packs_know(office: Office) -> None:
         office.enrol("gate", Placing(purpose="fun"))
     office.enrol("gate", Placing(purpose="safety"))
     assert office.cameras.get("gate").purpose == "safety"
+
+
+def test_a_pack_that_asks_for_longer_than_the_settings_say_is_refused(office: Office) -> None:
+    write_pack(
+        office.packs,
+        "keeps",
+        {"keeps-1": "read"},
+        "retention: [{rule: keeps-1, side: sealed, floor: {days: 40}}]",
+    )
+    office.enrol()
+    here = office.deployment
+    with pytest.raises(NormsConflict) as refused:
+        office.applied.apply("keeps")
+    assert refused.value.rules == ("keeps-1", "retention.sealed_days")
+    longer = own_of_settings(RetentionSettings(sealed_days=50))
+    Applied(here.engine, here.ledger, office.clock, office.packs, longer).apply("keeps")
+    with reading(here.engine) as connection, pytest.raises(NormsConflict):
+        office.applied.check_limits(connection)  # as after the setting was put back
+
+
+def test_what_was_said_of_one_camera_stands_in_the_way_of_a_pack(office: Office) -> None:
+    write_pack(
+        office.packs,
+        "keeps",
+        {"keeps-1": "read"},
+        "retention: [{rule: keeps-1, floor: {days: 10}}]",
+    )
+    office.enrol("gate")
+    office.enrol("yard")
+    here = office.deployment
+    own = OwnLimit(7 * DAY_S, 0, "A school asked for it.")
+    made = here.changes().make(
+        RETENTION, retention_change("gate", {"masked": own}), "retention-set"
+    )
+    assert made is not None, "it takes two people"
+    with writing(here.engine) as connection:
+        change_retention(connection, here.ledger, START, here.retention(), made.change)
+    with pytest.raises(NormsConflict) as refused:
+        office.applied.apply("keeps")
+    assert refused.value.rules == ("keeps-1", "camera.masked")
+    office.applied.apply("keeps", camera="yard")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.unit.papers.office import DAY_US, START, Office
 
 from scrim.clock import SECOND
+from scrim.fleet.admission import Admission
 from scrim.ledger import Act, Entry
 from scrim.norms.pack import Paper as Kind
-from scrim.papers.gatekeeper import gates
+from scrim.papers import gatekeeper
+from scrim.papers.gatekeeper import Gatekeeper, gates
 from scrim.store.database import reading
 
 START_S, DAY_S = START // SECOND, DAY_US // SECOND
@@ -140,3 +143,50 @@ def test_entries_say_no_more_than_words(office: Office) -> None:
     office.gatekeeper.settle()
     for entry in office.entries():
         assert Entry.parse(entry.body()) == entry
+
+
+class Slow:
+    """A clock by which a second passes at each look."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+def test_of_many_cameras_each_call_writes_some_and_none_slips_through(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gatekeeper, "BATCH", 2)
+    names = [f"cam-{number}" for number in range(5)]
+    for name in names:
+        office.enrol(name)
+    office.applied.apply("town")
+    here = office.deployment
+    gate = Gatekeeper(here.engine, here.ledger, office.clock, office.applied, monotonic=Slow())
+    admission = Admission(gate, lambda _line: None, lambda: 0.0)
+
+    def entered(act: Act) -> int:
+        return sum(entry.act is act for entry in office.entries())
+
+    for written in (2, 4, 5):
+        assert admission.admitted(office.cameras.list()) == []
+        assert entered(Act.CAMERA_WITHHELD) == written
+        with reading(here.engine) as connection:
+            assert len(gates(connection)) == written
+    for written in (2, 4, 5):
+        gate.open_gaps()
+        assert len(office.gaps()) == written
+
+    office.paper(Kind.SIGN)
+    office.paper(Kind.ASSESSMENT)
+    for written in (2, 4):
+        admitted = [camera.id for camera in admission.admitted(office.cameras.list())]
+        assert admitted == names[:written], "none before its entry"
+        assert entered(Act.CAMERA_ADMITTED) == written
+    office.enrol("late")  # while the rest is still to be written
+    assert "late" not in [c.id for c in admission.admitted(office.cameras.list())]
+    assert "late" in [c.id for c in admission.admitted(office.cameras.list())]
+    assert entered(Act.CAMERA_WITHHELD) == 5

@@ -13,10 +13,10 @@ from scrim.ledger.commitment import is_commitment
 from scrim.norms.limits import Limits, Situation
 from scrim.norms.load import pack_from
 from scrim.norms.pack import Pack
-from scrim.retention.limits import DAY_S, Retention, SideName, due_us
+from scrim.papers.own import DAY_S
+from scrim.retention.limits import Retention, SideName, due_us
 from scrim.retention.own import OwnLimit
 from scrim.retention.plan import plan
-from scrim.retention.setting import set_own
 from scrim.store.database import reading
 
 PACK = """
@@ -55,8 +55,7 @@ def limits(world: RetentionWorld, camera: str = "gate") -> tuple[Limits, Limits]
 
 
 def say(world: RetentionWorld, side: SideName, own: OwnLimit | None) -> Limits:
-    retention = Retention(world.settings, world.packs)
-    return set_own(world.engine, world.ledger, world.clock, retention, "gate", side, own)
+    return world.say(world.packs, side, own)
 
 
 def under(world: RetentionWorld, *packs: Pack, **situation: Any) -> None:
@@ -160,15 +159,7 @@ def test_what_makes_no_sense_is_refused(world: RetentionWorld, own: OwnLimit) ->
 
 def test_a_camera_that_never_was(world: RetentionWorld) -> None:
     with pytest.raises(CameraUnknown):
-        set_own(
-            world.engine,
-            world.ledger,
-            world.clock,
-            Retention(world.settings),
-            "moon",
-            "sealed",
-            OwnLimit(DAY_S, 0, "It is dark there."),
-        )
+        world.say(world.packs, "sealed", OwnLimit(DAY_S, 0, "It is dark there."), "moon")
 
 
 def test_invariant_7_where_floor_and_ceiling_meet_no_picture_goes_too_soon(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, select, update
 from tests.unit.cases.world import NOW_US, SEGMENT_US, SetClock
 
+from scrim.access.signin import in_ledger
 from scrim.canonical import Json, canonical
 from scrim.fleet.cameras import Cameras
 from scrim.ledger import Act, Entry, Ledger, SigningKey
 from scrim.ledger.checkpoint import publish
-from scrim.norms.limits import Situation
+from scrim.norms.limits import Limits, Situation
 from scrim.norms.pack import Pack
 from scrim.record.catalogue import Catalogue, PeriodId
-from scrim.retention import Sweep, Swept
+from scrim.retention import Papers, Retention, Sweep, Swept
+from scrim.retention.limits import SideName
+from scrim.retention.own import OwnLimit
+from scrim.retention.setting import set_own
 from scrim.settings import RetentionSettings
 from scrim.store import keys, schema
 from scrim.store.custodians import put_in_force
@@ -29,8 +34,10 @@ from scrim.vault.document import document_digest
 from scrim.vault.mint import mint
 from scrim.vault.period import PeriodKey
 
+IDENTITIES = {f"court-{n}": new_identity() for n in (1, 2, 3)}
 CUSTODIANS = CustodianSet(
-    2, tuple(Custodian(f"court-{n}", new_identity().recipient, "") for n in (1, 2, 3))
+    2,
+    tuple(Custodian(name, one.recipient, one.verifier) for name, one in IDENTITIES.items()),
 )
 
 
@@ -127,6 +134,23 @@ class RetentionWorld:
             self.objects.put(key, data)
             self.catalogue.finish_segment(place.camera, segment, side, "stored")
         return key
+
+    def say(
+        self, papers: Papers, side: SideName, own: OwnLimit | None, camera: str = "gate"
+    ) -> Limits:
+        """Say how long a camera is kept, under such packs."""
+        retention = Retention(self.settings, papers)
+        with in_ledger(self.engine) as connection:
+            return set_own(
+                connection,
+                self.ledger,
+                self.clock.now_us(),
+                retention,
+                camera,
+                side,
+                own,
+                secrets.token_bytes(16),
+            )
 
     def sweep(self) -> Swept:
         """Once, now."""

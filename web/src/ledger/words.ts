@@ -90,6 +90,10 @@ function sentenceFor(body: Body): string {
       return `${SIDES[text(known.side)] === "masked recording" ? "Masked recordings" : "Sealed originals"} of ${camera} erased, their time was over${counted(known.objects)}`;
     case "case-erased":
       return `Sealed parts of a case erased${counted(known.parts)}`;
+    case "case-forgotten":
+      return "What was said in words of a case erased, its time was over";
+    case "sign-ins-forgotten":
+      return "Old sign-ins erased";
     case "custodians-set":
       return `Custodians are now ${count(known.k) ?? "?"} of ${count(known.n) ?? "?"}`;
     case "person-registered":
@@ -112,7 +116,7 @@ const CASES: Record<string, string> = {
   exported: "Something of a case was exported",
   "live-opened": "Originals are sealed to an officer too, from now on",
   "live-ended": "Originals are sealed to custodians alone again",
-  held: "Recordings are held for a case",
+  held: "Recordings are held: they are not erased meanwhile",
   released: "A hold was lifted",
   "subject-received": "Somebody who was filmed asks; what they ask for is held",
   "subject-identified": "It is known who asks",

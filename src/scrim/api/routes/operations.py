@@ -10,6 +10,7 @@ from scrim.api import metrics
 from scrim.api.doors import opens_to, router
 from scrim.api.services import Have
 from scrim.papers.gatekeeper import gates
+from scrim.retention.plan import last_sweep
 from scrim.store.database import reading
 
 doors = router("operations")
@@ -24,12 +25,17 @@ def get_health(have: Have) -> str:
 
 @doors.get("/metrics", response_class=Response, openapi_extra=opens_to(Role.LOCAL))
 def get_metrics(have: Have) -> Response:
-    """Prometheus text: one line a camera and figure, papers that end, norms, the ledger's size."""
+    """Prometheus text: a line a camera and figure, papers that end, norms, sweep, ledger."""
     cameras = [camera.id for camera in have.recordings.cameras()]
     with reading(have.engine) as connection:
         said = gates(connection)
     statuses = {id_: have.hub.status(id_) for id_ in cameras}
     text = metrics.render(
-        statuses, have.ledger.size(), said, have.norms.counts(), have.norms.checked_us()
+        statuses,
+        have.ledger.size(),
+        said,
+        have.norms.counts(),
+        have.norms.checked_us(),
+        last_sweep(have.engine),
     )
     return Response(text, media_type=metrics.MEDIA_TYPE)

@@ -10,9 +10,9 @@ from scrim.clock import SECOND
 from scrim.fleet.cameras import Cameras
 from scrim.fleet.deployment import Deployment
 from scrim.fleet.tending import Tending
+from scrim.papers.under import PacksOfPapers
 from scrim.store.database import reading
 from scrim.subjects.asked import Asked
-from scrim.subjects.packs import PacksOfPapers
 
 HOUR_US = 3600 * SECOND
 
