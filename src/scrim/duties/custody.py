@@ -47,16 +47,20 @@ def openings_unanswered(ground: Ground) -> Told:
 
 
 def disclosures_incomplete(ground: Ground) -> Told:
-    """Exports that do not say to whom, for which organisation and why, or under which request."""
+    """Exports that do not say to whom, for which organisation and why, or under which request.
+
+    Of cases whose words were forgotten nobody can tell any more, and they are not counted.
+    """
     table = schema.case_export
     query = (
         select(func.count())
         .select_from(table.outerjoin(_CASE, _CASE.c.id == table.c.case))
         .where(
+            _CASE.c.texts_us.is_(None),
             or_(
                 *(one == "" for one in (table.c.recipient, table.c.organisation, table.c.why)),
                 _CASE.c.id.is_(None),
-            )
+            ),
         )
     )
     return int(ground.connection.execute(query).scalar_one())

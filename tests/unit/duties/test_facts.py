@@ -244,6 +244,8 @@ def test_a_disclosure_without_a_recipient_is_incomplete(town: Town) -> None:
     for number, left_out in enumerate(said, 1):
         town.put(schema.case_export, **one, **said | {left_out: ""})
         assert town.fact("deployment.disclosures_incomplete") == number
+    town.change(schema.case_file, schema.case_file.c.id == "now", texts_us=START)
+    assert town.fact("deployment.disclosures_incomplete") == 0, "forgotten, not left out"
 
 
 def test_holds_and_those_that_nobody_looked_at_again(town: Town) -> None:
