@@ -34,7 +34,7 @@ from scrim.access.roles import BY_LINK, WITH_KEY, Role
 from scrim.access.standing import standing_of
 from scrim.clock import SECOND, Clock
 from scrim.errors import AccessDenied, DataFolderError, LedgerUnavailable, StoreError
-from scrim.ledger import Act, Entry, Ledger
+from scrim.ledger import Act, Entry, Ledger, take_turn
 from scrim.ledger.commitment import commit
 from scrim.store import schema
 from scrim.store.database import reading, writing
@@ -279,12 +279,16 @@ class SignIn:
 def in_ledger(engine: Engine) -> Iterator[Connection]:
     """A transaction that stands or falls with its ledger entry.
 
+    One at a time, also where the database would let several write: what the act reads first
+    (how many have approved, what is held, what was decided) is still so when it is written.
+
     Raises:
         LedgerUnavailable: the database could not take it, the commit included; the
             act is refused.
     """
     try:
         with writing(engine) as connection:
+            take_turn(connection)
             yield connection
     except (SQLAlchemyError, StoreError, DataFolderError) as error:
         raise LedgerUnavailable(

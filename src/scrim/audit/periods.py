@@ -85,7 +85,8 @@ class PeriodCheck:
         closed = self._claims.closed.get(key)
         if closed is not None and erasure.manifest is not None:
             self._row_agrees(key, row, closed)
-            self._remains.nothing(key, closed, erasure, segments)
+            # again: those read before may have been erased by that very entry
+            self._remains.nothing(key, closed, erasure, self._evidence.segments(key))
         elif closed is not None and row is not None and self._is_thinned(row, segments, erasure):
             self._thinned(row, closed, segments, erasure)
         else:

@@ -247,6 +247,21 @@ class Cases:
         ending.finish(self._room)
         return find_again(self._room, case)
 
+    def retire(self, person: str) -> tuple[str, ...]:
+        """Take somebody out of the register; with an officer their cases end, live openings too.
+
+        Returns:
+            The cases that ended.
+
+        Raises:
+            CaseUnknown: nobody is called that, or they are retired already.
+            LedgerUnavailable: it could not be written down, so nobody is retired.
+        """
+        self.expire()
+        ended = ending.retire(self._room, person)
+        ending.finish(self._room)
+        return ended
+
     def expire(self) -> tuple[str, ...]:
         """End what is past its expiry, and finish what a crash left half erased.
 

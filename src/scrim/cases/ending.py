@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from scrim.access.signin import in_ledger
 from scrim.canonical import Json, digest
+from scrim.cases import people
 from scrim.cases.case import ALIVE, State
 from scrim.cases.file import (
     CaseFile,
@@ -118,6 +119,27 @@ def end(
         change(connection, file.id, erased_us=now)
     connection.execute(delete(viewing).where(viewing.c.case == file.id))
     return find(connection, file.id)
+
+
+def retire(room: Room, person: str) -> tuple[str, ...]:
+    """Take somebody out of the register and close their cases, as one; which those are.
+
+    Raises:
+        CaseUnknown: nobody is called that, or they are retired already.
+        LedgerUnavailable: nothing is done.
+    """
+    with in_ledger(room.engine) as connection:
+        now = room.clock.now_us()
+        people.retire(connection, room.ledger, person, now)
+        theirs = case_file.c.officer == person
+        alive = case_file.c.state.in_([state.value for state in ALIVE])
+        cases = tuple(one.id for one in glances(connection, theirs, alive))
+        for case in cases:
+            file = find(connection, case)
+            at = see(connection, file, now)
+            reason = "Its officer was retired."
+            end(connection, room, file, State.CLOSED, at, who=SUPERVISOR, reason=reason)
+    return cases
 
 
 def finish(room: Room) -> None:

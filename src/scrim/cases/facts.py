@@ -42,6 +42,7 @@ class Facts:
         recipients: of all custodians and all cases so far.
         periods: those behind the interval.
         packs: in force over each camera asked for.
+        retired: verifiers of those who are in the register and retired.
     """
 
     asked: Draft
@@ -55,6 +56,7 @@ class Facts:
     recipients: frozenset[str]
     periods: tuple[PeriodRef, ...]
     packs: Mapping[str, tuple[Pack, ...]]
+    retired: frozenset[str] = frozenset()
 
 
 def gather(
@@ -83,6 +85,7 @@ def gather(
         enrolled = _enrolled(connection, asked.cameras)
         packs = room.packs(connection, asked.cameras)
         used = _case_recipients(connection, case)
+        retired = _retired(connection)
         behind: list[StoredPeriod] = []
         live: dict[str, CustodianSet | None] = {}
         if asked.kind == LIVE:
@@ -114,6 +117,7 @@ def gather(
         now_us=now_us,
         limits=limits,
         enrolled=enrolled,
+        retired=retired,
         locks=grouped(held, known),
         without_custodians=tuple(camera for camera, found in live.items() if found is None),
         custodians=_keys(everybody, known),
@@ -141,6 +145,12 @@ def _enrolled(connection: Connection, cameras: tuple[str, ...]) -> dict[str, boo
         select(table.c.id, table.c.removed_us).where(table.c.id.in_(cameras)).order_by(table.c.id)
     )
     return {row.id: row.removed_us is None for row in rows}
+
+
+def _retired(connection: Connection) -> frozenset[str]:
+    table = schema.register
+    query = select(table.c.verifier).where(table.c.retired_us.is_not(None))
+    return frozenset(connection.execute(query).scalars())
 
 
 def _case_recipients(connection: Connection, case: str | None) -> frozenset[str]:

@@ -78,10 +78,13 @@ class Lock:
         """Its own custodians, and those who will do in place of them."""
         return (self, *self.others)
 
-    @property
-    def can_open(self) -> bool:
-        """Whether as many can answer as must agree, by one of its keys."""
-        return any(len(key.holders) >= key.k for key in self.keys)
+    def can_open(self, retired: frozenset[str] = frozenset()) -> bool:
+        """Whether as many can answer as must agree, by one of its keys.
+
+        Args:
+            retired: verifiers of those who answer nothing any more.
+        """
+        return any(len(set(key.holders.values()) - retired) >= key.k for key in self.keys)
 
     def verifiers_of(self, custodian: str) -> frozenset[str]:
         """With which keys that custodian may answer; empty if they are not asked."""

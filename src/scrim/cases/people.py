@@ -149,28 +149,31 @@ class People:
         return made
 
     def retire(self, person: str) -> None:
-        """Take somebody out, with every key they have; an entry for each.
+        """Take somebody who files no cases out, with every key they have.
+
+        An officer leaves by :meth:`scrim.cases.desk.Cases.retire`, which ends their cases.
 
         Raises:
             CaseUnknown: nobody is called that, or they are retired already.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
-        now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
-            rows = connection.execute(
-                select(table)
-                .where(table.c.id == person, table.c.retired_us.is_(None))
-                .order_by(table.c.registered_us)
-            ).all()
-            if not rows:
-                raise _unknown(person)
-            connection.execute(
-                update(table)
-                .where(table.c.id == person, table.c.retired_us.is_(None))
-                .values(retired_us=now)
-            )
-            for row in rows:
-                self._ledger.append_in(connection, _entry(Act.PERSON_RETIRED, _person(row), now))
+            retire(connection, self._ledger, person, self._clock.now_us())
+
+
+def retire(connection: Connection, ledger: Ledger, person: str, now: int) -> None:
+    """Take somebody out within the caller's transaction, with an entry for each key.
+
+    Raises:
+        CaseUnknown: nobody is called that, or they are retired already.
+    """
+    theirs = (table.c.id == person) & table.c.retired_us.is_(None)
+    rows = connection.execute(select(table).where(theirs).order_by(table.c.registered_us)).all()
+    if not rows:
+        raise _unknown(person)
+    connection.execute(update(table).where(theirs).values(retired_us=now))
+    for row in rows:
+        ledger.append_in(connection, _entry(Act.PERSON_RETIRED, _person(row), now))
 
 
 def enter(connection: Connection, ledger: Ledger, person: Person) -> None:

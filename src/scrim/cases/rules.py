@@ -252,16 +252,19 @@ class CustodiansCanAnswer:
     """No request that nobody could ever approve."""
 
     id: ClassVar[str] = "custodians-can-answer"
-    sentence: ClassVar[str] = "Of every period k custodians have a key that answers are checked by."
+    sentence: ClassVar[str] = (
+        "Of every period k custodians have a key that answers are checked by, and are not retired."
+    )
 
     def verify(self, facts: Facts) -> None:
         for camera in facts.without_custodians:
             _refuse(self, f"No custodians are set for camera {camera}.", "Ask the operator.")
         for lock in facts.locks:
-            if not lock.can_open:
+            if not lock.can_open(facts.retired):
+                left = set(lock.holders.values()) - facts.retired
                 _refuse(
                     self,
-                    f"Only {len(lock.holders)} custodians have a registered key, "
+                    f"Only {len(left)} custodians have a registered key and are not retired, "
                     f"and {lock.k} must agree.",
                     "Register the cards of those who hold parts: the key beside the recipient.",
                 )

@@ -137,8 +137,9 @@ def list_people(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 def retire(name: Id, data: Data = DEFAULT_DATA) -> None:
     """Let somebody go: their sessions end at once; what they did stays on record."""
     with opened(data) as deployment:
-        deployment.people().retire(name)
-    tell(f"{name} is retired.")
+        ended = deployment.cases().retire(name)
+    cases = f" Closed with that: {', '.join(ended)}." if ended else ""
+    tell(f"{name} is retired.{cases}")
 
 
 def _roles(words: list[str]) -> list[Role]:

@@ -122,22 +122,53 @@ def retire_custodian(
 ) -> None:
     """Let a custodian go: new key periods have no part for them.
 
-    For periods before, they can still answer, unless their identity is --lost.
+    For periods before, they can still answer, unless their identity is --lost; then they
+    leave every other group too.
     """
     with _opened(data) as deployment:
-        before = _in_force(deployment, group)
-        left = tuple(one for one in before.custodians if one.id != name)
-        if len(left) == len(before.custodians):
+        sets = _sets_with(deployment, name)
+        if group not in sets:
             raise CustodianInvalid(
                 f"No custodian {name!r} is in force for {group}.", "See `scrim custodian list`."
             )
-        chosen = CustodianSet(before.k if k is None else k, left, before.demo)
+        without = {group: _without(sets.pop(group), name, k)}
+        for other, before in sets.items():
+            if not lost:
+                note(f"{name} stays a custodian of {other}: retire them there too, if they leave.")
+            elif len(before.custodians) > before.k:
+                without[other] = _without(before, name, None)
+            else:
+                note(
+                    f"{other} keeps its set, since no {before.k} would be left, and {name} answers "
+                    f"nothing any more: name others with `scrim custodian set --group {other}`."
+                )
         if lost:
             with suppress(CaseUnknown):  # done already, and then something stopped
                 deployment.people().retire(name)
         reason = "custodian-lost" if lost else "custodian-retired"
-        if put(deployment, chosen, group, reason):
-            _say_set(chosen, group)
+        for each, chosen in without.items():
+            if put(deployment, chosen, each, reason):
+                _say_set(chosen, each)
+
+
+def _sets_with(deployment: Deployment, name: str) -> dict[str, CustodianSet]:
+    """The sets in force that somebody is in, by group."""
+    from scrim.store.custodians import sets_in_force
+    from scrim.store.database import reading
+
+    with reading(deployment.engine) as connection:
+        groups = sorted(sets_in_force(connection))
+    sets = {group: _in_force(deployment, group) for group in groups}
+    return {
+        group: one
+        for group, one in sets.items()
+        if any(custodian.id == name for custodian in one.custodians)
+    }
+
+
+def _without(before: CustodianSet, name: str, k: int | None) -> CustodianSet:
+    left = tuple(one for one in before.custodians if one.id != name)
+    return CustodianSet(before.k if k is None else k, left, before.demo)
 
 
 def list_custodians(
@@ -237,12 +268,13 @@ def retire_officer(
     name: Annotated[str, typer.Argument(metavar="ID", help="Who leaves.")],
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Let an officer go: their sessions end at once; what they did stays on record."""
+    """Let an officer go: sessions, cases and live openings end at once; the record stays."""
     with _opened(data) as deployment:
         if not any(p.id == name and p.role == "officer" for p in deployment.people().list()):
             raise CaseUnknown(f"No officer is registered as {name!r}.", "See `scrim officer list`.")
-        deployment.people().retire(name)
-    tell(f"{name} is retired.")
+        ended = deployment.cases().retire(name)
+    cases = f" Closed with that: {', '.join(ended)}." if ended else ""
+    tell(f"{name} is retired.{cases}")
 
 
 def attach(custodians: typer.Typer, officers: typer.Typer, cameras: typer.Typer) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from scrim.ledger.checkpoint import Checkpoint, publish
 from scrim.ledger.commitment import commit, holds
 from scrim.ledger.entry import Act, Entry, Operation
-from scrim.ledger.log import Ledger, Receipt
+from scrim.ledger.log import Ledger, Receipt, take_turn
 from scrim.ledger.note import SigningKey, VerifierKey
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "commit",
     "holds",
     "publish",
+    "take_turn",
 ]

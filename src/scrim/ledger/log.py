@@ -153,14 +153,23 @@ class Ledger:
             return tree.span_hashes(connection, merkle.consistency_spans(old, new))
 
 
+def take_turn(connection: Connection) -> None:
+    """Wait until no other transaction that writes to the ledger is under way.
+
+    Taken before an act reads what it depends on, so that it is still true when its entry is
+    written.  It lasts until the transaction ends, and taking it again costs nothing.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_POSTGRESQL_LOCK)  # SQLite's transaction holds its lock already
+
+
 def _append(connection: Connection, entry: Entry) -> Receipt:
     if not connection.in_transaction():  # each statement would stand alone
         raise LedgerUnavailable(
             "An entry was to be written outside a transaction, so the act is refused.",
             "This is a fault in Scrim; please report it.",
         )
-    if connection.dialect.name == "postgresql":
-        connection.execute(_POSTGRESQL_LOCK)  # SQLite's transaction holds its lock already
+    take_turn(connection)
     index = tree.size(connection)
     return Receipt(index, tree.add(connection, index, with_permit(entry).body()))
 

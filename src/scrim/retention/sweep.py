@@ -26,7 +26,7 @@ from sqlalchemy import Engine, update
 
 from scrim.clock import Clock
 from scrim.errors import NormsError
-from scrim.ledger import Ledger
+from scrim.ledger import Ledger, take_turn
 from scrim.retention.clearing import clear, half_done
 from scrim.retention.clock import TrustedClock
 from scrim.retention.due import all_cameras, any_due
@@ -163,6 +163,7 @@ class Sweep:
     def _batch_of(self, camera: str, side: SideName, now_us: int, swept: Swept) -> bool:
         self._worked_since = time.monotonic()
         with writing(self._engine) as connection:
+            take_turn(connection)  # a hold that is being placed is seen
             limits = self._retention.of(connection, camera)
             marked = mark(connection, self._ledger, limits, side, now_us, self._batch)
         self._pause()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.cases.world import Office, World, new_verifier
+from sqlalchemy import text
+from tests.unit.cases.world import Office, World, new_recipient, new_verifier
 
-from scrim.errors import CaseRefused, CaseUnknown, CustodianInvalid
+from scrim.cases.case import State
+from scrim.cases.file import find
+from scrim.errors import CaseRefused, CaseUnknown, CustodianInvalid, LedgerUnavailable
 from scrim.ledger import holds as opens
 from scrim.store.custodians import custodians_in_force, custodians_of_camera
-from scrim.store.database import reading
+from scrim.store.database import reading, writing
+from scrim.store.live_papers import live_papers
 
 
 def test_registered_and_retired_in_the_ledger_without_a_name(world: World) -> None:
@@ -104,3 +108,51 @@ def test_each_group_of_cameras_has_its_own_custodians(world: World) -> None:
         custodians_of_camera(world.engine, "quay")
     with pytest.raises(CustodianInvalid, match="name"):
         world.set_custodians(north, 1, "North Side")
+
+
+def test_who_is_retired_does_not_count_among_those_who_can_answer(world: World) -> None:
+    world.people.retire("court-1")
+    world.ask()  # two are left, and two must agree
+    world.people.retire("court-2")
+    for draft in (
+        world.draft(recipient=new_recipient()),
+        world.live_draft(recipient=new_recipient()),
+    ):
+        with pytest.raises(CaseRefused) as refused:
+            world.cases.draft(world.officer, draft)
+        assert refused.value.rule == "custodians-can-answer"
+        assert "Only 1 custodians" in refused.value.message
+
+
+def test_an_officer_who_leaves_takes_their_cases_along(world: World) -> None:
+    file = world.approved()
+    live = world.approved(world.live_draft(recipient=new_recipient()))
+    other = world.people.register("officer-8", "police-south", Office("x").signer.verifier)
+    assert len(live_papers(world.engine, world.clock.us)) == 1
+    assert set(world.cases.retire(world.officer.id)) == {file.id, live.id}
+    assert live_papers(world.engine, world.clock.us) == (), "recorders seal to them no more"
+    with reading(world.engine) as connection:
+        for case in (file.id, live.id):
+            found = find(connection, case)
+            assert (found.state, found.reason) == (State.CLOSED, "Its officer was retired.")
+            assert found.erased_us is not None or case == live.id
+        assert world.people.by_id(connection, "officer-7") is None
+        assert world.people.by_id(connection, other.id) == other
+    acts = world.acts()
+    assert acts.index("person-retired") < acts.index("case-closed")
+    with pytest.raises(CaseUnknown):
+        world.cases.retire(world.officer.id)
+
+
+def test_invariant_5_without_the_ledger_nobody_leaves_and_no_case_ends(world: World) -> None:
+    file = world.approved()
+    with writing(world.engine) as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER no BEFORE INSERT ON entry WHEN instr(NEW.body, 'case-closed') "
+                "BEGIN SELECT RAISE(ABORT, 'full'); END"
+            )
+        )
+    with pytest.raises(LedgerUnavailable):
+        world.cases.retire(world.officer.id)
+    assert world.cases.get(world.officer, file.id).state is State.APPROVED

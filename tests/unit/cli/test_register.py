@@ -166,6 +166,30 @@ def test_who_lost_their_key_cannot_sign_in_with_it(
     assert Act.PERSON_RETIRED in acts
 
 
+def test_who_lost_their_key_leaves_every_group(
+    scrim: Scrim, data: Path, three: list[Custodian]
+) -> None:
+    for group, k in (("everybody", 1), ("north", 2), ("south", 3)):
+        scrim(
+            "custodian", "set", "--k", k, "--group", group, *map(card, three),
+            *read_aloud(*three), "--data", data,
+        )  # fmt: skip
+    done = scrim("custodian", "retire", "audit", "--data", data)
+    assert "audit stays a custodian of north" in done.err
+    done = scrim("custodian", "retire", "privacy", "--lost", "--data", data)
+    assert done.code == 0, done.err
+    assert "south keeps its set" in done.err
+    here = Deployment.open(data)
+    found = {}
+    for group in ("everybody", "north", "south"):
+        set_ = here.custodians(group)
+        assert set_ is not None
+        found[group] = [one.id for one in set_.custodians]
+    here.close()
+    assert "privacy" not in found["everybody"] + found["north"]
+    assert "privacy" in found["south"]
+
+
 def test_a_group_of_cameras_has_custodians_of_its_own(
     scrim: Scrim, data: Path, three: list[Custodian]
 ) -> None:
