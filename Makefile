@@ -9,7 +9,6 @@ endif
 DATA ?= scrim-data
 PORT ?= 8460
 CAMERA ?=
-TESTS ?=
 BENCH ?=
 
 SETUP = $(or $(PYTHON),$(error Scrim needs Python 3.11 or newer and there is none here. \
@@ -37,7 +36,12 @@ run:  ## build what is missing, start Scrim and print the address to open
 
 test:  ## run every test this machine can run (TESTS=tests/unit/ledger for some)
 	@$(SETUP) test
+ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
+else
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/unit tests/conformance
+	@$(BIN)/python -m pytest tests --ignore tests/unit --ignore tests/conformance  # they mind the time
+endif
 
 check:  ## style, types, import directions: what a reviewer need not look at
 	@$(SETUP) dev

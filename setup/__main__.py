@@ -6,7 +6,8 @@ start costs some milliseconds.  A step that fails says in one sentence what
 happened and what to do, and leaves nothing half made behind.
 
     run    environment, packages, model, page; then starts Scrim
-    test   the same with the test tools and the tests of the page; a browser where one can be had
+    test   the same with the test tools, the tests of the page and the identity provider of the
+           sign-in tests; a browser where one can be had
     dev    environment, packages with the test tools, model
     page-check   types and style of the page
 

@@ -18,6 +18,7 @@ from packages import LOCKED, LOGS, PYTHON, REQUIREMENTS, pip
 from stamp import BUILD, ROOT, Stamp, fingerprint
 
 WEB = ROOT / "web"
+PROVIDER = ROOT / "tests/oidc"
 CONSOLE = ROOT / "src/scrim/api/console"
 _STAMPS = BUILD / "stamps"
 _NOT_SOURCES = {"node_modules", "dist", "coverage"}
@@ -60,17 +61,38 @@ def script(number: str, name: str) -> bool:
 
 def modules(number: str, env: dict[str, str]) -> None:
     """Put the page's packages in place, exactly those in its lock."""
-    lock = [WEB / "package.json", WEB / "package-lock.json"]
     stamp = Stamp(_STAMPS / "node_modules", WEB / "node_modules")
-    if not all(file.exists() for file in lock):
-        raise SetupError(f"{WEB} is not whole: package-lock.json is missing. Clone again.")
-    now = fingerprint(lock)
+    now = _locked(WEB)
+    if not stamp.holds(now):
+        _install(f"{number} Packages of the page (npm ci)", WEB, "npm-ci", stamp, now, env)
+
+
+def provider(number: str) -> bool:
+    """Put the sign-in tests' identity provider in place; False where it is there."""
+    stamp = Stamp(_STAMPS / "oidc", PROVIDER / "node_modules")
+    now = _locked(PROVIDER)
     if stamp.holds(now):
-        return
+        return False
+    env = _with_node(number)
+    _install(f"{number} Identity provider of the tests", PROVIDER, "npm-oidc", stamp, now, env)
+    return True
+
+
+def _locked(folder: Path) -> str:
+    """What a folder's packages are made from."""
+    lock = [folder / "package.json", folder / "package-lock.json"]
+    if not all(file.exists() for file in lock):
+        raise SetupError(f"{folder} is not whole: package-lock.json is missing. Clone again.")
+    return fingerprint(lock)
+
+
+def _install(
+    title: str, folder: Path, log: str, stamp: Stamp, now: str, env: dict[str, str]
+) -> None:
     stamp.lift()
-    progress = Progress(f"{number} Packages of the page (npm ci)")
+    progress = Progress(title)
     npm = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    run(npm, progress, LOGS / "npm-ci.log", cwd=WEB, env=env)
+    run(npm, progress, LOGS / f"{log}.log", cwd=folder, env=env)
     stamp.set(now)
     progress.done()
 

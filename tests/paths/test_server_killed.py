@@ -226,6 +226,7 @@ def test_killed_in_each_step_and_resumed_without_loss(house: House) -> None:
     bundle = house.homes / "bundle"
     export = (
         *("case", "export", case, "--opened", out, "--out", bundle, "--for", "The court"),
+        *("--organisation", "Court", "--why", "Ordered."),
         *("--credentials", house.homes / "officer-9.pem", *house.at("officer")),
     )
     house.killed_at("POST", "/exports", *export)

@@ -28,6 +28,7 @@ from scrim.api.routes import (
     cameras,
     cases,
     console,
+    duties,
     ledger,
     media,
     norms,
@@ -51,9 +52,12 @@ from scrim.cases.reviews import Reviews
 from scrim.changes import Changes
 from scrim.clock import Clock, SystemClock
 from scrim.duties.board import Board
+from scrim.duties.breaches import Breaches
+from scrim.duties.filings import Filings
 from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
+from scrim.papers.over import packs_over
 from scrim.papers.own import own_of_settings
 from scrim.papers.under import PacksOfPapers
 from scrim.retention import Retention
@@ -62,6 +66,8 @@ from scrim.store.database import connect
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.store.timeline import Recordings
+from scrim.subjects.desk import Subjects
+from scrim.subjects.holding import Holding
 
 CONSOLE: Final = Path(__file__).parent / "console"
 _DESCRIPTION: Final = (
@@ -80,6 +86,7 @@ _ROUTERS: Final = (
     cases,
     viewings,
     ledger,
+    duties,
     norms,
     proposals,
     operations,
@@ -155,6 +162,7 @@ def services_in(
         None if packs is None else folder.path / packs,
         own_of_settings(settings.retention),
     )
+    packs_of = PacksOfPapers(applied)
     sign_in = SignIn(
         engine,
         log,
@@ -180,13 +188,17 @@ def services_in(
         sign_in=sign_in,
         people=people,
         keys=KeySignIn(engine, clock, sign_in, people),
-        cases=Cases(engine, log, objects, clock, settings),
+        cases=Cases(engine, log, objects, clock, settings, packs_over(applied)),
         views=Views(engine, log, clock, gate=gate, reviews=Reviews(clock)),
         tokens=Tokens(engine, log, clock),
         gate=gate,
         refused=Refused(log, clock),
         hub=hub,
         norms=Board(engine, applied),
+        subjects=Subjects(engine, log, clock, settings.subjects, packs_of),
+        holding=Holding(engine, log, clock),
+        filings=Filings(engine, log, clock, packs_of),
+        breaches=Breaches(engine, log, clock, packs_of),
         clock=clock,
         slowdown=Slowdown(Lockout(clock), slowdown_seconds),
         passkeys=Passkeys(engine, log, clock, sign_in, people),

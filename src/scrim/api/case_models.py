@@ -33,6 +33,9 @@ class DraftRequest(Model):
     reason: Annotated[str, Field(min_length=10, max_length=2000)]
     recipient: Annotated[str, Field(min_length=1, max_length=200)]
     expires_us: Micros
+    answers: Annotated[
+        dict[Name, Annotated[str, Field(min_length=1, max_length=2000)]], Field(max_length=50)
+    ] = Field(default_factory=dict)
 
 
 class Drafted(Model):
@@ -141,12 +144,14 @@ class Viewing(Model):
 
 
 class ExportRequest(Model):
-    """Something leaves the officer's machine: what, and to whom."""
+    """Something leaves the officer's machine: what, to whom (or a commitment), for whom, why."""
 
     kind: Name
     sha256: Sha256
     size: Annotated[int, Field(ge=0, le=2**53 - 1)]
     recipient: Annotated[str, Field(min_length=1, max_length=500)]
+    organisation: Annotated[str, Field(min_length=1, max_length=500)]
+    why: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Exported(Model):

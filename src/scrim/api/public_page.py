@@ -71,7 +71,8 @@ class PublicPage:
             f"<nav>{links}</nav>\n<main>\n<h1>{title}</h1>\n"
             f"<p>{escape(said('masked', language))}</p>\n{body}\n"
             f"<section>\n<h2>{escape(said('ask', language))}</h2>\n"
-            f"<p>{escape(said('rights', language))}</p>\n</section>\n</main>\n</body>\n</html>\n"
+            f"<p>{escape(said('rights', language))}</p>\n"
+            f"{_how(language)}</section>\n</main>\n</body>\n</html>\n"
         )
 
     def _sections(self, language: str) -> list[tuple[str, str]]:
@@ -84,6 +85,17 @@ class PublicPage:
                 kept = (now, [(one.site.id, _section(one, language)) for one in found])
                 self._made[language] = kept
             return kept[1]
+
+
+def _how(language: str) -> str:
+    steps = "".join(
+        f"<li>{escape(said(name, language))}</li>\n"
+        for name in ("how-place", "how-time", "how-look", "how-reach")
+    )
+    return (
+        f"<p>{escape(said('how', language))}</p>\n<ul>\n{steps}</ul>\n"
+        f"<p>{escape(said('how-soon', language))}</p>\n"
+    )
 
 
 def language_of(asked: str | None, accepted: str) -> str:

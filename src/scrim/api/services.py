@@ -24,6 +24,8 @@ from scrim.cases.people import People, Person
 from scrim.changes import Changes
 from scrim.clock import Clock
 from scrim.duties.board import Board
+from scrim.duties.breaches import Breaches
+from scrim.duties.filings import Filings
 from scrim.errors import AccessDenied
 from scrim.ledger import Ledger
 from scrim.policy import Policy
@@ -31,6 +33,8 @@ from scrim.store.database import reading
 from scrim.store.folder import DataFolder
 from scrim.store.objects import ObjectStore
 from scrim.store.timeline import Recordings
+from scrim.subjects.desk import Subjects
+from scrim.subjects.holding import Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,10 @@ class Services:
     views: Views
     hub: Hub
     norms: Board
+    subjects: Subjects
+    holding: Holding
+    filings: Filings
+    breaches: Breaches
     clock: Clock
     slowdown: Slowdown
     policy: Policy

@@ -260,6 +260,25 @@ class Evidence:
             ).first()
         return row is not None or of.rest_state != "kept"
 
+    def erasings(self) -> tuple[int, ...]:
+        """What changes whenever a sweep does something; the same twice: none was at work."""
+        with reading(self._engine) as connection:
+            if not inspect(connection).has_table("erased"):
+                return ()
+            query = select(
+                func.count(),
+                func.count().filter(segment.c.state == "erasing"),
+                func.count().filter(segment.c.state == "erased"),
+            )
+            segments = connection.execute(query.select_from(segment)).one()
+            states = [
+                func.count().filter(column == state)
+                for column in (period.c.parts_state, period.c.rest_state)
+                for state in ("erasing", "erased")
+            ]
+            periods = connection.execute(select(*states).select_from(period)).one()
+            return (*segments, *periods)
+
     def all_segments(self) -> Iterator[SegmentRow]:
         """Every segment row, a batch at a time."""
         after = ("", -1, "")

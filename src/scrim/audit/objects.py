@@ -49,21 +49,35 @@ class ObjectCheck:
         self._quick = quick
         self._mismatches: list[_Mismatch] = []
 
-    def check(self, key: str, sha256: str, size: int | None = None) -> bool:
-        """Whether the object is there with that hash (and size); says what is wrong."""
+    def check(
+        self,
+        key: str,
+        sha256: str,
+        size: int | None = None,
+        gone: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Whether the object is there with that hash (and size); says what is wrong.
+
+        Args:
+            key: its name.
+            sha256: of its bytes, as on record.
+            size: the same.
+            gone: asked where it is not there, or not there any more: whether that is right.
+        """
         path = self._path(key)
-        found = self._stat(key, path)
+        found = self._stat(key, path, gone)
         if found is None:
             return False
         self._report.checked["objects"] += 1
         self._report.checked["bytes"] += found
         if size is not None and found != size:
-            seen = None if self._quick else self._hash(key, path)
-            self._mismatches.append(_Mismatch(key, size, found, seen))
+            seen = None if self._quick else self._hash(key, path, gone)
+            if seen is not None or self._quick:
+                self._mismatches.append(_Mismatch(key, size, found, seen))
             return False
         if self._quick:
             return True
-        seen = self._hash(key, path)
+        seen = self._hash(key, path, gone)
         if seen is None:
             return False
         if seen != sha256:
@@ -92,16 +106,17 @@ class ObjectCheck:
         except OSError:
             return None
 
-    def head(self, key: str, size: int) -> bytes:
-        """The first bytes of an object that :meth:`check` has found right."""
+    def head(self, key: str, size: int, gone: Callable[[], bool] = lambda: False) -> bytes | None:
+        """The first bytes of an object that :meth:`check` has found right; ``None``: gone since."""
         path = self._path(key)
         try:
             if path is not None:
                 with path.open("rb") as file:
                     return file.read(size)
         except OSError as error:
-            self._unreadable(key, error)
-        return b""
+            if not (isinstance(error, FileNotFoundError) and gone()):
+                self._unreadable(key, error)
+        return None
 
     def finish(self, claims: Claims) -> None:
         """Judge the objects that were not what they should be."""
@@ -143,7 +158,7 @@ class ObjectCheck:
     def _path(self, key: str) -> Path | None:
         return self._root / key if keys.valid(key) else None
 
-    def _stat(self, key: str, path: Path | None) -> int | None:
+    def _stat(self, key: str, path: Path | None, gone: Callable[[], bool]) -> int | None:
         try:
             found = os.lstat(path) if path is not None else None
         except (FileNotFoundError, NotADirectoryError):
@@ -152,6 +167,8 @@ class ObjectCheck:
             self._unreadable(key, error)
             return None
         if found is None:
+            if gone():
+                return None
             self._report.problem(Kind.OBJECT_MISSING, key, "It is not there.", _RESTORE)
             return None
         if not stat.S_ISREG(found.st_mode):
@@ -161,12 +178,13 @@ class ObjectCheck:
             return None
         return found.st_size
 
-    def _hash(self, key: str, path: Path | None) -> str | None:
+    def _hash(self, key: str, path: Path | None, gone: Callable[[], bool]) -> str | None:
         assert path is not None
         try:
             return _sha256(path)
         except OSError as error:
-            self._unreadable(key, error)
+            if not (isinstance(error, FileNotFoundError) and gone()):
+                self._unreadable(key, error)
             return None
 
     def _unreadable(self, key: str, error: OSError) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from scrim.audit.claims import Claims, Closed, name
@@ -256,20 +257,16 @@ class PeriodCheck:
         if row.state in ("erasing", "erased"):
             self._remains.marked(row, erasure)
             return
-        if not self._objects.there(subject):  # a sweep may have been here just now
-            self._claims.erased.catch_up(self._evidence)
-            if self._claims.erased.of((row.camera, row.epoch, row.period)).covers(
-                row.side, row.segment
-            ):
-                return
         sha256, size = str(record.get("sha256")), record.get("size")
         if row.side == "sealed":
             self._claims.live.check_record(subject, row.camera, record)
         if row.state == "stored":
-            whole = self._objects.check(subject, sha256, size if isinstance(size, int) else None)
-            if whole and row.side == "sealed":
-                head = self._objects.head(subject, LARGEST_HEADER)
-                self._claims.live.check_header(subject, record, head)
+            gone = partial(self._erased_meanwhile, row)
+            length = size if isinstance(size, int) else None
+            if self._objects.check(subject, sha256, length, gone) and row.side == "sealed":
+                head = self._objects.head(subject, LARGEST_HEADER, gone)
+                if head is not None:
+                    self._claims.live.check_header(subject, record, head)
         elif row.state == "lost":
             self._lost(row)
         elif not self._objects.whole(subject, sha256):
@@ -279,6 +276,12 @@ class PeriodCheck:
                 "It was being written: under way, or cut off by a crash.",
                 "The camera's next start settles it.",
             )
+
+    def _erased_meanwhile(self, row: SegmentRow) -> bool:
+        """Whether a sweep has been here since the rows were read."""
+        self._claims.erased.catch_up(self._evidence)
+        erasure = self._claims.erased.of((row.camera, row.epoch, row.period))
+        return erasure.covers(row.side, row.segment)
 
     def _lost(self, row: SegmentRow) -> None:
         reached = row.start_us

@@ -15,13 +15,15 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 
 from scrim.access.signin import in_ledger
-from scrim.cases import answering, ending, filing, papers, sets, viewings
+from scrim.cases import answering, ending, exports, filing, papers, sets, viewings
 from scrim.cases.case import State
 from scrim.cases.draft import Draft
+from scrim.cases.exports import Export, Recipient
 from scrim.cases.file import CaseFile, find, find_all, unknown
 from scrim.cases.people import CUSTODIAN, Person
+from scrim.cases.purposes import PacksOver, no_packs
 from scrim.cases.room import Room
-from scrim.cases.viewings import Export, Viewing, ViewingAct
+from scrim.cases.viewings import Viewing, ViewingAct
 from scrim.clock import Clock
 from scrim.errors import CaseRefused
 from scrim.ledger import Ledger
@@ -41,6 +43,7 @@ class Cases:
         objects: where period documents lie.
         clock: what decides about expiry.
         settings: of them ``cases`` and ``ledger.origin``.
+        packs: tells those in force over cameras.
     """
 
     def __init__(
@@ -50,8 +53,9 @@ class Cases:
         objects: ObjectStore,
         clock: Clock,
         settings: Settings,
+        packs: PacksOver = no_packs,
     ) -> None:
-        self._room = Room(engine, ledger, objects, clock, settings)
+        self._room = Room(engine, ledger, objects, clock, settings, packs)
 
     def draft(self, officer: Person, draft: Draft) -> CaseFile:
         """Judge what is asked for and file it; ``body`` of the answer is what to sign.
@@ -188,7 +192,13 @@ class Cases:
         return viewings.document(self._room, officer, viewing, camera, epoch, period)
 
     def export(
-        self, officer: Person, case: str, kind: str, sha256: str, size: int, recipient: str
+        self,
+        officer: Person,
+        case: str,
+        kind: str,
+        sha256: str,
+        size: int,
+        recipient: Recipient,
     ) -> Export:
         """Write down that a file leaves the officer's machine, before it does.
 
@@ -197,7 +207,7 @@ class Cases:
             CaseState: it is not open.
             CaseRefused: not described.
         """
-        return viewings.export(self._room, officer, case, kind, sha256, size, recipient)
+        return exports.export(self._room, officer, case, kind, sha256, size, recipient)
 
     def exports(self, officer: Person, case: str) -> tuple[Export, ...]:
         """What left the officer's machine, in order.
@@ -205,7 +215,11 @@ class Cases:
         Raises:
             CaseUnknown: no such case of this officer.
         """
-        return viewings.exports(self._room, self._own(officer, case).id)
+        return exports.exports(self._room, self._own(officer, case).id)
+
+    def register_of_exports(self) -> tuple[Export, ...]:
+        """The register of disclosures: what left officers' machines, of all cases, in order."""
+        return exports.exports(self._room)
 
     def close(self, officer: Person, case: str, reason: str) -> CaseFile:
         """End a case: its sealed parts are erased and its hold is lifted.

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from scrim.canonical import Json, canonical
 from scrim.errors import StatementInvalid
-from scrim.vault import agekeys
+from scrim.vault import agekeys, questions
 from scrim.vault.fields import Fields, is_name, is_sha256
+from scrim.vault.questions import Answers
 from scrim.vault.request import (
     AUTHORITIES,
     LIVE,
@@ -46,11 +47,12 @@ class Draft:
 
     Attributes:
         kind: ``recorded`` or ``live``.
-        purpose: one of the setting ``cases.purposes``.
+        purpose: one that the packs over the cameras allow (:mod:`scrim.cases.purposes`).
         cameras: ascending, each once.
         since_us, until_us: half open, UTC microseconds.
         recipient: ``age1…``, made on the officer's machine for this case alone.
         expires_us: after this nothing is opened under the case.
+        answers: to the questions that norms ask before a release.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class Draft:
     reason: str
     recipient: str
     expires_us: int
+    answers: Answers = ()
 
     def __post_init__(self) -> None:
         try:
@@ -87,6 +90,7 @@ class Draft:
         if not SHORTEST_REASON <= len(self.reason.strip()) <= len(self.reason) <= LONGEST_TEXT:
             raise ValueError(f"the reason has {SHORTEST_REASON} to {LONGEST_TEXT} characters")
         agekeys.check_recipient(self.recipient)
+        questions.check(self.answers)
         canonical(self.document())  # letters that are no UTF-8, numbers out of range
 
     def document(self) -> dict[str, Json]:
@@ -101,6 +105,7 @@ class Draft:
             "reason": self.reason,
             "recipient": self.recipient,
             "expires_us": self.expires_us,
+            **questions.field_of(self.answers),
         }
 
     @classmethod
@@ -113,13 +118,10 @@ class Draft:
             StatementInvalid: a field is missing, over, or of another type.
         """
         try:
-            fields = Fields(value, _FIELDS)
+            fields = Fields(value, _FIELDS, maybe=frozenset({questions.FIELD}))
             authority = Fields(
                 fields.mapping("authority"), frozenset({"kind", "reference", "document_sha256"})
             )
-            cameras = fields.items("cameras")
-            if not all(isinstance(camera, str) for camera in cameras):
-                raise ValueError("cameras is not a list of names")
             return cls(
                 kind=fields.name("kind"),
                 purpose=fields.name("purpose"),
@@ -128,12 +130,13 @@ class Draft:
                     authority.text("reference"),
                     authority.text("document_sha256"),
                 ),
-                cameras=tuple(sorted({str(camera) for camera in cameras})),
+                cameras=tuple(sorted(set(fields.texts("cameras")))),
                 since_us=fields.number("since_us"),
                 until_us=fields.number("until_us"),
                 reason=fields.text("reason"),
                 recipient=fields.text("recipient"),
                 expires_us=fields.number("expires_us"),
+                answers=questions.read(fields, empty=True),
             )
         except ValueError as error:
             raise _invalid(str(error)) from None

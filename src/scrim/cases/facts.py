@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from scrim.cases.draft import Draft
 from scrim.cases.locks import Held, Lock, grouped
 from scrim.cases.people import Person
-from scrim.clock import Clock
+from scrim.cases.room import Room
+from scrim.norms.pack import Pack
 from scrim.settings import CaseSettings
 from scrim.store import schema
 from scrim.store.custodians import KnownVerifiers, group_of, in_force
@@ -40,6 +41,7 @@ class Facts:
         custodians: id to verifiers, of all sets there ever were and of the periods.
         recipients: of all custodians and all cases so far.
         periods: those behind the interval.
+        packs: in force over each camera asked for.
         retired: verifiers of those who are in the register and retired.
     """
 
@@ -53,14 +55,12 @@ class Facts:
     custodians: Mapping[str, frozenset[str]]
     recipients: frozenset[str]
     periods: tuple[PeriodRef, ...]
+    packs: Mapping[str, tuple[Pack, ...]]
     retired: frozenset[str] = frozenset()
 
 
 def gather(
-    engine: Engine,
-    objects: ObjectStore,
-    clock: Clock,
-    limits: CaseSettings,
+    room: Room,
     officer: Person,
     asked: Draft,
     *,
@@ -69,21 +69,21 @@ def gather(
     """Look everything up.
 
     Args:
-        engine: the database.
-        objects: where the period documents are.
-        clock: for the time of the judgement.
-        limits: the settings of cases.
+        room: the deployment.
         officer: who asks.
         asked: what for.
         case: the case that is judged again, whose own recipient is no news.
 
     Raises:
         ObjectMissing, SealBroken: a period document is missing or altered.
+        PackInvalid: a pack in force cannot be read.
     """
-    now_us = clock.now_us()
-    with reading(engine) as connection:
+    now_us = room.clock.now_us()
+    limits, objects = room.settings.cases, room.objects
+    with reading(room.engine) as connection:
         known = KnownVerifiers(connection)
         enrolled = _enrolled(connection, asked.cameras)
+        packs = room.packs(connection, asked.cameras)
         used = _case_recipients(connection, case)
         retired = _retired(connection)
         behind: list[StoredPeriod] = []
@@ -126,6 +126,7 @@ def gather(
             PeriodRef(period.camera, period.epoch, period.period, period.document_sha256)
             for period in behind
         ),
+        packs=packs,
     )
 
 

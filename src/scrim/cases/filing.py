@@ -40,7 +40,7 @@ from scrim.vault.statement import Statement
 def draft(room: Room, officer: Person, asked: Draft) -> CaseFile:
     """Judge what is asked for and file it."""
     _check_officer(officer)
-    facts = gather(room.engine, room.objects, room.clock, room.settings.cases, officer, asked)
+    facts = gather(room, officer, asked)
     try:
         judge(facts)
     except CaseRefused as refusal:
@@ -62,6 +62,7 @@ def draft(room: Room, officer: Person, asked: Draft) -> CaseFile:
         expires_us=asked.expires_us,
         periods=facts.periods,
         salt=new_salt(),
+        answers=asked.answers,
     )
     with in_ledger(room.engine) as connection:
         _check_still_registered(connection, officer)
@@ -86,15 +87,7 @@ def request(room: Room, officer: Person, case: str, data: bytes) -> CaseFile:
             "What was signed is not what was drafted.",
             "Sign the body exactly as the draft's answer has it, or draft anew.",
         )
-    facts = gather(
-        room.engine,
-        room.objects,
-        room.clock,
-        room.settings.cases,
-        officer,
-        _draft_of(asked),
-        case=case,
-    )
+    facts = gather(room, officer, _draft_of(asked), case=case)
     try:
         judge(facts)
         _check_unchanged(asked, file, facts)
@@ -229,6 +222,7 @@ def _draft_of(asked: Request) -> Draft:
         reason=asked.reason,
         recipient=asked.recipient,
         expires_us=asked.expires_us,
+        answers=asked.answers,
     )
 
 

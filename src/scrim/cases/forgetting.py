@@ -3,7 +3,8 @@
 Rules:
 
 1. Of a case that ended ``cases.texts_days`` ago the words go: why it was asked for, refused
-   and closed, the reference of its authority, what custodians answered, to whom exports went.
+   and closed, what norms asked and the officer answered, the reference of its authority, what
+   custodians answered, to whom exports went, for whom and why.
    The signed request and refusals hold such words, so they go whole.
 2. Their hashes stay, in the rows and in the ledger: who has a copy can still show that it
    is the one.  Camera, interval, dates and decisions stay, for counting.
@@ -28,8 +29,10 @@ from scrim.clock import SECOND
 from scrim.ledger import Act, Entry
 from scrim.store.database import reading
 from scrim.store.schema import case_answer, case_export, case_file, session, sign_in_link
+from scrim.vault import questions
 
 _DAY_US: Final = 86_400 * SECOND
+_NOBODY: Final = {"recipient": "", "organisation": "", "why": ""}
 _SIGN_INS: Final = 1000  # in one transaction
 
 
@@ -74,7 +77,7 @@ def _forget(room: Room, case: str, now_us: int) -> None:
         connection.execute(
             update(answers).where(answers.c.case == case).values(reason="", statement=None)
         )
-        connection.execute(update(exports).where(exports.c.case == case).values(recipient=""))
+        connection.execute(update(exports).where(exports.c.case == case).values(_NOBODY))
         change(
             connection,
             case,
@@ -87,19 +90,24 @@ def _forget(room: Room, case: str, now_us: int) -> None:
 
 
 def _texts(connection: Connection, file: CaseFile) -> list[str]:
-    recipients = select(case_export.c.recipient).where(case_export.c.case == file.id)
+    columns = [case_export.c[name] for name in _NOBODY]
+    exports = connection.execute(select(*columns).where(case_export.c.case == file.id))
     texts = [
         str(file.body["reason"]),
         str(file.body["authority"]["reference"]),
         file.reason or "",
         *(answer.reason for answer in file.answers),
-        *connection.execute(recipients).scalars(),
+        *file.body.get(questions.FIELD, {}).values(),
+        *(text for row in exports for text in row),
     ]
     return [text for text in texts if text]
 
 
 def _silent(body: Any) -> dict[str, Json]:
-    return {**body, "reason": "", "authority": {**body["authority"], "reference": ""}}
+    silent = {**body, "reason": "", "authority": {**body["authority"], "reference": ""}}
+    if questions.FIELD in body:  # which were answered stays, for checks
+        silent[questions.FIELD] = dict.fromkeys(body[questions.FIELD], "")
+    return silent
 
 
 def _forget_sign_ins(room: Room, latest_us: int, now_us: int) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, insert
 from scrim.canonical import Json
 from scrim.cases.case import ACTS, State, check_follows
 from scrim.cases.file import CaseFile, find, places, step
+from scrim.cases.purposes import PacksOver, no_packs
 from scrim.clock import Clock
 from scrim.errors import CaseState
 from scrim.ledger import Act, Entry, Ledger
@@ -21,6 +22,9 @@ from scrim.store.schema import case_entry
 SUPERVISOR: Final = "supervisor"
 RETENTION: Final = "retention"
 """Who acts when nobody does: the clock."""
+
+PURPOSE_KNOWN: Final = "purpose-known"
+"""Id of the rule by which a purpose is none; the first that is asked."""
 
 _MOST_KEPT: Final = 64
 
@@ -34,6 +38,7 @@ class Room:
     objects: ObjectStore
     clock: Clock
     settings: Settings
+    packs: PacksOver = no_packs
     set_entries: dict[str, int] = field(default_factory=dict, repr=False)
     _places: dict[str, frozenset[tuple[str, int, int]]] = field(default_factory=dict, repr=False)
 
@@ -77,14 +82,12 @@ class Room:
         known: dict[str, Json] = {"case": file.commitment}
         if file.request_sha256 is not None:
             known["request"] = file.request_sha256
-        purpose = str(file.body["purpose"])
         entry = Entry(
             act=act,
             at_us=at_us,
             who=who if who in (SUPERVISOR, RETENTION) else file.committed(who),
             authority=str(file.body["authority"]["kind"]),
-            # a purpose that nobody knows is somebody's free text
-            reason=purpose if purpose in self.settings.cases.purposes else "no-known-purpose",
+            reason=_purpose(file) or "no-known-purpose",
             camera=camera,
             since_us=since_us,
             until_us=until_us,
@@ -105,7 +108,6 @@ class Room:
     ) -> None:
         """The entry that a case is in the state that its file says."""
         authority = file.body["authority"]
-        purpose = str(file.body["purpose"])
         self.write(
             connection,
             file,
@@ -114,7 +116,7 @@ class Room:
             who=who,
             facts={
                 "kind": file.kind,
-                "purpose": purpose if purpose in self.settings.cases.purposes else "",
+                "purpose": _purpose(file),
                 "authority-kind": authority["kind"],
                 "authority-document": authority["document_sha256"],
                 "cameras": len(file.cameras),
@@ -148,3 +150,8 @@ class Room:
             check_follows(find(connection, file.id).state, then)
             raise CaseState("This case has changed meanwhile.", "Look at it again.")
         return moved
+
+
+def _purpose(file: CaseFile) -> str:
+    """The case's purpose; nothing where nobody knows it, since that is somebody's free text."""
+    return "" if file.rule == PURPOSE_KNOWN else str(file.body["purpose"])

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, NoReturn, Protocol
 
 from scrim.cases.facts import Facts
+from scrim.cases.purposes import allowed, unanswered
+from scrim.cases.room import PURPOSE_KNOWN
 from scrim.clock import SECOND
 from scrim.errors import CaseRefused
 from scrim.vault.request import LIVE, LONGEST_LIVE_US
@@ -42,15 +44,40 @@ class Rule(Protocol):
 class PurposeKnown:
     """Only what the deployment was set up for."""
 
-    id: ClassVar[str] = "purpose-known"
-    sentence: ClassVar[str] = "The purpose is one of the setting cases.purposes."
+    id: ClassVar[str] = PURPOSE_KNOWN
+    sentence: ClassVar[str] = (
+        "The purpose is one that the packs over the cameras release for, or of cases.purposes."
+    )
 
     def verify(self, facts: Facts) -> None:
-        if facts.asked.purpose not in facts.limits.purposes:
+        known = allowed(facts.packs, facts.limits.purposes)
+        if facts.asked.purpose not in known:
             _refuse(
                 self,
                 "An original is not opened for that purpose here.",
-                f"Choose one of {', '.join(facts.limits.purposes)}.",
+                f"Choose one of {', '.join(known)}."
+                if known
+                else "No purpose is open to all these cameras; ask for them in cases apart.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsAnswered:
+    """What the law wants to be found first is found first, and the custodians read it."""
+
+    id: ClassVar[str] = "questions-answered"
+    sentence: ClassVar[str] = "What the packs over the cameras ask before a release is answered."
+
+    def verify(self, facts: Facts) -> None:
+        asked = facts.asked
+        left = unanswered(facts.packs, asked.purpose, [question for question, _ in asked.answers])
+        if left:
+            _refuse(
+                self,
+                f"Before a release for {asked.purpose} these are to be answered: "
+                f"{'; '.join(one.text() for one in left)}.",
+                "Answer each in the request: scrim case request ... "
+                + " ".join(f"--answer {one.question.id}=TEXT" for one in left),
             )
 
 
@@ -245,6 +272,7 @@ class CustodiansCanAnswer:
 
 RULES: Final[Sequence[Rule]] = (
     PurposeKnown(),
+    QuestionsAnswered(),
     AuthorityHasPaper(),
     CamerasKnown(),
     LiveEmergency(),

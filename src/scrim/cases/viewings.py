@@ -9,18 +9,15 @@ Rules:
    for every object.
 3. Of a recorded case only segments of the request's periods; of a live one only
    those that the recorder sealed for this very request, as their records say.
-4. What leaves the officer's machine is in the ledger before it leaves.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
@@ -33,16 +30,10 @@ from scrim.cases.people import Person
 from scrim.cases.room import Room
 from scrim.errors import CaseRefused, CaseUnknown
 from scrim.ledger import Act
-from scrim.ledger.commitment import commit
 from scrim.store.database import reading
 from scrim.store.originals import Original, StoredPeriod, originals, stored_period
-from scrim.store.schema import case_export
 from scrim.store.schema import viewing as table
-from scrim.vault.fields import is_name, is_sha256
 from scrim.vault.request import LIVE
-
-_LONGEST_RECIPIENT: Final = 400
-_CODE: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class ViewingAct(StrEnum):
@@ -71,25 +62,6 @@ class Viewing:
     until_us: int
     opened_us: int
     segments: tuple[Original, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """Something that left the officer's machine.
-
-    Attributes:
-        sha256, size: of the file.
-        recipient: whom it is for, in words; a commitment in the ledger.
-        entry: where its entry stands.
-    """
-
-    case: str
-    kind: str
-    sha256: str
-    size: int
-    recipient: str
-    exported_us: int
-    entry: int
 
 
 def view(
@@ -184,69 +156,6 @@ def document(
 ) -> str:
     """Key of the document of a period that the viewing reaches."""
     return _paper(room, officer, viewing, camera, epoch, period).document_key
-
-
-def export(
-    room: Room, officer: Person, case: str, kind: str, sha256: str, size: int, recipient: str
-) -> Export:
-    """Write down that a file leaves the officer's machine, before it does."""
-    if _CODE.fullmatch(kind) is None or not is_name(kind) or not is_sha256(sha256) or size < 0:
-        raise CaseRefused(
-            "An export needs a kind, the SHA-256 of its file and its size.",
-            "Give the kind as a code such as evidence or disclosure.",
-            rule="export-described",
-        )
-    if not 1 <= len(recipient.strip()) <= len(recipient) <= _LONGEST_RECIPIENT:
-        raise CaseRefused(
-            "An export needs to say whom it is for.",
-            f"Give name and organisation, up to {_LONGEST_RECIPIENT} characters.",
-            rule="export-described",
-        )
-    _own(room, officer, case)
-    with in_ledger(room.engine) as connection:
-        file = find(connection, case)
-        check_in(file.state, frozenset({State.OPEN}), "exported from")
-        now = now_in(connection, room, file)
-        commitment, salt = commit(recipient)
-        entry = room.write(
-            connection,
-            file,
-            Act.EXPORTED,
-            now,
-            who=officer.id,
-            facts={"kind": kind, "sha256": sha256, "size": size, "recipient": commitment},
-        )
-        connection.execute(
-            insert(case_export).values(
-                case=case,
-                kind=kind,
-                sha256=sha256,
-                size=size,
-                recipient=recipient,
-                salt=salt,
-                exported_us=now,
-                entry=entry,
-            )
-        )
-    return Export(case, kind, sha256, size, recipient, now, entry)
-
-
-def exports(room: Room, case: str) -> tuple[Export, ...]:
-    """What left the officer's machine, in order."""
-    query = select(case_export).where(case_export.c.case == case).order_by(case_export.c.id)
-    with reading(room.engine) as connection:
-        return tuple(
-            Export(
-                row.case,
-                row.kind,
-                row.sha256,
-                row.size,
-                row.recipient,
-                row.exported_us,
-                row.entry,
-            )
-            for row in connection.execute(query)
-        )
 
 
 def _paper(

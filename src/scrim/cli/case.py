@@ -82,7 +82,12 @@ def connect(server: str, identity: Identity, certificate: Path | None) -> Client
 def request(
     server: Server,
     identity: As,
-    purpose: Annotated[str, typer.Option("--purpose", help="One of the deployment's purposes.")],
+    purpose: Annotated[
+        str,
+        typer.Option(
+            "--purpose", help="One that the norms over the cameras release for, or the setting has."
+        ),
+    ],
     authority: Annotated[
         str,
         typer.Option(
@@ -93,6 +98,15 @@ def request(
     ],
     camera: Annotated[list[str], typer.Option("--camera", help="A camera. Once for each.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; the custodians read it.")],
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer",
+            metavar="QUESTION=TEXT",
+            help="What norms ask before a release. Once for each; the custodians read it. "
+            "Without, the refusal says what is asked.",
+        ),
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--since", help="From when, with the time zone.")
     ] = None,
@@ -159,6 +173,7 @@ def request(
         reason=reason,
         recipient=once.recipient,
         expires_us=_expiry(expires, now_us, span[1], live=live),
+        answers=_answers(answer or []),
     )
     folder = CaseKeys(keys)
     folder.prepare()
@@ -246,6 +261,8 @@ def show(
     if digits := _digits(one, own):
         tell(f"Digits     {digits}")
     tell(f"Purpose    {one.purpose}")
+    for question, text in _given(one):
+        tell(f"Given      {question}: {text}")
     tell(f"Cameras    {', '.join(one.cameras)}")
     tell(f"From       {shown(one.since_us)}")
     tell(f"Until      {shown(one.until_us)}")
@@ -304,6 +321,13 @@ def _digits(case: Case, own: Identity) -> str:
     return digits_of(signed.sha256) if signed.verifier == own.verifier else ""
 
 
+def _given(case: Case) -> list[tuple[str, str]]:
+    """What its request answers to the questions of norms."""
+    body = case.details.get("body")
+    answers = body.get("answers") if isinstance(body, dict) else None
+    return sorted(answers.items()) if isinstance(answers, dict) else []
+
+
 def _window(now_us: int, minutes: int) -> tuple[int, int]:
     from scrim.clock import SECOND
 
@@ -339,6 +363,22 @@ def _authority(text: str, document: Path | None) -> Authority:
             f"KIND is one of {', '.join(AUTHORITIES)}: 'warrant:ESCC 17/2026'.",
         )
     return Authority(kind.strip(), reference.strip(), "" if document is None else _sha256(document))
+
+
+def _answers(given: list[str]) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for one in given:
+        question, equals, text = one.partition("=")
+        question = question.strip()
+        if not equals or not question or not text.strip():
+            raise CaseError(
+                f"--answer {one!r} is not QUESTION=TEXT.",
+                "Like --answer relevance='The gate is where the child was last seen.'.",
+            )
+        if question in found:
+            raise CaseError(f"{question} is answered twice.", "Give one answer to each question.")
+        found[question] = text
+    return tuple(sorted(found.items()))
 
 
 def _sha256(document: Path) -> str:

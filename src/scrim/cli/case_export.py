@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 EPILOG = (
     "[bold]After[/bold] scrim case open case-abcd2345 --native --out opened ...\n\n"
     "scrim case export case-abcd2345 --server https://cctv.example --as officer.txt "
-    "--opened opened --credentials officer-7.pem --for 'Court of First Instance' "
+    "--opened opened --credentials officer-7.pem --for 'Registrar' --organisation 'High Court' "
+    "--why 'Ordered in ESCC 17/2026' "
     "--out case-abcd2345.zip"
 )
 
@@ -49,6 +50,10 @@ def export(
     recipient: Annotated[
         str, typer.Option("--for", help="Who gets it. In the ledger it is a commitment.")
     ],
+    organisation: Annotated[
+        str, typer.Option("--organisation", help="For whom they stand; none for a private person.")
+    ],
+    why: Annotated[str, typer.Option("--why", help="Why they get it; in the ledger as above.")],
     out: Annotated[
         Path,
         typer.Option(
@@ -82,7 +87,9 @@ def export(
     with connect(server, person, certificate) as here:
         package = checked(here.package(case), ledger_key, known)
         asked = Asked(
-            lambda sha256, size: here.log_export(case, "bundle", sha256, size, recipient),
+            lambda sha256, size: here.log_export(
+                case, "bundle", sha256, size, recipient, organisation, why
+            ),
             lambda: _record(here, case),
             remembered(package.request.deployment, known),
             lambda: [here.custodians(sha256) for sha256 in sets_in(_record(here, case), case)],

@@ -230,6 +230,7 @@ def release(
     ],
     name: Annotated[str, typer.Option(help="Who gets it.")],
     organisation: Annotated[str, typer.Option(help="For whom; none for a private person.")],
+    why: Annotated[str, typer.Option(help="Why they get it.")],
     identity: As,
     people: People,
     server: Annotated[
@@ -246,8 +247,9 @@ def release(
 ) -> None:
     """Have it put on record that it leaves, then put the film where it can be taken.
 
-    The server learns a commitment to the recipient and no name; name and organisation stand in
-    the release record in the folder.
+    Organisation and reason go into the register of disclosures, with the name of who stands for
+    an organisation. Of a private person the server learns a commitment and no name, which
+    stands in the release record in the folder.
     """
     from scrim.clock import SystemClock
     from scrim.disclosure.folder import DisclosureFolder
@@ -256,7 +258,7 @@ def release(
     from scrim.disclosure.release import release as let_out
     from scrim.opening.client import Client
 
-    recipient = Recipient(name, organisation)
+    recipient = Recipient(name, organisation, why)
     known = registered(people)
     signer = _signer(identity)
     with Client(server, signer, certificate=certificate) as client:

@@ -96,15 +96,26 @@ def draft(
 
 
 @app.command()
-def filed(filing: Id, document: Document, reference: Reference, data: Data = DEFAULT_DATA) -> None:
-    """Say that it was handed in."""
+def filed(
+    filing: Id,
+    document: Document,
+    reference: Reference,
+    issued: Annotated[
+        str | None, typer.Option("--issued", help="The paper's day, 2026-11-22. Today without.")
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option("--expires", help="The last day on which it is good, if any.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Say that it was handed in; the paper that cameras record on is on record with it."""
+    sha256 = sha256_of(document)
     with opened(data) as deployment:
-        made = deployment.filings().filed(filing, sha256_of(document), reference)
+        made = deployment.filings().filed(filing, sha256, reference, issued=issued, expires=expires)
     tell(f"{made.id}: {made.state}{', late' * (made.overdue_us is not None)}")
-    note(
-        "Put it on record as a paper too, so that cameras may record on it: "
-        f"scrim paper add filing --filing {made.kind} ..."
-    )
+    if not made.change:
+        where = f"the camera {made.camera}" if made.camera else "the deployment"
+        note(f"It is on record as a paper of {where} too; see `scrim paper list`.")
 
 
 @app.command()

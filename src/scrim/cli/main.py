@@ -20,6 +20,7 @@ from scrim.cli import (
     camera,
     case,
     case_export,
+    case_exports,
     case_identity,
     case_open,
     certificate,
@@ -129,6 +130,7 @@ placed.attach(camera.app)
 paper_draft.attach(papers.app)
 applied.attach(norms.app)
 case_export.attach(case.app)
+case_exports.attach(case.app)
 case_identity.attach(case.app)
 
 app.command("init", epilog=init.EPILOG)(init.init)

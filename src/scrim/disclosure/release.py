@@ -6,8 +6,9 @@ Rules:
 
 1. Nothing leaves without a review that holds (:mod:`.review`), of this list and this film.
 2. Logged first: the entry is in the ledger before the film is where it can be taken.
-3. The ledger gets a commitment to the recipient's name and organisation; these and the salt
-   stay in the release record, with whoever made it.
+3. The server's register gets the organisation and the reason, and the name of who stands for an
+   organisation; of a private person it gets a commitment, and the name and the salt stay in the
+   release record, with whoever made it.  The ledger gets a commitment to all of it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from scrim.vault.statement import Statement
 
 FORMAT: Final = "scrim-release-v1"
 KIND: Final = "disclosure"
+PRIVATE: Final = "none"
+"""The organisation of who stands for nobody else."""
 
 _LONGEST: Final = 200
 
@@ -39,7 +42,16 @@ _LONGEST: Final = 200
 class Exports(Protocol):
     """The server's record of what leaves officers' machines."""
 
-    def log_export(self, case: str, kind: str, sha256: str, size: int, recipient: str) -> int:
+    def log_export(
+        self,
+        case: str,
+        kind: str,
+        sha256: str,
+        size: int,
+        recipient: str,
+        organisation: str,
+        why: str,
+    ) -> int:
         """Put an export on record, before it happens; gives the entry's index.
 
         Args:
@@ -47,7 +59,9 @@ class Exports(Protocol):
             kind: ``disclosure``.
             sha256: of the file.
             size: of the file, bytes.
-            recipient: a commitment.
+            recipient: a name, or a commitment to a private person's.
+            organisation: or ``none``.
+            why: they get it.
 
         Raises:
             ScrimError: it is not on record; nothing may leave.
@@ -56,22 +70,31 @@ class Exports(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets the film: a person, and the organisation they stand for or ``none``.
+    """Who gets the film: a person, the organisation they stand for or ``none``, and why.
 
     Raises:
-        DisclosureRefused: one of the two is empty or too long.
+        DisclosureRefused: one of the three is empty or too long.
     """
 
     name: str
     organisation: str
+    why: str
 
     def __post_init__(self) -> None:
-        for what, text in (("name", self.name), ("organisation", self.organisation)):
+        for what, text in (
+            ("name", self.name),
+            ("organisation", self.organisation),
+            ("reason", self.why),
+        ):
             if not text.strip() or len(text) > _LONGEST or not text.isprintable():
                 raise DisclosureRefused(
                     f"The recipient's {what} is missing, too long, or not in plain letters.",
                     f"Give 1 to {_LONGEST} characters; for a private person the organisation none.",
                 )
+
+    @property
+    def is_private(self) -> bool:
+        return self.organisation.strip().lower() == PRIVATE
 
     def text(self) -> str:
         """What the commitment is to."""
@@ -124,7 +147,10 @@ def release(
         if file_digest(beside.path) != film:
             raise DisclosureRefused("The film changed while it was copied.", "Try again.")
         commitment, salt = commit(recipient.text())
-        entry = exports.log_export(masks.case, KIND, film, size, commitment)
+        name = commitment if recipient.is_private else recipient.name
+        entry = exports.log_export(
+            masks.case, KIND, film, size, name, recipient.organisation, recipient.why
+        )
         body: dict[str, Json] = {
             "format": FORMAT,
             "case": masks.case,
@@ -134,6 +160,7 @@ def release(
             "film_sha256": film,
             "size": size,
             "recipient": {"name": recipient.name, "organisation": recipient.organisation},
+            "why": recipient.why,
             "salt": salt.hex(),
             "commitment": commitment,
             "entry": entry,

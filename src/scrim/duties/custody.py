@@ -9,10 +9,11 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import ColumnElement, func, or_, select
 
 from scrim.cases.case import State
+from scrim.cases.purposes import unanswered
 from scrim.clock import SECOND
 from scrim.duties.ground import Ground
 from scrim.duties.unknown import Told
-from scrim.norms.pack import Purpose
+from scrim.norms.pack import Pack
 from scrim.store import schema
 from scrim.subjects.terms import Term, first
 from scrim.vault import CustodianSet
@@ -39,20 +40,28 @@ def openings_overdue(ground: Ground) -> Told:
 
 def openings_unanswered(ground: Ground) -> Told:
     """Cases opened for a purpose of which a pack asks questions that the request leaves out."""
-    asked = _questions(ground)
     rows = ground.connection.execute(
         select(_CASE.c.body).where(_CASE.c.opened_us >= ground.now_us - _MONTH_US)
     ).scalars()
-    return sum(_leaves_out(json.loads(body), asked) for body in rows) if asked else 0
+    return sum(_leaves_out(ground, json.loads(body)) for body in rows) if ground.packs else 0
 
 
 def disclosures_incomplete(ground: Ground) -> Told:
-    """Exports without a recipient, or without a request that says why."""
+    """Exports that do not say to whom, for which organisation and why, or under which request.
+
+    Of cases whose words were forgotten nobody can tell any more, and they are not counted.
+    """
     table = schema.case_export
     query = (
         select(func.count())
         .select_from(table.outerjoin(_CASE, _CASE.c.id == table.c.case))
-        .where(or_(table.c.recipient == "", _CASE.c.id.is_(None), _CASE.c.officer == ""))
+        .where(
+            _CASE.c.texts_us.is_(None),
+            or_(
+                *(one == "" for one in (table.c.recipient, table.c.organisation, table.c.why)),
+                _CASE.c.id.is_(None),
+            ),
+        )
     )
     return int(ground.connection.execute(query).scalar_one())
 
@@ -130,25 +139,17 @@ def _count(ground: Ground, *where: ColumnElement[bool]) -> int:
     return _rows(ground, _CASE.c.id, *where)
 
 
-def _questions(ground: Ground) -> Mapping[str, frozenset[str]]:
-    """What has to be answered for a release, by purpose, by the packs in force together."""
-    found: dict[str, frozenset[str]] = {}
-    for norm in ground.packs.values():
-        for purpose in norm.pack.purposes:
-            found[purpose.id] = found.get(purpose.id, frozenset()) | _for_release(purpose)
-    return {purpose: asked for purpose, asked in found.items() if asked}
+def _leaves_out(ground: Ground, body: Mapping[str, Any]) -> bool:
+    packs = {camera: _packs_over(ground, camera) for camera in body["cameras"]}
+    return bool(unanswered(packs, str(body["purpose"]), list(body.get("answers", ()))))
 
 
-def _for_release(purpose: Purpose) -> frozenset[str]:
-    return frozenset(one.id for one in purpose.questions if one.for_ == "release")
-
-
-def _leaves_out(body: object, asked: Mapping[str, frozenset[str]]) -> bool:
-    if not isinstance(body, dict):
-        return True
-    answers = body.get("answers")
-    given = set(answers) if isinstance(answers, dict) else set()
-    return not asked.get(str(body.get("purpose")), frozenset()) <= given
+def _packs_over(ground: Ground, camera: str) -> tuple[Pack, ...]:
+    standing = ground.standings.get(camera)
+    if standing is None:
+        return ()
+    ids = {one.pack for one in ground.applied if one.covers(camera, standing.site)}
+    return tuple(norm.pack for id_, norm in ground.packs.items() if id_ in ids)
 
 
 FACTS: Final[Mapping[str, Callable[[Ground], Told]]] = {

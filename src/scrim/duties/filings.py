@@ -6,6 +6,7 @@ Rules:
    is reached (:mod:`scrim.duties.required`).  It opens by hand where only people know of it,
    a change above all.
 2. Draft, handed in, acknowledged: each with the document's SHA-256, in the ledger first.
+   With what was handed in the paper that the gate asks for is on record, in one step.
 3. What is late is written down once and can still be handed in.
 """
 
@@ -14,19 +15,24 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, select
 
 from scrim.access.signin import in_ledger
 from scrim.canonical import Json
-from scrim.clock import Clock
+from scrim.clock import SECOND, Clock
 from scrim.duties.filing import Filing, all_filings, duty, enter, find, mark_late, open_filing, see
 from scrim.duties.filing import change as change_row
 from scrim.duties.required import meter, open_of_cameras, reached_us
 from scrim.errors import CameraUnknown, DutyRefused, DutyState
 from scrim.ledger import Act, Ledger, commit
 from scrim.norms.pack import Pack
+from scrim.norms.pack import Paper as Kind
+from scrim.papers.register import Draft, PaperRegister
+from scrim.papers.sites import DEFAULT, site_in
 from scrim.store.database import reading
 from scrim.store.people_counted import Counted, counted
 from scrim.store.schema import camera as cameras
@@ -36,6 +42,7 @@ from scrim.subjects.terms import Packs, terms
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_DRAFT: Final = 1_000_000
+_ACTS: Final = {"filed": Act.FILING_FILED, "acknowledged": Act.FILING_ACKNOWLEDGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +139,52 @@ class Filings:
             return find(connection, filing)
 
     def filed(
-        self, filing: str, document_sha256: str, reference: str, *, who: str = PRIVACY_OFFICER
+        self,
+        filing: str,
+        document_sha256: str,
+        reference: str,
+        *,
+        issued: str | None = None,
+        expires: str | None = None,
+        who: str = PRIVACY_OFFICER,
     ) -> Filing:
-        """It was handed in.
+        """It was handed in; in the same transaction the paper that the gate asks for is on record.
+
+        The paper is of the filing's camera, or of the deployment.  What says a change, or is about
+        a camera that is gone, is no paper to record on.
+
+        Args:
+            filing: its id.
+            document_sha256: of what was handed in.
+            reference: what it is called at the authority.
+            issued: the paper's first day, ``2026-11-22``; today where none is given.
+            expires: its last day; without, it does not end by itself.
+            who: acts.
 
         Raises:
             DutyRefused: no SHA-256, or no reference.
             DutyState: it was already.
+            PaperRefused: the days cannot be so; nothing is done.
         """
-        return self._step(
-            filing, Act.FILING_FILED, "filed", ("open", "drafted"), document_sha256, reference, who
-        )
+        with in_ledger(self._engine) as connection:
+            done = self._step_in(
+                connection, filing, "filed", ("open", "drafted"), document_sha256, reference, who
+            )
+            if not done.change and _is_there(connection, done.camera):
+                PaperRegister(self._engine, self._ledger, self._clock).add_in(
+                    connection,
+                    Draft(
+                        Kind.FILING,
+                        reference,
+                        issued or self._today(connection, done.camera),
+                        expires,
+                        camera=done.camera,
+                        document_sha256=document_sha256,
+                        filing=done.kind,
+                        by=who,
+                    ),
+                )
+            return done
 
     def acknowledged(
         self, filing: str, document_sha256: str, reference: str, *, who: str = PRIVACY_OFFICER
@@ -153,15 +195,10 @@ class Filings:
             DutyRefused: no SHA-256, or no reference.
             DutyState: it was not handed in, or is acknowledged already.
         """
-        return self._step(
-            filing,
-            Act.FILING_ACKNOWLEDGED,
-            "acknowledged",
-            ("filed",),
-            document_sha256,
-            reference,
-            who,
-        )
+        with in_ledger(self._engine) as connection:
+            return self._step_in(
+                connection, filing, "acknowledged", ("filed",), document_sha256, reference, who
+            )
 
     def get(self, filing: str) -> Filing:
         """A filing.
@@ -214,10 +251,17 @@ class Filings:
             mark_late(self._ledger, connection, found, see(self._clock, connection, found))
             return True
 
-    def _step(
+    def _today(self, connection: Connection, camera: str | None) -> str:
+        """The day, where the paper holds."""
+        query = select(cameras.c.site).where(cameras.c.id == camera)
+        site = connection.execute(query).scalar() or DEFAULT
+        zone = ZoneInfo(site_in(connection, site).zone)
+        return datetime.fromtimestamp(self._clock.now_us() / SECOND, zone).date().isoformat()
+
+    def _step_in(
         self,
+        connection: Connection,
         filing: str,
-        act: Act,
         state: str,
         before: tuple[str, ...],
         document_sha256: str,
@@ -227,33 +271,37 @@ class Filings:
         if _SHA256.fullmatch(document_sha256) is None:
             raise DutyRefused("That is no SHA-256.", "Give the document's file with --document.")
         check_text("reference", reference)
-        with in_ledger(self._engine) as connection:
-            found = find(connection, filing)
-            if found.state not in before:
-                raise DutyState(
-                    f"The filing {filing} is {found.state}, so it cannot be {state}.",
-                    "See `scrim filing list`.",
-                )
-            now = see(self._clock, connection, found)
-            if state == "filed" and now >= found.due_us and found.overdue_us is None:
-                mark_late(self._ledger, connection, found, now)
-            facts: dict[str, Json] = {
-                "document": document_sha256,
-                "reference": commit(reference, found.salt)[0],
-            }
-            enter(self._ledger, connection, act, found, now, who, facts)
-            change_row(
-                connection,
-                filing,
-                state=state,
-                document_sha256=document_sha256,
-                reference=reference,
-                **{f"{state}_us": now},
+        found = find(connection, filing)
+        if found.state not in before:
+            raise DutyState(
+                f"The filing {filing} is {found.state}, so it cannot be {state}.",
+                "See `scrim filing list`.",
             )
-            return find(connection, filing)
+        now = see(self._clock, connection, found)
+        if state == "filed" and now >= found.due_us and found.overdue_us is None:
+            mark_late(self._ledger, connection, found, now)
+        facts: dict[str, Json] = {
+            "document": document_sha256,
+            "reference": commit(reference, found.salt)[0],
+        }
+        enter(self._ledger, connection, _ACTS[state], found, now, who, facts)
+        change_row(
+            connection,
+            filing,
+            state=state,
+            document_sha256=document_sha256,
+            reference=reference,
+            **{f"{state}_us": now},
+        )
+        return find(connection, filing)
 
     def _by_camera(self, connection: Connection, camera: str | None) -> dict[str, Pack]:
         wanted = (
             [camera] if camera is not None else connection.execute(select(cameras.c.id)).scalars()
         )
         return {pack.id: pack for one in wanted for pack in self._packs.under(connection, one)[0]}
+
+
+def _is_there(connection: Connection, camera: str | None) -> bool:
+    query = select(cameras.c.id).where(cameras.c.id == camera, cameras.c.removed_us.is_(None))
+    return camera is None or connection.execute(query).first() is not None

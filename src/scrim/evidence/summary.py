@@ -84,6 +84,7 @@ def _asked(request: Request, made_us: int) -> tuple[tuple[str, ...], ...]:
         ("Purpose", request.purpose),
         ("Authority", f"{authority.kind}: {authority.reference}"),
         ("SHA-256 of its document", authority.document_sha256 or "none yet"),
+        *((f"Answer to: {question}", answer) for question, answer in request.answers),
         ("Cameras", ", ".join(request.cameras)),
         ("From", to_text(request.since_us)),
         ("Until (not included)", to_text(request.until_us)),

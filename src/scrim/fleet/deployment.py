@@ -42,6 +42,7 @@ from scrim.ledger.checkpoint import publish
 from scrim.ledger.note import SigningKey
 from scrim.papers.applied import Applied
 from scrim.papers.gatekeeper import Gatekeeper
+from scrim.papers.over import packs_over
 from scrim.papers.own import own_of_settings
 from scrim.papers.placing import Placings
 from scrim.papers.register import PaperRegister
@@ -172,7 +173,14 @@ class Deployment:
     def cases(self) -> Cases:
         """The cases of this deployment."""
         objects = ObjectStore.in_folder(self.folder.objects)
-        return Cases(self.engine, self.ledger, objects, self.clock, self.settings)
+        return Cases(
+            self.engine,
+            self.ledger,
+            objects,
+            self.clock,
+            self.settings,
+            packs_over(self.applied()),
+        )
 
     def changes(self) -> Changes:
         """The changes that take two people."""

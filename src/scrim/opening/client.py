@@ -283,13 +283,24 @@ class Client:
         except CaseUnknown as error:
             raise ObjectMissing(error.message, error.remedy) from error
 
-    def log_export(self, case: str, kind: str, sha256: str, size: int, recipient: str) -> int:
+    def log_export(
+        self,
+        case: str,
+        kind: str,
+        sha256: str,
+        size: int,
+        recipient: str,
+        organisation: str,
+        why: str,
+    ) -> int:
         """Have it logged that something leaves this machine; where the entry stands."""
         body: dict[str, Json] = {
             "kind": kind,
             "sha256": sha256,
             "size": size,
             "recipient": recipient,
+            "organisation": organisation,
+            "why": why,
         }
         answer = self._server.post(f"/api/cases/{_plain(case)}/exports", json=body).json()
         try:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 from scrim.canonical import Json
 from scrim.errors import PackageBroken, StatementInvalid
+from scrim.vault import questions
+from scrim.vault.questions import Answers
 from scrim.vault.request import Authority, Request
 
 
@@ -32,6 +34,7 @@ class Draft:
         reason: for the custodians to read.
         recipient: ``age1…``, made on this machine for this case alone.
         expires_us: after this nothing is opened under the case.
+        answers: to the questions that norms ask before a release.
     """
 
     kind: str
@@ -43,6 +46,7 @@ class Draft:
     reason: str
     recipient: str
     expires_us: int
+    answers: Answers = ()
 
     def document(self) -> dict[str, Json]:
         """As the API takes it."""
@@ -56,6 +60,7 @@ class Draft:
             "reason": self.reason,
             "recipient": self.recipient,
             "expires_us": self.expires_us,
+            **questions.field_of(self.answers),
         }
 
     def check(self, case: str, body: Mapping[str, Json], verifier: str) -> Request:
@@ -70,8 +75,10 @@ class Draft:
             raise _other(error.message) from None
         wanted = {**self.document(), "case": case}
         for name, value in wanted.items():
-            if request.body()[name] != value:
+            if request.body().get(name) != value:
                 raise _other(f"{name} is another than was asked for.")
+        if request.answers != self.answers:
+            raise _other("the answers are others than were given.")
         if request.officer.verifier != verifier:
             raise _other("it is in the name of another officer.")
         return request

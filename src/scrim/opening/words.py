@@ -62,6 +62,10 @@ def _asked(request: Request) -> Iterator[str]:
     yield "  Reason"
     for line in _wrapped(request.reason):
         yield f"    | {line}"
+    for question, answer in request.answers:
+        yield f"  Answer to {question}"
+        for line in _wrapped(answer):
+            yield f"    | {line}"
     yield f"  Asked by       {request.officer.id} of {request.officer.office}"
     yield f"  Signed with    {request.officer.verifier}"
     yield f"  To be sealed   to {request.recipient}"

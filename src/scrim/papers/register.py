@@ -90,45 +90,49 @@ class PaperRegister:
             CameraUnknown, PaperUnknown: no such camera or site.
             LedgerUnavailable: it could not be written down, so it is not on record.
         """
+        with in_ledger(self._engine) as connection:
+            return self.add_in(connection, draft)
+
+    def add_in(self, connection: Connection, draft: Draft) -> PaperRow:
+        """Put a paper on record within the caller's transaction; raises as :meth:`add`."""
         now = self._clock.now_us()
         _check(draft)
-        with in_ledger(self._engine) as connection:
-            site, own = _of(connection, draft)
-            zone = ZoneInfo(site_in(connection, site or DEFAULT).zone)
-            issued = _first_moment("issued", draft.issued, zone)
-            expires = None
-            if draft.expires is not None:
-                expires = _first_moment("expires", draft.expires, zone, after=1)
-                if expires <= issued:
-                    raise PaperRefused(
-                        f"It expires {draft.expires}, before it is issued {draft.issued}.",
-                        "Check both days.",
-                    )
-            if issued > now:
+        site, own = _of(connection, draft)
+        zone = ZoneInfo(site_in(connection, site or DEFAULT).zone)
+        issued = _first_moment("issued", draft.issued, zone)
+        expires = None
+        if draft.expires is not None:
+            expires = _first_moment("expires", draft.expires, zone, after=1)
+            if expires <= issued:
                 raise PaperRefused(
-                    f"It is issued {draft.issued}, which is not yet.",
-                    "Put it on record when it is there; check the machine's clock.",
+                    f"It expires {draft.expires}, before it is issued {draft.issued}.",
+                    "Check both days.",
                 )
-            purpose = self._purpose(connection, draft, own, now)
-            row = PaperRow(
-                id="paper-" + "".join(secrets.choice(_ALPHABET) for _ in range(8)),
-                kind=draft.kind,
-                site=draft.site,
-                camera=draft.camera,
-                purpose=purpose,
-                filing=draft.filing,
-                says=tuple(dict.fromkeys(draft.says)),
-                reference=draft.reference,
-                document_sha256=draft.document_sha256,
-                issued_us=issued,
-                expires_us=expires,
-                recorded_us=now,
-                recorded_by=draft.by,
-                revoked_us=None,
-                revoked_why=None,
+        if issued > now:
+            raise PaperRefused(
+                f"It is issued {draft.issued}, which is not yet.",
+                "Put it on record when it is there; check the machine's clock.",
             )
-            self._insert(connection, row)
-            return row
+        purpose = self._purpose(connection, draft, own, now)
+        row = PaperRow(
+            id="paper-" + "".join(secrets.choice(_ALPHABET) for _ in range(8)),
+            kind=draft.kind,
+            site=draft.site,
+            camera=draft.camera,
+            purpose=purpose,
+            filing=draft.filing,
+            says=tuple(dict.fromkeys(draft.says)),
+            reference=draft.reference,
+            document_sha256=draft.document_sha256,
+            issued_us=issued,
+            expires_us=expires,
+            recorded_us=now,
+            recorded_by=draft.by,
+            revoked_us=None,
+            revoked_why=None,
+        )
+        self._insert(connection, row)
+        return row
 
     def revoke(self, paper: str, why: str) -> PaperRow:
         """Take a paper out of force from now on.

@@ -40,6 +40,39 @@ _TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
             "请说明地点、时间及衣着；无须提供面容证明。"
         ),
     ),
+    "how": (
+        "Write to the contact of the place, given above, and say:",
+        "請致函上文所列該地點的聯絡處，並說明：",
+        "请致函上文所列该地点的联系方式，并说明：",
+    ),
+    "how-place": (
+        "where it was: the place or the entrance",
+        "地點：處所或出入口",
+        "地点：处所或出入口",
+    ),
+    "how-time": (
+        "when: the day, and from when until when, as closely as you can",
+        "時間：日期，以及盡量準確的起訖時間",
+        "时间：日期，以及尽量准确的起止时间",
+    ),
+    "how-look": (
+        "what you wore and carried, so that a person can find you on the masked recording",
+        "當時的衣著及攜帶物品，以便職員在已遮蔽的錄影中找到您",
+        "当时的衣着及携带物品，以便工作人员在已遮蔽的录像中找到您",
+    ),
+    "how-reach": (
+        "how to reach you, and what you want: a copy, erasure, or to object",
+        "您的聯絡方法，以及您的要求：索取副本、刪除或提出反對",
+        "您的联系方式，以及您的请求：索取副本、删除或提出反对",
+    ),
+    "how-soon": (
+        (
+            "Ask soon, since recordings are erased by themselves. From the day your request is "
+            "entered, what it asks for is kept until you have your answer."
+        ),
+        "錄影會自動刪除，請盡早提出。您的要求一經登記，所涉錄影即予保留，直至您獲得答覆。",
+        "录像会自动删除，请尽早提出。您的请求一经登记，所涉录像即予保留，直至您获得答复。",
+    ),
     "purpose": ("What for", "目的", "目的"),
     "kept": ("Kept for at most", "最長保存", "最长保存"),
     "controller": ("Responsible", "負責人", "负责人"),

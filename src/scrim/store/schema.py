@@ -353,7 +353,9 @@ case_export = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("recipient", Text, nullable=False),
-    Column("salt", LargeBinary(16), nullable=False),  # opens the commitment to the recipient
+    Column("organisation", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("salt", LargeBinary(16), nullable=False),  # opens the commitment to all three
     Column("exported_us", BigInteger, nullable=False),
     Column("entry", BigInteger, nullable=False),
 )

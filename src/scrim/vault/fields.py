@@ -55,12 +55,20 @@ def is_sha256(value: object) -> bool:
 class Fields:
     """One JSON object, its fields taken by name and type."""
 
-    def __init__(self, value: object, names: frozenset[str], *, more: bool = False) -> None:
+    def __init__(
+        self,
+        value: object,
+        names: frozenset[str],
+        *,
+        maybe: frozenset[str] = frozenset(),
+        more: bool = False,
+    ) -> None:
         """Take an object apart.
 
         Args:
             value: what should be an object.
             names: the fields it must have.
+            maybe: fields that it may have.
             more: whether it may have others besides.
 
         Raises:
@@ -71,10 +79,13 @@ class Fields:
         missing = names - value.keys()
         if missing:
             raise ValueError(f"field {min(missing)!r} is missing")
-        extra = value.keys() - names
+        extra = value.keys() - names - maybe
         if extra and not more:
             raise ValueError(f"unknown field {min(extra)!r}")
         self._value = value
+
+    def has(self, name: str) -> bool:
+        return name in self._value
 
     def text(self, name: str) -> str:
         value = self._value[name]
@@ -116,6 +127,12 @@ class Fields:
         if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
             raise ValueError(f"{name} is not a list")
         return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        texts = tuple(item for item in self.items(name) if isinstance(item, str))
+        if len(texts) != len(self.items(name)):
+            raise ValueError(f"{name} is not a list of texts")
+        return texts
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         value = self._value[name]

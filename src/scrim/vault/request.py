@@ -9,6 +9,7 @@ Rules (what breaks one is not a request):
 3. A paper has a hash.  Only an emergency may come before its paper.
 4. The officer's verifier is that of the signature, so nobody asks in another's name.
 5. It expires after it was made.
+6. What it answers to the questions of norms is as :mod:`scrim.vault.questions` says.
 
 docs/ref/formats/case.md describes the bytes.
 """
@@ -18,15 +19,15 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from typing import Any, Final
 
 from scrim.canonical import Json, canonical
 from scrim.errors import StatementInvalid
-from scrim.vault import agekeys, signing
+from scrim.vault import agekeys, questions, signing
 from scrim.vault.fields import Fields, is_name
+from scrim.vault.questions import Answers
 from scrim.vault.statement import Statement
 
 FORMAT: Final = "scrim-request-v1"
@@ -118,6 +119,7 @@ class Request:
     expires_us: int
     periods: tuple[PeriodRef, ...]
     salt: str
+    answers: Answers = ()
 
     def __post_init__(self) -> None:
         try:
@@ -153,6 +155,7 @@ class Request:
             "expires_us": self.expires_us,
             "periods": [period.body() for period in self.periods],
             "salt": self.salt,
+            **questions.field_of(self.answers),
         }
 
     @classmethod
@@ -196,6 +199,7 @@ class Request:
         if self.created_us < 0 or self.expires_us <= self.created_us:
             raise ValueError("it expires before it was made")
         self._check_periods()
+        questions.check(self.answers)
 
     def _check_authority(self) -> None:
         if self.authority.kind not in AUTHORITIES:
@@ -240,7 +244,8 @@ def new_salt() -> str:
 
 
 def _read(body: object) -> Request:
-    fields = Fields(body, frozenset({"format"} | {field.name for field in fields_of(Request)}))
+    names = {"format"} | {field.name for field in fields_of(Request)} - {questions.FIELD}
+    fields = Fields(body, frozenset(names), maybe=frozenset({questions.FIELD}))
     fields.is_exactly("format", FORMAT)
     authority = Fields(
         fields.mapping("authority"), frozenset({"kind", "reference", "document_sha256"})
@@ -257,7 +262,7 @@ def _read(body: object) -> Request:
             authority.text("reference"),
             authority.sha256("document_sha256") if paper else "",
         ),
-        tuple(_texts(fields.items("cameras"))),
+        fields.texts("cameras"),
         fields.number("since_us"),
         fields.number("until_us"),
         fields.text("reason"),
@@ -267,6 +272,7 @@ def _read(body: object) -> Request:
         fields.number("expires_us"),
         tuple(_period(item) for item in fields.items("periods")),
         fields.sha256("salt"),
+        questions.read(fields),
     )
 
 
@@ -278,13 +284,6 @@ def _period(item: Any) -> PeriodRef:
         fields.number("period"),
         fields.sha256("document_sha256"),
     )
-
-
-def _texts(items: Sequence[object]) -> list[str]:
-    texts = [item for item in items if isinstance(item, str)]
-    if len(texts) != len(items):
-        raise ValueError("a camera is not named by text")
-    return texts
 
 
 def _names(**values: str) -> None:

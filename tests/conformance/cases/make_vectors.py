@@ -141,9 +141,23 @@ def _requests() -> list[dict[str, Any]]:
             "authority": {**authority, "kind": "emergency", "document_sha256": ""}
         },
         "live": {"kind": "live", "periods": [], "until_us": STORY.began_us + 3_600_000_000},
+        "answers to what norms ask": {
+            "answers": {"prejudice": "It would be lost.", "consent": "."}
+        },
+        "an answer of 2,000 characters beyond the first plane": {
+            "answers": {"consent": "\U0001d11e" * 2000}
+        },
+        "fifty answers": {"answers": {f"q-{number}": "x" for number in range(50)}},
     }
     refused: dict[str, dict[str, Json]] = {
         "a field more": {"note": "x"},
+        "answers to nothing": {"answers": {}},
+        "answers that are a list": {"answers": ["consent"]},
+        "an answer that is a number": {"answers": {"consent": 1}},
+        "an answer of blanks": {"answers": {"consent": " \n"}},
+        "an answer too long": {"answers": {"consent": "x" * 2001}},
+        "a question in words": {"answers": {"Why not ask?": "x"}},
+        "fifty-one answers": {"answers": {f"q-{number}": "x" for number in range(51)}},
         "another format": {"format": "scrim-request-v2"},
         "no deployment": {"deployment": ""},
         "a case in capitals": {"case": "case-ABCD2345"},

@@ -20,6 +20,7 @@ from scrim.errors import CustodianInvalid, ServerAway
 from scrim.opening.casekeys import CaseKeys
 from scrim.opening.client import Client
 from scrim.opening.words import digits_of
+from scrim.papers.applied import Applied
 from scrim.vault.custodian import new_identity, read_identity, write_identity
 from scrim.vault.signing import Signer
 
@@ -138,6 +139,31 @@ def test_from_request_to_close(desk: Desk, world: World) -> None:
     over = desk.case("close", case, "--reason", "x", "--keys", desk.keys)
     assert (over.code, over.out.splitlines()[0]) == (0, f"{case}: refused")
     assert not key.exists(), "nothing is opened with it any more"
+
+
+def test_what_norms_ask_before_a_release_is_answered(
+    desk: Desk, world: World, served: Served
+) -> None:
+    Applied(world.engine, world.ledger, served.services.clock).apply("hk")
+    done = desk.request()
+    assert done.code == 12
+    assert "hk-04, PDPO (Cap. 486) s.58(2)" in done.err
+    asked = ("purpose", "relevance", "consent", "other-source", "prejudice")
+    given = [text for one in asked for text in ("--answer", f"{one}=About {one} = this.")]
+    options = [
+        text
+        for name, value in desk.options().items()
+        if value is not None
+        for text in (f"--{name}", value)
+    ]
+    for wrong, said in (("consent", "not QUESTION=TEXT"), ("purpose=again", "answered twice")):
+        refused = desk.case("request", *options, *given, "--answer", wrong, "--no-passphrase")
+        assert refused.code == 12
+        assert said in refused.err
+    case = name_of(desk.case("request", *options, *given, "--no-passphrase"))
+    shown = desk.case("show", case)
+    for one in asked:
+        assert f"{one}: About {one} = this." in shown.out
 
 
 def test_the_key_is_sealed_unless_one_says_otherwise(

@@ -22,6 +22,8 @@ from scrim.vault.custodian import new_identity, write_identity
 
 SINCE_US = NOW_US - 3600 * SECOND
 
+WHY = ("--organisation", "Court", "--why", "Ordered.")
+
 
 def film(shade: int) -> bytes:
     """Ten seconds, a picture a second."""
@@ -101,7 +103,7 @@ def test_from_the_request_to_a_bundle(
     assert done.code == 0, done.out + done.err
     bundle = desk.folder / f"{case}.zip"
     given = ("--opened", opened, "--credentials", desk.folder / "officer-9.pem")
-    done = desk.case("export", case, *given, "--for", "The court", "--out", bundle, *known)
+    done = desk.case("export", case, *given, "--for", "The court", *WHY, "--out", bundle, *known)
     assert done.code == 0, done.out + done.err
     desk.capture.readouterr()
     code = run(
@@ -112,6 +114,6 @@ def test_from_the_request_to_a_bundle(
     assert "2 originals of 1 periods, 2 answers" in said.out
     assert said.err == ""
     assert world.acts(file)[-1] == "exported"
-    again = desk.case("export", case, *given, "--for", "The court", "--out", bundle, *known)
+    again = desk.case("export", case, *given, "--for", "The court", *WHY, "--out", bundle, *known)
     assert again.code == 12
     assert "there already" in again.err

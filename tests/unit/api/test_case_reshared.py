@@ -80,7 +80,21 @@ def test_the_new_custodians_open_it(
     assert done.code == 0, done.out + done.err
     assert len(list((opened / "native/gate").iterdir())) == 2
     done = desk.case(
-        *("export", case, "--opened", opened, "--for", "The court", "--out", bundle, *remembered),
+        *(
+            "export",
+            case,
+            "--opened",
+            opened,
+            "--for",
+            "The court",
+            "--organisation",
+            "Court",
+            "--why",
+            "Ordered.",
+            "--out",
+            bundle,
+            *remembered,
+        ),
         *("--credentials", desk.folder / "officer-9.pem"),
     )
     assert done.code == 0, done.out + done.err

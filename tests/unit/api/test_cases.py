@@ -95,7 +95,10 @@ async def test_from_draft_to_closed(
     document = (await officer.get(f"{base}/periods/gate/1/1/document")).content
     assert document == world.objects.get(document_key("gate", 1, 1))
     assert (await officer.get(base)).json() == viewing
-    export = {"kind": "evidence", "sha256": "b" * 64, "size": 9, "recipient": "Court of the North"}
+    export = {"kind": "evidence", "sha256": "b" * 64, "size": 9, "recipient": "The registrar"}
+    answer = await officer.post(f"/api/cases/{case}/exports", json=export)
+    assert answer.status_code == 422, "for whom, and why"
+    export |= {"organisation": "Court of the North", "why": "Ordered."}
     answer = await officer.post(f"/api/cases/{case}/exports", json=export)
     assert answer.status_code == 201
     assert served.entries()[answer.json()["entry"]]["act"] == "exported"

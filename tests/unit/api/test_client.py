@@ -159,7 +159,7 @@ def test_from_draft_to_closed(
         officer.sealed(viewing.id, "gate", 999)
     with pytest.raises(ObjectMissing):
         officer.manifest(viewing.id, "gate", 1, 9)
-    assert officer.log_export(case, "evidence", "b" * 64, 9, "Court of the North") > 0
+    assert officer.log_export(case, "evidence", "b" * 64, 9, "A clerk", "Court", "Ordered.") > 0
     world.checkpoint()
     assert b"scrim-package-v1" in officer.package(case)
     assert b"scrim-record-v1" in officer.record(case)

@@ -107,7 +107,8 @@ def test_reviewed_in_a_process_of_its_own_and_released_to_a_real_server(
         code = run(
             [
                 *("disclosure", "release", str(folder.path), "--out", str(target)),
-                *("--name", RECIPIENT, "--organisation", "none", "--server", desk.server),
+                *("--name", RECIPIENT, "--organisation", "none", "--why", "Asked for it."),
+                *("--server", desk.server),
                 *("--as", str(desk.folder / "officer.txt"), "--people", str(people)),
             ]
         )
@@ -135,8 +136,16 @@ def test_reviewed_in_a_process_of_its_own_and_released_to_a_real_server(
     text = json.dumps(record["recipient"], sort_keys=True, separators=(",", ":"))
     assert holds(record["commitment"], text, bytes.fromhex(record["salt"]))
     (kept,) = world.cases.exports(world.person("officer-9"), case)
-    assert (kept.kind, kept.recipient) == ("disclosure", record["commitment"])
+    assert (kept.kind, kept.name) == ("disclosure", record["commitment"])
+    assert (kept.organisation, kept.why) == ("none", "Asked for it.")
     assert RECIPIENT.encode() not in (world.folder / "scrim.db").read_bytes()
+
+    desk.capture.readouterr()
+    assert run(["case", "exports", "--data", str(world.folder)]) == 0
+    listed = desk.capture.readouterr().out
+    assert f"to {record['commitment']}, none: Asked for it." in listed
+    assert run(["case", "exports", "--data", str(world.folder), "--case", "case-none"]) == 0
+    assert "Nothing has left." in desk.capture.readouterr().err
 
     target.unlink()
     world.cases.close(world.person("officer-9"), case, "Over.")
@@ -160,7 +169,8 @@ def test_what_the_second_person_refuses_stays(
     code = run(
         [
             *("disclosure", "release", str(folder.path), "--out", str(desk.folder / "send.mp4")),
-            *("--name", RECIPIENT, "--organisation", "none", "--server", desk.server),
+            *("--name", RECIPIENT, "--organisation", "none", "--why", "Asked for it."),
+            *("--server", desk.server),
             *("--as", str(desk.folder / "officer.txt"), "--people", str(people)),
         ]
     )

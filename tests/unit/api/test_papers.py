@@ -99,11 +99,16 @@ async def test_the_public_page_says_what_the_cameras_do_without_signing_in(serve
         "cctv@td.example",
         "3 days",
         "You may ask",
+        "Write to the contact of the place",
+        "what you wore and carried",
+        "is kept until you have your answer",
     ):
         assert words in text
     assert "<script" not in text
     assert chinese.headers["content-language"] == "zh-Hant"
     assert "公眾安全" in chinese.text
+    assert "衣著及攜帶物品" in chinese.text
+    assert "衣着及携带物品" in chosen.text
     assert "公共安全" in chosen.text
     assert nowhere.status_code == 200
     nonce = answer.headers["content-security-policy"].split("'nonce-")[1].split("'")[0]

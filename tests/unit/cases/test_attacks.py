@@ -9,7 +9,7 @@ from typing import Any
 
 import pyrage
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from tests.unit.cases.world import (
     DAY_US,
     NOW_US,
@@ -21,6 +21,7 @@ from tests.unit.cases.world import (
 )
 
 from scrim.cases.case import State
+from scrim.cases.exports import Recipient
 from scrim.cases.file import CaseFile
 from scrim.cases.people import Person
 from scrim.cases.viewings import ViewingAct
@@ -35,8 +36,12 @@ from scrim.errors import (
     ScrimError,
     StatementInvalid,
 )
-from scrim.store.database import writing
+from scrim.ledger.commitment import holds
+from scrim.store import schema
+from scrim.store.database import reading, writing
 from scrim.vault.statement import Statement
+
+COURT = Recipient("The registrar", "Court", "Ordered.")
 
 
 def give(world: World, office: Office, case: str, data: bytes) -> CaseFile:
@@ -429,23 +434,38 @@ def test_what_changed_since_the_draft_is_drafted_anew(world: World) -> None:
 def test_an_export_is_described_and_only_from_an_open_case(world: World) -> None:
     file = world.approved()
     with pytest.raises(CaseState):
-        world.cases.export(world.officer, file.id, "evidence", "b" * 64, 1, "The court")
+        world.cases.export(world.officer, file.id, "evidence", "b" * 64, 1, COURT)
     world.cases.view(
         world.officer, file.id, ViewingAct.EXPORT, ["gate"], file.since_us, file.until_us
     )
-    for kind, sha256, size, recipient in (
-        ("Evidence!", "b" * 64, 1, "The court"),
-        ("evidence", "zz", 1, "The court"),
-        ("evidence", "b" * 64, -1, "The court"),
-        ("evidence", "b" * 64, 1, "  "),
+    for kind, sha256, size in (
+        ("Evidence!", "b" * 64, 1),
+        ("evidence", "zz", 1),
+        ("evidence", "b" * 64, -1),
     ):
         with pytest.raises(CaseRefused):
-            world.cases.export(world.officer, file.id, kind, sha256, size, recipient)
-    made = world.cases.export(world.officer, file.id, "evidence", "b" * 64, 1, "The court")
+            world.cases.export(world.officer, file.id, kind, sha256, size, COURT)
+    for name, organisation, why in (
+        ("  ", "Court", "Ordered."),
+        ("The registrar", "", "Ordered."),
+        ("The registrar", "Court", " "),
+        ("The registrar", "Court", "x" * 501),
+    ):
+        with pytest.raises(CaseRefused) as refused:
+            Recipient(name, organisation, why)
+        assert refused.value.rule == "export-described"
+    made = world.cases.export(world.officer, file.id, "evidence", "b" * 64, 1, COURT)
     assert world.cases.exports(world.officer, file.id) == (made,)
     entry = json.loads(next(world.ledger.entries(made.entry, made.entry + 1))[1])
     assert entry["facts"]["sha256"] == "b" * 64
     assert world.acts(file).count("exported") == 1
+    (kept,) = world.cases.register_of_exports()
+    assert (kept.name, kept.organisation, kept.why) == (COURT.name, "Court", "Ordered.")
+    assert (kept.officer, kept.case) == (world.officer.id, file.id)
+    assert not any(word in str(entry) for word in ("Court", "Ordered", "registrar"))
+    with reading(world.engine) as connection:
+        salt = connection.execute(select(schema.case_export.c.salt)).scalar_one()
+    assert holds(entry["facts"]["recipient"], COURT.text(), salt)
 
 
 def test_no_reason_no_closing(world: World) -> None:

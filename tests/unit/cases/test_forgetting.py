@@ -9,6 +9,7 @@ from tests.unit.cases.test_way import look
 from tests.unit.cases.world import World
 
 from scrim.canonical import digest
+from scrim.cases.exports import Recipient
 from scrim.cases.file import CaseFile
 from scrim.cases.forgetting import forget
 from scrim.cases.room import Room
@@ -21,7 +22,14 @@ DAY_US = 86_400 * 1_000_000
 YEARS_US = 1461 * DAY_US
 WHY = "A robbery at the corner kiosk of Madame Okonjo-Reyes."
 WHOM = "Magistrate Featherstonehaugh"
-WORDS = (WHY, WHOM, "The owner came to an agreement.", "warrant 77/2026 Quixley")
+EXPORT = (WHOM, "Court of Little Wenlock", "Ordered at Michaelmas.")
+ANSWERED = "Nobody else saw Mrs Abernathy."
+WORDS = (
+    *(WHY, *EXPORT),
+    "The owner came to an agreement.",
+    "warrant 77/2026 Quixley",
+    ANSWERED,
+)
 
 
 def room(world: World) -> Room:
@@ -31,14 +39,16 @@ def room(world: World) -> Room:
 def ended(world: World) -> CaseFile:
     """A case with all the words that one can have, closed now."""
     draft = world.draft(reason=WHY)
-    authority = type(draft.authority)(draft.authority.kind, WORDS[3], "a" * 64)
-    file = world.ask(world.draft(reason=WHY, authority=authority))
+    authority = type(draft.authority)(draft.authority.kind, WORDS[5], "a" * 64)
+    file = world.ask(
+        world.draft(reason=WHY, authority=authority, answers=(("relevance", ANSWERED),))
+    )
     world.answer(2, file, "refused")
     for number in (0, 1):
         file = world.answer(number, file)
     look(world, file.id)
-    world.cases.export(world.officer, file.id, "evidence", "b" * 64, 9, WHOM)
-    return world.cases.close(world.officer, file.id, WORDS[2])
+    world.cases.export(world.officer, file.id, "evidence", "b" * 64, 9, Recipient(*EXPORT))
+    return world.cases.close(world.officer, file.id, WORDS[4])
 
 
 def found(world: World) -> list[str]:
@@ -60,6 +70,7 @@ def test_words_go_when_their_time_is_over_and_hashes_stay(world: World) -> None:
     assert found(world) == []
     assert file.statement is None
     assert (file.body["reason"], file.reason) == ("", None)
+    assert file.body["answers"] == {"relevance": ""}
     assert [(one.reason, one.statement) for one in file.answers] == [("", None)] * 3
     assert [one.sha256 for one in file.answers] == [one.sha256 for one in before.answers]
     assert file.request_sha256 == before.request_sha256

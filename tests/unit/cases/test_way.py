@@ -18,6 +18,7 @@ from tests.unit.cases.world import (
 
 from scrim.canonical import digest
 from scrim.cases.case import FOLLOWS, State
+from scrim.cases.exports import Recipient
 from scrim.cases.viewings import ViewingAct
 from scrim.errors import CaseState, CaseUnknown, LedgerUnavailable, StatementInvalid
 from scrim.ledger import holds as opens
@@ -27,6 +28,8 @@ from scrim.store import holds, schema
 from scrim.store.database import reading, writing
 from scrim.vault.request import Request
 from scrim.vault.statement import Statement
+
+COURT = Recipient("The registrar", "Court", "Ordered.")
 
 
 def look(world: World, case: str) -> str:
@@ -50,7 +53,7 @@ def test_from_draft_to_closed(world: World) -> None:
     assert world.cases.get(world.officer, file.id).state is State.OPEN
     key = world.cases.sealed(world.officer, viewing, "gate", 100)
     assert key == "sealed/gate/000001/000001/0000000100.age"
-    world.cases.export(world.officer, file.id, "evidence", "b" * 64, 9, "Court of the North")
+    world.cases.export(world.officer, file.id, "evidence", "b" * 64, 9, COURT)
     file = world.cases.close(world.officer, file.id, "The child was found.")
     assert file.state is State.CLOSED
     assert world.acts(file) == [
@@ -72,7 +75,7 @@ def test_from_draft_to_closed(world: World) -> None:
 def test_entries_say_what_was_done_and_open_only_with_the_salt(world: World) -> None:
     file = world.approved()
     look(world, file.id)
-    world.cases.export(world.officer, file.id, "evidence", "b" * 64, 9, "Court of the North")
+    world.cases.export(world.officer, file.id, "evidence", "b" * 64, 9, COURT)
     world.cases.close(world.officer, file.id, "Done with it.")
     entries = world.entries(file)
     assert all(opens(str(entry.facts["case"]), file.id, file.salt) for entry in entries)
@@ -202,7 +205,7 @@ def test_a_case_is_seen_by_its_officer_and_by_the_custodians_it_asks(world: Worl
         lambda: world.cases.package(other, file.id),
         lambda: world.cases.record(other, file.id),
         lambda: world.cases.close(other, file.id, "Because I can."),
-        lambda: world.cases.export(other, file.id, "evidence", "b" * 64, 1, "Me"),
+        lambda: world.cases.export(other, file.id, "evidence", "b" * 64, 1, COURT),
         lambda: world.cases.get(other, "case-aaaaaaaa"),
     ):
         with pytest.raises(CaseUnknown):

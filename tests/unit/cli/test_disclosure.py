@@ -85,8 +85,8 @@ def test_from_the_tracks_to_a_film_that_can_be_made_again(
     session.conclude(passed=True)
     unreachable = scrim(
         "disclosure", "release", folder.path, "--out", tmp_path / "send.mp4", "--name", "A",
-        "--organisation", "none", "--as", tmp_path / "me.txt", "--people", register,
-        "--server", "http://127.0.0.1:9",
+        "--organisation", "none", "--why", "Asked.", "--as", tmp_path / "me.txt",
+        "--people", register, "--server", "http://127.0.0.1:9",
     )  # fmt: skip
     assert unreachable.code != 0
     assert not (tmp_path / "send.mp4").exists()

@@ -164,7 +164,12 @@ def test_a_filing_from_its_opening_to_the_receipt(scrim: Scrim, data: Path, tmp_
     (tmp_path / "draft.md").write_text("# Draft", "utf-8")
     assert scrim("filing", "draft", filing, tmp_path / "draft.md", "--data", data).code == 0
     document = ("--document", tmp_path / "draft.md", "--reference", "2026-17", "--data", data)
-    assert "paper add filing" in scrim("filing", "filed", filing, *document).err
+    wrong = ("--expires", "2020-01-01")
+    assert scrim("filing", "filed", filing, *document, *wrong).code != 0
+    assert said(scrim("paper", "list", "--json", "--data", data)) == []
+    assert "paper of the deployment" in scrim("filing", "filed", filing, *document).err
+    (paper,) = said(scrim("paper", "list", "--json", "--data", data))
+    assert (paper["kind"], paper["filing"]) == ("filing", "public-security")
     assert scrim("filing", "acknowledged", filing, *document).code == 0
     listed = said(scrim("filing", "list", "--json", "--data", data))
     assert [one["state"] for one in listed["filings"]] == ["acknowledged"]

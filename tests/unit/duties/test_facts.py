@@ -217,13 +217,18 @@ def test_openings(town: Town) -> None:
 
 
 def test_openings_lack_the_answers_that_a_pack_asks_for(town: Town) -> None:
-    _case(town, "now", state="open", opened_us=START)
+    town.enrol("gate")
+    town.enrol("yard")
+    asked = ("purpose", "relevance", "consent", "other-source", "prejudice")
+    body = {"purpose": "missing-person", "cameras": ["gate"]}
+    _case(town, "now", state="open", opened_us=START, body=json.dumps(body))
     assert town.fact("deployment.openings_unanswered") == 0
+    town.applied.apply("hk", camera="yard")
+    assert town.fact("deployment.openings_unanswered") == 0  # of a pack over another camera
     town.applied.apply("hk")
     assert town.fact("deployment.openings_unanswered") == 1
-    asked = ("purpose", "relevance", "consent", "other-source", "prejudice")
-    body = {"purpose": "missing-person", "answers": dict.fromkeys(asked, "so")}
-    town.change(schema.case_file, schema.case_file.c.id == "now", body=json.dumps(body))
+    given = body | {"answers": dict.fromkeys(asked, "so")}
+    town.change(schema.case_file, schema.case_file.c.id == "now", body=json.dumps(given))
     assert town.fact("deployment.openings_unanswered") == 0
 
 
@@ -233,10 +238,14 @@ def test_a_disclosure_without_a_recipient_is_incomplete(town: Town) -> None:
         "case": "now", "kind": "film", "sha256": "0" * 64, "size": 1, "salt": b"x" * 16,
         "exported_us": START, "entry": 0,
     }  # fmt: skip
-    town.put(schema.case_export, recipient="court", **one)
+    said = {"recipient": "A clerk", "organisation": "Court", "why": "Ordered."}
+    town.put(schema.case_export, **one, **said)
     assert town.fact("deployment.disclosures_incomplete") == 0
-    town.put(schema.case_export, recipient="", **one)
-    assert town.fact("deployment.disclosures_incomplete") == 1
+    for number, left_out in enumerate(said, 1):
+        town.put(schema.case_export, **one, **said | {left_out: ""})
+        assert town.fact("deployment.disclosures_incomplete") == number
+    town.change(schema.case_file, schema.case_file.c.id == "now", texts_us=START)
+    assert town.fact("deployment.disclosures_incomplete") == 0, "forgotten, not left out"
 
 
 def test_holds_and_those_that_nobody_looked_at_again(town: Town) -> None:

@@ -8,10 +8,15 @@ from tests.unit.subjects.world import DAY_US, SubjectWorld
 
 from scrim.clock import from_text, to_text
 from scrim.duties.filings import Filings
-from scrim.errors import CameraUnknown, DutyRefused, DutyState, DutyUnknown
-from scrim.ledger import Act
+from scrim.errors import CameraUnknown, DutyRefused, DutyState, DutyUnknown, PaperRefused
+from scrim.ledger import Act, Entry
+from scrim.norms.deadlines import calendar_of
 from scrim.norms.fact_table import TABLE
 from scrim.norms.facts import Facts, Group
+from scrim.norms.load import load_all
+from scrim.papers.gate import InForce, judge
+from scrim.papers.register import papers_in
+from scrim.papers.standing import standings
 from scrim.store import people_counted
 from scrim.store.database import reading, writing
 
@@ -104,6 +109,36 @@ def test_drafted_filed_acknowledged(world: SubjectWorld, filings: Filings) -> No
     assert b"counter" not in text
     assert b"receipt" not in text
     assert HASH.encode() in text
+
+
+def test_what_is_handed_in_is_the_paper_that_the_gate_asks_for(
+    world: SubjectWorld, filings: Filings
+) -> None:
+    def waits() -> set[str | None]:
+        with reading(world.engine) as connection:
+            packs = [InForce(pack, calendar_of(pack)) for pack in load_all(None, ["cn"]).values()]
+            (standing,) = standings(connection, only="gate")
+            verdict = judge(standing, packs, papers_in(connection), world.clock.us)
+        return {one.filing for one in verdict.waits}
+
+    made = filings.open("public-security", world.clock.us, camera="gate")
+    size = world.ledger.size()
+    with pytest.raises(PaperRefused):
+        filings.filed(made.id, HASH, "17", expires="2020-01-01")
+    assert world.ledger.size() == size, "both or neither"
+    assert filings.get(made.id).state == "open"
+    world.clock.us += 40 * DAY_US
+    before = waits()
+    filings.filed(made.id, HASH, "handed in at the counter")
+    assert (before - waits(), "public-security" in waits()) == ({"public-security"}, False)
+    entries = [Entry.parse(body) for _, body in world.ledger.entries(size, world.ledger.size())]
+    (recorded,) = [one for one in entries if one.reason == "paper-recorded"]
+    assert (recorded.camera, recorded.facts["document"]) == ("gate", HASH)
+    assert Act.FILING_FILED in [one.act for one in entries]
+    change = filings.open("public-security", world.clock.us, camera="gate", change=True)
+    filings.filed(change.id, "b" * 64, "18")
+    with reading(world.engine) as connection:
+        assert len(papers_in(connection)) == 1, "a change is no paper to record on"
 
 
 def test_late_is_written_down_once_and_can_still_be_handed_in(

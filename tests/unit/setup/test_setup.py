@@ -13,6 +13,7 @@ import pytest
 
 import child
 import packages
+import page
 import stamp
 import start
 import steps
@@ -138,6 +139,35 @@ def test_an_old_python_is_told_so() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("Scrim needs Python 3.11 or newer and this is 3.9.")
     assert "Traceback" not in done.stderr
+
+
+def test_the_sign_in_tests_get_their_provider_from_its_lock_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "oidc"
+    folder.mkdir()
+    ran: list[Path] = []
+
+    def run(_command: object, _progress: object, _log: Path, *, cwd: Path, env: object) -> None:
+        assert env is not None
+        ran.append(cwd)
+        (cwd / "node_modules").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(stamp, "ROOT", tmp_path)
+    monkeypatch.setattr(page, "PROVIDER", folder)
+    monkeypatch.setattr(page, "_STAMPS", tmp_path / "stamps")
+    monkeypatch.setattr(page, "_with_node", lambda _number: {})
+    monkeypatch.setattr(page, "run", run)
+    with pytest.raises(child.SetupError, match=r"package-lock\.json is missing"):
+        page.provider("[1/1]")
+    for name in ("package.json", "package-lock.json"):
+        (folder / name).write_text("{}")
+    assert page.provider("[1/1]")
+    assert not page.provider("[1/1]")
+    (folder / "package-lock.json").write_text('{"another": 1}')
+    assert page.provider("[1/1]")
+    assert ran == [folder, folder]
+    assert "provider" in steps._STEPS["test"]
 
 
 def test_nothing_to_do_takes_no_time() -> None:

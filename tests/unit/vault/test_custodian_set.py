@@ -129,7 +129,11 @@ def test_the_fingerprint_is_of_the_card_where_there_is_one() -> None:
     assert Custodian.of_card("c0", carded.card) == carded
 
 
-@pytest.mark.parametrize("card", ["", "/", RECIPIENTS[0], RECIPIENTS[0] + "/", "/scrimsig1x"])
+@pytest.mark.parametrize(
+    "card",
+    ["", "/", RECIPIENTS[0], RECIPIENTS[0] + "/", "/scrimsig1x"],
+    ids=["nothing", "slash", "recipient", "recipient-slash", "verifier"],
+)
 def test_half_a_card_is_none(card: str) -> None:
     with pytest.raises(CustodianInvalid, match="card of custodian court is not usable"):
         Custodian.of_card("court", card)

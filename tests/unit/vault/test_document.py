@@ -128,7 +128,7 @@ def test_a_document_that_does_not_hold_in_itself_is_refused(
         {"part": None},
         {"vote": 2},
     ],
-    ids=str,
+    ids=lambda change: f"{min(change)}-{str(change[min(change)])[:4]}",
 )
 def test_a_custodian_that_does_not_hold_in_itself_is_refused(
     period: Any, change: dict[str, Any]

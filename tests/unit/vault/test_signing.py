@@ -148,6 +148,16 @@ _GOOD = Signer.of_seed(signing.new_seed()).verifier
         (_text("age", bytes([9]) + bytes(31)), "Bech32"),
         (_GOOD + "\n", "Bech32"),
     ],
+    ids=[
+        "nothing",
+        "prefix",
+        "changed",
+        "capitals",
+        "mixed",
+        "short",
+        "age",
+        "line-feed",
+    ],
 )
 def test_what_is_no_verifier_is_refused_with_its_reason(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):

@@ -180,6 +180,7 @@ def test_a_token_is_tried_before_it_is_registered(monkeypatch: pytest.MonkeyPatc
         (new_identity().secret, TOKEN.recipient, "AGE-PLUGIN-"),
         ("", TOKEN.recipient, "AGE-PLUGIN-"),
     ],
+    ids=["no-token", "secret", "recipient-changed", "secret-changed", "age", "nothing"],
 )
 def test_what_is_no_token_is_refused(secret: str, recipient: str, says: str) -> None:
     with pytest.raises(CustodianInvalid, match=says) as caught:

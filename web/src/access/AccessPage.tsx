@@ -2,10 +2,14 @@ import { Alert, Button, Code, Group, Paper, Stack, Text, Title } from "@mantine/
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, client, type Session } from "../api/client";
-import { utcText } from "../time";
+import { dateText, utcText } from "../time";
 import { addPasskey, passkeysPossible, why } from "./passkeys";
 
 const DECIDE = ["operator", "engineer", "privacy-officer", "custodian"];
+
+function momentText(us: number): string {
+  return `${dateText(us)}, ${utcText(us)}`;
+}
 
 /** Who one is here, one's passkeys, and the changes that wait for a second person. */
 export default function AccessPage({ session }: { session: Session }) {
@@ -51,8 +55,8 @@ function Passkeys() {
       {held.data?.map((one) => (
         <Group key={one.id} justify="space-between">
           <Text size="sm">
-            Added {utcText(one.added_us)},{" "}
-            {one.used_us == null ? "not used yet" : `used ${utcText(one.used_us)}`}
+            Added {momentText(one.added_us)},{" "}
+            {one.used_us == null ? "not used yet" : `used ${momentText(one.used_us)}`}
           </Text>
           <Button
             size="compact-sm"
@@ -108,7 +112,7 @@ function Proposals() {
         <Paper key={one.id} withBorder p="sm">
           <Text size="sm">
             {one.kind.replaceAll("-", " ")}, proposed by {one.proposer}, until{" "}
-            {utcText(one.expires_us)}
+            {momentText(one.expires_us)}
           </Text>
           <Code block mah={240}>
             {JSON.stringify(one.change, null, 2)}

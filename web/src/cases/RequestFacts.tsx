@@ -34,6 +34,15 @@ export function RequestFacts({ request, body, ledger }: Props) {
       </Title>
       <p className={classes.lead}>{askedFor(request)}</p>
       <blockquote className={classes.reason}>{request.reason}</blockquote>
+      {request.answers.length > 0 && (
+        <dl className={classes.facts} aria-label="What was answered">
+          {request.answers.map(({ question, answer }) => (
+            <Fact key={question} name={`Answer to: ${question}`}>
+              {answer}
+            </Fact>
+          ))}
+        </dl>
+      )}
       <dl className={classes.facts}>
         <Fact name="Cameras">{request.cameras.join(", ")}</Fact>
         <Fact name="From">

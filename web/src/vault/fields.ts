@@ -48,15 +48,25 @@ export function isSha256(value: unknown): value is string {
 export class Fields {
   readonly value: JsonObject;
 
-  constructor(value: Json | undefined, names: readonly string[], more = false) {
+  /** `maybe` are fields that it may have; `more`: any others, too. */
+  constructor(
+    value: Json | undefined,
+    names: readonly string[],
+    more = false,
+    maybe: readonly string[] = [],
+  ) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new Malformed("not an object");
     }
     const missing = names.find((name) => !Object.hasOwn(value, name));
     if (missing !== undefined) throw new Malformed(`${missing} is missing`);
-    const over = Object.keys(value).find((name) => !names.includes(name));
+    const over = Object.keys(value).find((name) => !names.includes(name) && !maybe.includes(name));
     if (over !== undefined && !more) throw new Malformed(`${over} is not a field of it`);
     this.value = value;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.value, name);
   }
 
   isExactly(name: string, expected: string): void {

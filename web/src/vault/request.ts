@@ -12,6 +12,8 @@ const NAMES = [
   ...["format", "deployment", "case", "kind", "purpose", "authority", "cameras", "since_us"],
   ...["until_us", "reason", "officer", "recipient", "created_us", "expires_us", "periods", "salt"],
 ];
+const ANSWERS = "answers";
+const MOST_ANSWERS = 50;
 const MOST_CAMERAS = 100;
 const MOST_PERIODS = 100_000;
 const LONGEST_LIVE_US = 3_600_000_000;
@@ -44,6 +46,8 @@ export type Request = {
   createdUs: number;
   expiresUs: number;
   periods: readonly PeriodRef[];
+  /** To the questions that norms ask before a release, in order of the questions. */
+  answers: readonly { question: string; answer: string }[];
   /** By which answers and the ledger refer to it. */
   sha256: string;
 };
@@ -98,7 +102,7 @@ export function requestFromBody(body: JsonObject): Request {
 }
 
 function read(body: JsonObject): Request {
-  const fields = new Fields(body, NAMES);
+  const fields = new Fields(body, NAMES, false, [ANSWERS]);
   fields.isExactly("format", FORMAT);
   fields.sha256("salt");
   const authority = new Fields(fields.mapping("authority"), [
@@ -129,6 +133,7 @@ function read(body: JsonObject): Request {
     createdUs: fields.number("created_us"),
     expiresUs: fields.number("expires_us"),
     periods: fields.items("periods").map(period),
+    answers: fields.has(ANSWERS) ? answersOf(fields.mapping(ANSWERS)) : [],
     sha256: bodySha256(body),
   };
 }
@@ -146,6 +151,23 @@ function period(item: Json): PeriodRef {
     period: fields.number("period"),
     documentSha256: fields.sha256("document_sha256"),
   };
+}
+
+function answersOf(value: JsonObject): Request["answers"] {
+  const found = Object.entries(value).sort(([one], [other]) => compare(one, other));
+  if (found.length === 0) throw new Malformed("a request without answers has no field for them");
+  if (found.length > MOST_ANSWERS) {
+    throw new Malformed(`it answers more than ${MOST_ANSWERS} questions`);
+  }
+  return found.map(([question, answer]) => {
+    if (!isName(question)) throw new Malformed("a question is not named by a-z, 0-9 and -");
+    if (typeof answer !== "string") throw new Malformed("an answer is not text");
+    const { all, stripped } = lengths(answer);
+    if (stripped < 1 || all > LONGEST_TEXT) {
+      throw new Malformed(`the answer to ${question} has 1 to ${LONGEST_TEXT} characters`);
+    }
+    return { question, answer };
+  });
 }
 
 function check(request: Request): void {

@@ -20,6 +20,7 @@ from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.ranges import byte_range
 from scrim.api.routes.cases import Case
 from scrim.api.services import Have, person_of
+from scrim.cases.exports import Recipient
 from scrim.cases.viewings import Viewing as Looked
 from scrim.cases.viewings import ViewingAct
 
@@ -139,7 +140,8 @@ def log_export(
     case: Case, body: models.ExportRequest, session: SignedIn, have: Have
 ) -> models.Exported:
     """Log that something leaves the officer's machine, before it does."""
+    recipient = Recipient(body.recipient, body.organisation, body.why)
     made = have.cases.export(
-        person_of(have, session), case, body.kind, body.sha256, body.size, body.recipient
+        person_of(have, session), case, body.kind, body.sha256, body.size, recipient
     )
     return models.Exported(entry=made.entry)
