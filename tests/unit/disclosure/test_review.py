@@ -27,7 +27,7 @@ from scrim.ledger.commitment import holds
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
 
-NAME = Recipient("Chan Tai Man", "none")
+NAME = Recipient("Chan Tai Man", "none", "Their own pictures, as asked.")
 
 
 class Desk:
@@ -35,12 +35,22 @@ class Desk:
 
     def __init__(self, *, broken: bool = False) -> None:
         self.broken = broken
-        self.exports: list[tuple[str, str, str, int, str]] = []
+        self.exports: list[tuple[str, str, str, int, str, str]] = []
 
-    def log_export(self, case: str, kind: str, sha256: str, size: int, recipient: str) -> int:
+    def log_export(
+        self,
+        case: str,
+        kind: str,
+        sha256: str,
+        size: int,
+        recipient: str,
+        organisation: str,
+        why: str,
+    ) -> int:
         if self.broken:
             raise LedgerUnavailable("The ledger cannot be written.")
-        self.exports.append((case, kind, sha256, size, recipient))
+        assert why
+        self.exports.append((case, kind, sha256, size, recipient, organisation))
         return 41 + len(self.exports)
 
 
@@ -112,7 +122,8 @@ def test_the_ledger_gets_a_commitment_and_no_name(made: Made, tmp_path: Path) ->
     reviewed(made)
     desk = Desk()
     record = let_out(made, tmp_path / "out.mp4", desk)
-    ((case, kind, _, size, commitment),) = desk.exports
+    ((case, kind, _, size, commitment, organisation),) = desk.exports
+    assert organisation == "none"
     assert (case, kind, size) == (CASE, "disclosure", made.folder.film.stat().st_size)
     assert "Chan" not in json.dumps(desk.exports)
     assert holds(commitment, NAME.text(), bytes.fromhex(str(record.body["salt"])))
@@ -281,7 +292,7 @@ def test_each_recipient_has_a_record(made: Made, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "organisation"), [("", "none"), ("A", " "), ("A\n", "none")])
 def test_a_recipient_has_a_name_and_an_organisation(name: str, organisation: str) -> None:
     with pytest.raises(DisclosureRefused, match="recipient"):
-        Recipient(name, organisation)
+        Recipient(name, organisation, "Their own pictures.")
 
 
 def test_a_statement_of_another_kind_is_no_review(made: Made, tmp_path: Path) -> None:
