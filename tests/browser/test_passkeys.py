@@ -202,8 +202,8 @@ def test_the_page_adds_a_passkey_signs_in_with_it_and_shows_what_waits(
     house: House, device: Device
 ) -> None:
     people, page = house.deployment.people(), device.page
-    people.enrol("privacy-1", "city", Role.PRIVACY_OFFICER)
-    token = house.deployment.sign_in().new_link("privacy-1")
+    people.enrol("privacy-2", "city", Role.PRIVACY_OFFICER)
+    token = house.deployment.sign_in().new_link("privacy-2")
     page.goto(f"http://localhost:{house.port}/#sign-in={token}")
     page.get_by_role("link", name="Access").click()
     page.get_by_text("You have none yet.").wait_for()
