@@ -40,7 +40,7 @@ ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/unit tests/conformance
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests --ignore tests/unit --ignore tests/conformance
+	@$(BIN)/python -m pytest tests --ignore tests/unit --ignore tests/conformance  # they mind the time
 endif
 
 check:  ## style, types, import directions: what a reviewer need not look at
