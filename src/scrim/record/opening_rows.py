@@ -126,9 +126,6 @@ class OpeningRows:
     def end(self, row: Row, ended_us: int, why: str) -> None:
         """Row and entry ``live-ended``; at the end of its window at the latest.
 
-        Not before the end of the last segment that was sealed to the officer: a picture lasts
-        a little longer than the moment at which it came.
-
         Args:
             row: the opening.
             ended_us: UTC microseconds.
@@ -138,17 +135,8 @@ class OpeningRows:
             LedgerUnavailable, StoreError: to be tried again.
         """
         table = live_opening
+        ended_us = max(row.opened_us, min(ended_us, row.until_us))
         with writing(self._engine) as connection:
-            last_us = connection.execute(
-                select(func.max(segment.c.end_us)).where(
-                    segment.c.camera == row.camera,
-                    segment.c.epoch == row.epoch,
-                    segment.c.side == "sealed",
-                    segment.c.record.contains(row.request_sha256),
-                )
-            ).scalar()
-            ended_us = max(ended_us, last_us or 0, row.opened_us)
-            ended_us = min(ended_us, row.until_us)
             connection.execute(
                 update(table)
                 .where(table.c.id == row.id)

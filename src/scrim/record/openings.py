@@ -86,7 +86,8 @@ class Openings:
         self._finished = False
         self._lock = threading.Lock()  # held for a moment
         self._in_force: dict[str, _InForce] = {}
-        self._ending: list[tuple[Row, str]] = []
+        self._ending: list[tuple[Row, str, int]] = []
+        self._sealed_us: dict[str, int] = {}  # end of the last segment that fell under it
         self._refused: set[bytes] = set()
         rows.end_left_open(camera, clock.now_us())
         clock.not_before(rows.latest_us(camera))
@@ -95,12 +96,15 @@ class Openings:
         """The openings that a segment from ``start_us`` to ``end_us`` falls under, right now."""
         now_us = self._clock.now_us()
         with self._lock:
-            found = [one.opening for one in self._in_force.values()]
-        return tuple(
-            opening
-            for opening in sorted(found, key=lambda opening: opening.request_sha256)
-            if now_us < opening.until_us and opening.spans(start_us, end_us)
-        )
+            found = [
+                one.opening
+                for name, one in sorted(self._in_force.items())
+                if now_us < one.opening.until_us and one.opening.spans(start_us, end_us)
+            ]
+            for opening in found:
+                name = opening.request_sha256
+                self._sealed_us[name] = max(end_us, self._sealed_us.get(name, 0))
+        return tuple(found)
 
     @property
     def until_us(self) -> int | None:
@@ -180,13 +184,15 @@ class Openings:
         """From here on nothing is sealed to the officer, the entry written or not."""
         with self._lock:
             one = self._in_force.pop(name)
-        self._ending.append((one.row, why))
+            # A picture lasts a little longer than the moment at which it came.
+            sealed_us = self._sealed_us.pop(name, 0)
+        self._ending.append((one.row, why, sealed_us))
         self._report(f"live opening {name[:16]} of {self._camera} ends: {why}")
 
     def _write_ends(self, now_us: int) -> None:
         while self._ending:
-            row, why = self._ending[0]
-            self._rows.end(row, now_us, why)
+            row, why, sealed_us = self._ending[0]
+            self._rows.end(row, max(now_us, sealed_us), why)
             self._ending.pop(0)
 
     def _refuse(self, paper: LivePapers, message: str) -> None:

@@ -223,6 +223,20 @@ def test_a_recorder_that_stops_in_good_order_says_so(place: Place) -> None:
     assert place.until() is None
 
 
+@pytest.mark.parametrize("way", ["finish", "withdraw"])
+def test_it_ends_no_sooner_than_the_last_picture_sealed_under_it(place: Place, way: str) -> None:
+    """A picture lasts a little longer than the moment at which it came."""
+    place.openings.consider([papers(asked())])
+    place.hands.pass_us(MINUTE)
+    ahead = 40_000
+    assert place.seals_to(ago_us=-ahead)
+    if way == "finish":
+        place.openings.finish()
+    else:
+        place.openings.consider([])
+    assert place.entries()[-1].until_us == START_US + MINUTE + ahead
+
+
 def test_without_the_entry_nothing_is_sealed_to_the_officer(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
