@@ -209,14 +209,6 @@ class Cases:
         """
         return exports.export(self._room, officer, case, kind, sha256, size, recipient)
 
-    def exports(self, officer: Person, case: str) -> tuple[Export, ...]:
-        """What left the officer's machine, in order.
-
-        Raises:
-            CaseUnknown: no such case of this officer.
-        """
-        return exports.exports(self._room, self._own(officer, case).id)
-
     def register_of_exports(self) -> tuple[Export, ...]:
         """The register of disclosures: what left officers' machines, of all cases, in order."""
         return exports.exports(self._room)

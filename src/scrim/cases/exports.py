@@ -146,13 +146,13 @@ def export(
         return made
 
 
-def exports(room: Room, case: str | None = None) -> tuple[Export, ...]:
-    """What left officers' machines, of one case or of all, in order."""
+def exports(room: Room) -> tuple[Export, ...]:
+    """What left officers' machines, of all cases, in order."""
     with reading(room.engine) as connection:
-        return _find(connection, case)
+        return _find(connection)
 
 
-def _find(connection: Connection, case: str | None) -> tuple[Export, ...]:
+def _find(connection: Connection, case: str | None = None) -> tuple[Export, ...]:
     query = (
         select(case_export, case_file.c.officer)
         .join(case_file, case_file.c.id == case_export.c.case)

@@ -171,7 +171,7 @@ def verifier_of(document: PeriodDocument, custodian: str) -> str | None:
     """
     for member in document.custodians.custodians:
         if member.id == custodian:
-            return getattr(member, "verifier", "")
+            return member.verifier
     return None
 
 

@@ -135,7 +135,7 @@ def test_reviewed_in_a_process_of_its_own_and_released_to_a_real_server(
     assert RECIPIENT not in json.dumps(dict(entry.facts))
     text = json.dumps(record["recipient"], sort_keys=True, separators=(",", ":"))
     assert holds(record["commitment"], text, bytes.fromhex(record["salt"]))
-    (kept,) = world.cases.exports(world.person("officer-9"), case)
+    (kept,) = world.cases.register_of_exports()
     assert (kept.kind, kept.name) == ("disclosure", record["commitment"])
     assert (kept.organisation, kept.why) == ("none", "Asked for it.")
     assert RECIPIENT.encode() not in (world.folder / "scrim.db").read_bytes()

@@ -455,7 +455,7 @@ def test_an_export_is_described_and_only_from_an_open_case(world: World) -> None
             Recipient(name, organisation, why)
         assert refused.value.rule == "export-described"
     made = world.cases.export(world.officer, file.id, "evidence", "b" * 64, 1, COURT)
-    assert world.cases.exports(world.officer, file.id) == (made,)
+    assert world.cases.register_of_exports() == (made,)
     entry = json.loads(next(world.ledger.entries(made.entry, made.entry + 1))[1])
     assert entry["facts"]["sha256"] == "b" * 64
     assert world.acts(file).count("exported") == 1
