@@ -11,6 +11,9 @@ PORT ?= 8460
 CAMERA ?=
 BENCH ?=
 
+# They mind the time, or a browser and event loops would meet in one process.
+ALONE := tests/browser tests/oidc tests/rtsp
+
 SETUP = $(or $(PYTHON),$(error Scrim needs Python 3.11 or newer and there is none here. \
 	Debian 12, Ubuntu 24.04: sudo apt-get install python3-venv)) setup
 BIN := .venv/bin
@@ -39,8 +42,8 @@ test:  ## run every test this machine can run (TESTS=tests/unit/ledger for some)
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/unit tests/conformance
-	@$(BIN)/python -m pytest tests --ignore tests/unit --ignore tests/conformance  # they mind the time
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests $(ALONE:%=--ignore %)
+	@$(BIN)/python -m pytest $(ALONE)
 endif
 
 check:  ## style, types, import directions: what a reviewer need not look at

@@ -43,6 +43,7 @@
     │   ├── CaseUnknown
     │   ├── CaseRefused                 a rule forbids it; names the rule
     │   ├── CaseState                   not possible in the state that it is in
+    │   │   └── CheckpointBehind        in a few seconds a checkpoint will hold it
     │   ├── PackageBroken               what came from the server does not hold
     │   ├── TrackUnclear                nobody, or more than one, where a track was chosen
     │   ├── DisclosureRefused           masks, review and film do not hold together
@@ -282,6 +283,10 @@ class CaseRefused(CaseError):
 
 class CaseState(CaseError):
     """Not possible in the state that the case is in."""
+
+
+class CheckpointBehind(CaseState):
+    """No checkpoint holds the entries concerned yet; one is signed every few seconds."""
 
 
 class PackageBroken(CaseError):

@@ -24,7 +24,7 @@ from scrim.cases import sets
 from scrim.cases.case import ANSWERABLE, check_in
 from scrim.cases.file import CaseFile
 from scrim.cases.room import Room
-from scrim.errors import CaseState, LedgerBroken
+from scrim.errors import CheckpointBehind, LedgerBroken
 from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.checkpoint import Checkpoint
 from scrim.ledger.receipt import Receipt
@@ -46,7 +46,7 @@ class Receipts:
     """Receipts of entries, all against the newest checkpoint.
 
     Raises:
-        CaseState: no checkpoint was signed yet.
+        CheckpointBehind: none was signed yet.
     """
 
     def __init__(self, room: Room) -> None:
@@ -66,7 +66,7 @@ class Receipts:
         """The receipt of an entry, as JSON.
 
         Raises:
-            CaseState: the checkpoint is older than the entry.
+            CheckpointBehind: the checkpoint is older than the entry.
         """
         if index >= self._size:
             raise _in_a_moment()
@@ -254,5 +254,7 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _in_a_moment() -> CaseState:
-    return CaseState("The newest checkpoint does not hold this yet.", "Ask again in a few seconds.")
+def _in_a_moment() -> CheckpointBehind:
+    return CheckpointBehind(
+        "The newest checkpoint does not hold this yet.", "Ask again in a few seconds."
+    )

@@ -21,13 +21,16 @@ from typing import Any, Final, Self
 import httpx
 
 from scrim.canonical import Json
-from scrim.errors import CaseUnknown, ObjectMissing, PackageBroken
+from scrim.errors import CaseUnknown, CheckpointBehind, ObjectMissing, PackageBroken
 from scrim.opening.connection import Connection
 from scrim.opening.draft import Draft
 from scrim.opening.failures import strange
 from scrim.vault.fields import Fields
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
+
+_CHECKPOINT_TRIES: Final = 15
+_CHECKPOINT_PAUSE_S: Final = 1.0
 
 LONGEST_REQUEST: Final = 16 * 1024 * 1024
 LONGEST_ANSWER: Final = 32 * 1024 * 1024
@@ -104,6 +107,7 @@ class Client:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._signer = signer
+        self._pause = pause
         self._server = Connection(
             server, signer, certificate=certificate, transport=transport, pause=pause
         )
@@ -180,11 +184,20 @@ class Client:
 
     def package(self, case: str) -> bytes:
         """A ``scrim-package-v1``, as it came."""
-        return self._server.get(f"/api/cases/{_plain(case)}/package").data
+        return self._papers(f"/api/cases/{_plain(case)}/package")
 
     def record(self, case: str) -> bytes:
         """Receipts of the case's entries and periods and their checkpoint, as they came."""
-        return self._server.get(f"/api/cases/{_plain(case)}/record").data
+        return self._papers(f"/api/cases/{_plain(case)}/record")
+
+    def _papers(self, path: str) -> bytes:
+        # receipts are given once a checkpoint covers them, which is a matter of seconds
+        for _ in range(_CHECKPOINT_TRIES):
+            try:
+                return self._server.get(path).data
+            except CheckpointBehind:
+                self._pause(_CHECKPOINT_PAUSE_S)
+        return self._server.get(path).data
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """The proof that the ledger of ``old`` entries is the beginning of that of ``new``.

@@ -34,6 +34,7 @@ from scrim.errors import (
     CaseRefused,
     CaseState,
     CaseUnknown,
+    CheckpointBehind,
     ObjectMissing,
     PackageBroken,
     ScrimError,
@@ -247,6 +248,33 @@ def scripted(answer: Callable[[httpx.Request], httpx.Response]) -> Client:
 
     signer = Signer.of_identity(new_identity().secret)
     return Client(ORIGIN, signer, transport=httpx.MockTransport(handle), pause=lambda _: None)
+
+
+@pytest.mark.parametrize("ask", [Client.package, Client.record])
+def test_papers_that_wait_for_a_checkpoint_are_waited_for(
+    ask: Callable[[Client, str], bytes],
+) -> None:
+    behind = {
+        "type": "urn:scrim:problem:CheckpointBehind",
+        "detail": "The newest checkpoint does not hold this yet.",
+        "remedy": "Ask again in a few seconds.",
+    }
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if len(asked) <= 3:
+            return httpx.Response(409, json=behind)
+        return httpx.Response(200, content=b"papers")
+
+    with scripted(answer) as client:
+        assert ask(client, "case-aaaaaaaa") == b"papers"
+        assert len(asked) == 4
+    with (
+        scripted(lambda _: httpx.Response(409, json=behind)) as client,
+        pytest.raises(CheckpointBehind, match="few seconds"),
+    ):
+        ask(client, "case-aaaaaaaa")
 
 
 @pytest.mark.parametrize(
