@@ -6,11 +6,14 @@ Rules:
    loaded, which is up to the caller.
 2. Every error names the file, the rule or field, and what to do.
 3. What a model cannot say is checked by :mod:`scrim.norms.pack_check`.
+4. The same bytes are read once in a process: a pack cannot be changed, and a watch looks at
+   every file again and again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +28,8 @@ from scrim.norms.yaml_file import parsed, read
 __all__ = ["calendar_of", "deadline", "load", "load_all", "pack_from", "shipped"]
 
 _SHIPPED: Final = Path(__file__).parent / "packs"
+
+_KEPT: Final = 32  # packs in memory; a deployment is under a few
 
 _REMEDY: Final = (
     "Correct the file; docs/guide/write-a-pack.md shows how, scrim norms test tries it."
@@ -101,6 +106,7 @@ def _distinct(packs: Iterable[Pack]) -> None:
             seen[rule.id] = pack.id
 
 
+@lru_cache(maxsize=_KEPT)
 def pack_from(data: bytes, name: str) -> Pack:
     """The pack of a file's bytes.
 

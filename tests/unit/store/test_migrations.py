@@ -11,12 +11,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+from tests.ready_tables import REALLY, ReadyTables
 
 from scrim.errors import StoreError
 from scrim.store import migrations
 from scrim.store.database import connect, migrate, reading, writing
 from scrim.store.folder import REVISION
 from scrim.store.schema import metadata
+
+
+@pytest.fixture(autouse=True)
+def really(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests get ready tables."""
+    monkeypatch.setattr(migrations, "upgrade", REALLY)
 
 
 def statements(engine: Engine) -> set[tuple[str, frozenset[str]]]:
@@ -88,3 +95,18 @@ def test_cameras_of_the_ground_floor_keep_the_settings_policy(tmp_path: Path) ->
     with reading(engine) as connection:
         assert connection.execute(text("SELECT epoch, policy FROM camera")).all() == [(3, "{}")]
     engine.dispose()
+
+
+def test_the_ready_tables_of_the_other_tests_are_those_of_the_migrations(tmp_path: Path) -> None:
+    ready, found = ReadyTables(), []
+    for name in ("first", "second"):
+        engine = connect(tmp_path / name)
+        with writing(engine) as connection:
+            ready.upgrade(connection)
+        with reading(engine) as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            rows = connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
+            assert rows.all() == [REVISION]
+        found.append(statements(engine))
+        engine.dispose()
+    assert found[0] == found[1]
