@@ -42,7 +42,8 @@ test:  ## run every test this machine can run (TESTS=tests/unit/ledger for some)
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests $(ALONE:%=--ignore %)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
+		tests $(ALONE:%=--ignore %)
 	@$(BIN)/python -m pytest $(ALONE)
 endif
 

@@ -23,6 +23,17 @@ from scrim.store import database, migrations
 ROOT = Path(__file__).resolve().parent.parent
 CLIPS = ROOT.parent / "shared" / "clips"
 
+_LONG = (
+    "paths/test_bad_input",
+    "paths/test_release_a_case",
+    "sim/",
+    "paths/",
+    "record/test_passing",
+    "unit/cli/",
+    "unit/api/",
+)
+"""Files that take long, the longest first."""
+
 _MAY_BE_MISSING = (
     "shared/clips",
     "run the tests as",
@@ -84,8 +95,17 @@ def pytest_make_collect_report(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser last: Playwright keeps an event loop running, and a thread has one only."""
-    items.sort(key=lambda item: "tests/browser/" in item.nodeid)
+    """Put the long files first, so that workers end together, and the browser last.
+
+    Playwright keeps an event loop running, and a thread has one only.
+    """
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(nodeid: str) -> int:
+    if "tests/browser/" in nodeid:
+        return len(_LONG) + 1
+    return next((turn for turn, name in enumerate(_LONG) if name in nodeid), len(_LONG))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
