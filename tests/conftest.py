@@ -60,7 +60,7 @@ def nothing_is_flushed() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _handle: None)
-        patch.setattr(database, "_SYNCHRONOUS", "OFF")
+        patch.setattr(database, "SYNCHRONOUS", "OFF")
         yield
 
 

@@ -29,21 +29,20 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from scrim.access.lockout import is_here
 from scrim.access.nonces import Nonces
 from scrim.access.roles import Role, exclude
 from scrim.clock import SECOND, Clock
 from scrim.errors import AccessDenied, ServerAway, SettingsError
+
+if TYPE_CHECKING:  # heavy, and only where somebody comes back from a provider are they needed
+    from joserfc.jwk import KeySet
+    from joserfc.jwt import Token
 
 _LASTS_US: Final = 600 * SECOND
 _ALGORITHMS: Final = (
@@ -134,7 +133,7 @@ class Oidc:
             "scope": "openid profile",
             "state": state,
             "nonce": self._made("nonce", state),
-            "code_challenge": create_s256_code_challenge(self._made("verifier", state)),
+            "code_challenge": _challenge(self._made("verifier", state)),
             "code_challenge_method": "S256",
         }
         return f"{self._endpoint('authorization_endpoint')}?{urlencode(query)}", state
@@ -170,8 +169,7 @@ class Oidc:
         return frozenset(table[one] for one in listed if isinstance(one, str) and one in table)
 
     def _made(self, what: str, state: str) -> str:
-        raw = hmac.digest(self._key, f"{what} {state}".encode(), hashlib.sha256)
-        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+        return _encoded(hmac.digest(self._key, f"{what} {state}".encode(), hashlib.sha256))
 
     def _token(self, code: str, verifier: str) -> Mapping[str, Any]:
         body = {
@@ -198,6 +196,9 @@ class Oidc:
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise _denied()
+        from authlib.oidc.core import CodeIDToken
+        from joserfc.errors import JoseError
+
         try:
             decoded = self._decoded(token)
             claims = CodeIDToken(
@@ -218,7 +219,11 @@ class Oidc:
             raise _denied() from error
         return dict(claims)
 
-    def _decoded(self, token: str) -> jwt.Token:
+    def _decoded(self, token: str) -> Token:
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
         if self._keys is not None:
             try:
                 return jwt.decode(token, self._keys, algorithms=_ALGORITHMS)
@@ -282,6 +287,15 @@ def _check_address(address: str) -> None:
             "The identity provider, or an address it gives, is not one over TLS.",
             "Correct access.oidc_issuer and access.oidc_redirect: https:// and the address.",
         )
+
+
+def _challenge(verifier: str) -> str:
+    """RFC 7636, section 4.2: S256."""
+    return _encoded(hashlib.sha256(verifier.encode()).digest())
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _denied() -> AccessDenied:

@@ -30,19 +30,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Engine, delete, insert, select, update
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from scrim.access.keys import is_used
 from scrim.access.nonces import Nonces, decoded, used_once
@@ -121,6 +108,13 @@ class Passkeys:
             raise AccessDenied(
                 f"Nobody has more than {MOST} passkeys.", "Remove one that is not used."
             )
+        from webauthn import generate_registration_options  # heavy, and seldom needed
+        from webauthn.helpers.structs import (
+            AuthenticatorSelectionCriteria,
+            ResidentKeyRequirement,
+            UserVerificationRequirement,
+        )
+
         options = generate_registration_options(
             rp_id=site.host,
             rp_name="Scrim",
@@ -141,6 +135,9 @@ class Passkeys:
             AccessDenied: what the browser sent does not hold.
             LedgerUnavailable: it could not be written down, so it is not kept.
         """
+        from webauthn import verify_registration_response
+        from webauthn.helpers.exceptions import WebAuthnException
+
         person = self._person(session)
         try:
             made = verify_registration_response(
@@ -190,6 +187,9 @@ class Passkeys:
 
     def challenge(self, site: Site) -> dict[str, Any]:
         """What ``navigator.credentials.get`` is asked for, as JSON; the same for everybody."""
+        from webauthn import generate_authentication_options
+        from webauthn.helpers.structs import UserVerificationRequirement
+
         options = generate_authentication_options(
             rp_id=site.host,
             challenge=decoded(self._nonces.make(SIGN_IN)),
@@ -204,6 +204,9 @@ class Passkeys:
             AccessDenied: it does not sign in; why is not said.
             LedgerUnavailable: the entry could not be written.
         """
+        from webauthn import verify_authentication_response
+        from webauthn.helpers.exceptions import WebAuthnException
+
         try:
             nonce = self._challenge(credential, SIGN_IN)
             name = hashlib.sha256(decoded(str(credential.get("id", "")))).hexdigest()
@@ -272,6 +275,8 @@ def _adding(session: Session) -> str:
 
 
 def _document(options: Any) -> dict[str, Any]:
+    from webauthn import options_to_json
+
     document: dict[str, Any] = json.loads(options_to_json(options))
     return document
 

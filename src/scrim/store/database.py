@@ -4,7 +4,7 @@ Rules:
 
 - A transaction that writes takes the write lock when it begins, so that what it
   reads first is still true when it writes.
-- A commit is on the disk when it returns (``_SYNCHRONOUS``).
+- A commit is on the disk when it returns (:data:`SYNCHRONOUS`).
 - Waiting for another process's lock ends after ten seconds with a clear error.
 - No error quotes the values of a statement: a camera's password may be among them.
 - SQLite's own errors leave here as :class:`scrim.errors.StoreError` and its
@@ -29,8 +29,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from scrim.errors import DataFolderUnwritable, ScrimError, StoreError, StoreFull
 
 BUSY_SECONDS: Final = 10.0
+SYNCHRONOUS: Final = "FULL"
+"""When SQLite waits for the disk: before each commit returns."""
+
 _SCRUB_PATIENCE_MS: Final = 500
-_SYNCHRONOUS: Final = "FULL"
 
 _WRITING: Final = "scrim_writing"
 
@@ -155,7 +157,7 @@ def _open_sqlite(path: Path, read_only: bool, busy_seconds: float) -> sqlite3.Co
         if read_only:
             connection.execute("PRAGMA query_only = ON")
         else:
-            connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS}")
+            connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             # what is deleted is overwritten, sealed parts of a case that ended above all
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA journal_mode = WAL")

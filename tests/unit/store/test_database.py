@@ -10,9 +10,11 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from scrim.errors import DataFolderNewer, DataFolderUnwritable, StoreError, StoreFull
+from scrim.store import database
 from scrim.store.database import connect, migrate, reading, writing
 from scrim.store.schema import segment, session
 
+FULL = database.SYNCHRONOUS  # before the other tests are spared it
 ROW = {"token_sha256": "a", "created_us": 1, "expires_us": 2, "salt": b"x" * 16}
 
 
@@ -29,7 +31,12 @@ def count(engine: Engine) -> int:
         return len(connection.execute(select(session)).all())
 
 
-def test_a_commit_is_flushed_and_readers_are_not_held_up(engine: Engine) -> None:
+def test_a_commit_is_flushed_and_readers_are_not_held_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "SYNCHRONOUS", FULL)
+    engine = connect(tmp_path / "scrim.db")
+    migrate(engine)
     with reading(engine) as connection:
         pragma = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
@@ -40,6 +47,7 @@ def test_a_commit_is_flushed_and_readers_are_not_held_up(engine: Engine) -> None
         connection.execute(insert(session), ROW)
         assert count(engine) == 0
     assert count(engine) == 1
+    engine.dispose()
 
 
 def test_what_raises_is_rolled_back(engine: Engine) -> None:
