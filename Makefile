@@ -11,7 +11,8 @@ PORT ?= 8460
 CAMERA ?=
 BENCH ?=
 
-# They mind the time, or a browser and event loops would meet in one process.
+# They mind the time, or a browser and event loops would meet in one process: a process for
+# the browser, and one beside for the others, which mostly wait.
 ALONE := tests/browser tests/oidc tests/rtsp
 
 SETUP = $(or $(PYTHON),$(error Scrim needs Python 3.11 or newer and there is none here. \
@@ -44,7 +45,7 @@ ifdef TESTS
 else
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
 		tests $(ALONE:%=--ignore %)
-	@$(BIN)/python -m pytest $(ALONE)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ALONE)
 endif
 
 check:  ## style, types, import directions: what a reviewer need not look at

@@ -100,6 +100,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Playwright keeps an event loop running, and a thread has one only.
     """
     items.sort(key=lambda item: _turn(item.nodeid))
+    for item in items:
+        drives = "tests/browser/" in item.nodeid
+        item.add_marker(pytest.mark.xdist_group("browser" if drives else "others"))
 
 
 def _turn(nodeid: str) -> int:

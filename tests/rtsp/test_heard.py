@@ -31,7 +31,7 @@ def camera(frames: Path, request: pytest.FixtureRequest) -> Iterator[RtspCamera]
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 def test_sound_lies_beside_the_pictures(camera: RtspCamera, transport: str) -> None:
-    watcher = Watcher("rtsp", camera.address("live"), sound=True, transport=transport, stall_s="10")
+    watcher = Watcher("rtsp", camera.address("live"), sound=True, transport=transport)
     watcher.wait(lambda it: len(it.packets()) >= 75 and len(it.sounds()) >= 100)
     watcher.close()
     started = watcher.events[0]
@@ -51,7 +51,7 @@ def test_sound_lies_beside_the_pictures(camera: RtspCamera, transport: str) -> N
 
 
 def test_it_is_not_even_asked_for_where_it_may_not_be_recorded(camera: RtspCamera) -> None:
-    watcher = Watcher("rtsp", camera.address("live"), stall_s="10")
+    watcher = Watcher("rtsp", camera.address("live"))
     watcher.wait(lambda it: len(it.packets()) >= 50)
     watcher.close()
     started = watcher.events[0]
@@ -62,7 +62,7 @@ def test_it_is_not_even_asked_for_where_it_may_not_be_recorded(camera: RtspCamer
 
 @pytest.mark.parametrize("camera", [("--pictures", "40")], indirect=True)
 def test_a_camera_that_is_only_heard_has_stalled(camera: RtspCamera) -> None:
-    watcher = Watcher("rtsp", camera.address("live"), sound=True)
+    watcher = Watcher("rtsp", camera.address("live"), sound=True, stall_s="1.5")
     watcher.wait_gaps(1)
     watcher.close()
     assert watcher.gaps()[0].cause is GapCause.STALLED
