@@ -94,7 +94,7 @@ class Scrim:
             told = "\n".join(self.said[-30:])
             assert code is None, f"scrim up ended with {code}:\n{told}"
             assert time.monotonic() < deadline, f"{what} did not come in {seconds} s:\n{told}"
-            time.sleep(0.05)
+            time.sleep(0.2)  # a look reads the database, which the recorder writes
 
     def _children(self) -> list[psutil.Process]:
         assert self.process is not None

@@ -33,9 +33,9 @@ SECOND: Final = 1_000_000
 HOUR_US: Final = 3600 * SECOND
 DAY_US: Final = 24 * HOUR_US
 SEGMENT_US: Final = 10 * SECOND
-EVERY_US: Final = 6 * HOUR_US  # a segment of each camera
+EVERY_US: Final = 6 * HOUR_US  # a segment of each camera, the last of four just at a sweep
 PERIOD_DAYS: Final = 3
-SEGMENTS: Final = PERIOD_DAYS * DAY_US // EVERY_US
+SEGMENTS: Final = 4  # the first day of each period, so that a year is soon over
 SWEEP_US: Final = DAY_US
 
 
@@ -177,7 +177,7 @@ class Year:
             rows: list[dict[str, object]] = []
             for number in range(SEGMENTS):
                 for side in ("sealed", "masked"):
-                    record = self._object(place, number, side, since_us + number * EVERY_US)
+                    record = self._object(place, number, side, since_us + (number + 1) * EVERY_US)
                     head = chain_next(head, record)
                     rows.append(self._row(place, record, len(rows), head))
             connection.execute(insert(schema.segment), rows)
