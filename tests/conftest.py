@@ -16,6 +16,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from tests import weak_passphrase
 from tests.ready_tables import ReadyTables
 
 from scrim.store import database, migrations
@@ -70,6 +71,12 @@ def clips() -> Path:
     if not CLIPS.is_dir():
         pytest.skip("needs the clips in ../shared/clips, which are not part of the project")
     return CLIPS
+
+
+@pytest.fixture
+def weak_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are sealed with next to no work: for tests whose subject is not that work."""
+    monkeypatch.setattr("pyrage.passphrase.encrypt", weak_passphrase.sealed)
 
 
 @pytest.hookimpl(wrapper=True)

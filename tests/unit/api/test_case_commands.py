@@ -166,6 +166,7 @@ def test_what_norms_ask_before_a_release_is_answered(
         assert f"{one}: About {one} = this." in shown.out
 
 
+@pytest.mark.usefixtures("weak_passphrases")
 def test_the_key_is_sealed_unless_one_says_otherwise(
     desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

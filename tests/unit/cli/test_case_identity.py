@@ -49,6 +49,7 @@ def test_parts_make_the_identity_of_a_period_while_the_case_lasts(
     assert made.recipient in world.periods[0].document.decode()
 
 
+@pytest.mark.usefixtures("weak_passphrases")
 def test_a_key_with_a_passphrase_asks_for_it(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

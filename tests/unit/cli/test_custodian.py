@@ -66,6 +66,7 @@ def test_new_refuses_to_overwrite(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.usefixtures("weak_passphrases")
 @pytest.mark.parametrize("option", [[], ["--passphrase"], ["-p"]], ids=str)
 def test_new_asks_for_a_passphrase(tmp_path: Path, option: list[str]) -> None:
     path = tmp_path / "court.txt"
