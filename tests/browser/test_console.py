@@ -81,11 +81,13 @@ def test_the_masked_street_is_live(signed_in: Watched) -> None:
     assert page.evaluate(f"{_VIDEO}.videoWidth") == WIDTH
     assert page.evaluate(f"{_VIDEO}.muted")
     where = box(page)
-    page.wait_for_timeout(500)
-    assert box(page) != where, "the box moves"
+    deadline = time.monotonic() + 15
+    while box(page) == where:
+        assert time.monotonic() < deadline, "the box moves"
+        page.wait_for_timeout(50)
     assert playing(page, first) > first
-    behind = page.evaluate(f"{_VIDEO}.buffered.end(0) - {_VIDEO}.currentTime")
-    assert behind < 3, "low latency: no more than a few parts are waiting to be shown"
+    # low latency: no more than a few parts are waiting to be shown
+    page.wait_for_function(f"() => {_VIDEO}.buffered.end(0) - {_VIDEO}.currentTime < 3")
     expect(page.get_by_text("LIVE", exact=True)).to_be_visible()
     assert signed_in.complaints == []
 
@@ -94,13 +96,18 @@ def test_passed_and_encoded_pictures_follow_one_another(signed_in: Watched) -> N
     """The footage goes from the camera's packets to the encoder's and back every two seconds."""
     page = signed_in.page
     playing(page)
-    found = set()
-    for _ in range(60):
-        found.add(box(page))  # which sees to it that the picture is whole
+    middle, rounds = (WIDTH - 100) // 2, 0
+    passed = encoded = False
+    before = box(page)
+    deadline = time.monotonic() + 60
+    while rounds < 2 or not (passed and encoded):
+        assert time.monotonic() < deadline, (rounds, passed, encoded)
         page.wait_for_timeout(50)
-    middle = (WIDTH - 100) // 2
-    assert any(where < middle - 40 for where in found), "the first half is passed"
-    assert any(where > middle + 40 for where in found), "the second half is encoded"
+        where = box(page)  # which sees to it that the picture is whole
+        passed |= where < middle - 40  # the first half
+        encoded |= where > middle + 40  # the second
+        rounds += where < before
+        before = where
     assert signed_in.complaints == []
 
 
@@ -231,7 +238,7 @@ def test_it_goes_on_by_itself_after_the_recorder_and_the_server_start_again(
 
 def assert_new_picture(page: Page) -> None:
     """The newest picture is of the last few seconds, and moving."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         stamp = page.get_by_text("LIVE", exact=True)
         veiled = page.get_by_text(
