@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from scrim.errors import PaperUnknown
-from scrim.norms.limits import Situation
 from scrim.norms.pack import Pack, Rule, Side
 from scrim.papers.applied import Applied
+from scrim.papers.own import said_of_cameras
 from scrim.papers.sites import Site, all_sites
 from scrim.papers.standing import Standing, standings
 from scrim.papers.words import joined, length_said, purpose_said, said
@@ -120,13 +120,15 @@ def _of(
     over = applied.of_cameras(connection, cameras)
     packs: dict[str, Pack] = {}
     kept = dict.fromkeys(Side, 0)
-    judged: set[tuple[tuple[str, ...], Situation]] = set()
+    own = said_of_cameras(connection)
+    judged: set[object] = set()
     for one in cameras:
         mine = {norm.pack.id: norm.pack for norm in over[one.camera]}
-        key = (tuple(mine), one.situation)
+        its = own.get(one.camera, {})
+        key = (tuple(mine), one.situation, tuple(its.items()))
         if key not in judged:  # of thousands most are alike
             judged.add(key)
             packs |= mine
-            for side, limits in applied.limits(mine.values(), one.situation).items():
+            for side, limits in applied.limits(mine.values(), one.situation, its).items():
                 kept[side] = max(kept[side], limits.ceiling)
     return Particulars(site, cameras, tuple(packs[id_] for id_ in sorted(packs)), kept)
