@@ -216,8 +216,7 @@ def held_objects(one: Seen) -> Told:
 
 
 def people_counted(one: Seen) -> Told:
-    tracks, uncounted = one.people
-    return UNKNOWN if uncounted else tracks
+    return UNKNOWN if one.people.uncounted else one.people.tracks
 
 
 def age(since_us: int | None, now_us: int) -> int | None:

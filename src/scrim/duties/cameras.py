@@ -28,6 +28,7 @@ from scrim.papers.sites import DEFAULT, Site
 from scrim.papers.standing import Standing
 from scrim.policy import Policy
 from scrim.store import schema
+from scrim.store.people_counted import Counted
 
 _FILED: Final = "public-security"
 
@@ -62,7 +63,7 @@ class Seen:
     ends: Mapping[Kind, int | None]
     kept: Mapping[str, Kept]
     overdue: Mapping[str, int]
-    people: tuple[int, int]
+    people: Counted
 
     def says(self, word: str) -> bool:
         """Whether its purpose's paper says so."""
@@ -107,7 +108,7 @@ class Cameras:
             ends={kind: None if end == _LASTS else end for kind, end in ends.items() if end},
             kept={side.value: self._kepts.of.get((id_, side.value), _NOTHING) for side in Side},
             overdue={side.value: self._kepts.overdue.get((id_, side.value), 0) for side in Side},
-            people=self._kepts.people.get(id_, (0, 0)),
+            people=self._kepts.people.get(id_, _NOBODY),
         )
 
     @cached_property
@@ -251,3 +252,4 @@ class Cameras:
 
 _LASTS: Final = 2**63 - 1
 _NOTHING: Final = Kept()
+_NOBODY: Final = Counted(0, 0)

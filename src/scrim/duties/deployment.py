@@ -20,6 +20,7 @@ from scrim.norms.pack import Paper as Kind
 from scrim.papers.sites import DEFAULT, Site
 from scrim.store import schema
 from scrim.store.custodians import in_force, sets_in_force
+from scrim.store.people_counted import counted
 
 OPERATING_RULES: Final = "operating-rules"
 """The filing by which rules for those who run the system are put on record."""
@@ -94,12 +95,9 @@ def published_unmasked(ground: Ground) -> Told:
 
 
 def people_counted(ground: Ground) -> Told:
-    """Face tracks counted for all cameras; not told while nobody could be counted somewhere."""
-    table = schema.face_count
-    tracks, uncounted = ground.connection.execute(
-        select(func.sum(table.c.tracks), func.sum(table.c.uncounted))
-    ).one()
-    return UNKNOWN if uncounted else int(tracks or 0)
+    """Face tracks in stored originals of all cameras; not told while some are not counted."""
+    found = counted(ground.connection)
+    return UNKNOWN if found.uncounted else found.tracks
 
 
 def people_100000_since(ground: Ground) -> Told:
@@ -110,10 +108,10 @@ def people_100000_since(ground: Ground) -> Told:
     ).scalar()
     if reached is not None:
         return int(reached)
-    counted = people_counted(ground)
-    if counted is UNKNOWN:
+    people = people_counted(ground)
+    if people is UNKNOWN:
         return UNKNOWN
-    return ground.now_us if isinstance(counted, int) and counted >= 100_000 else None
+    return ground.now_us if isinstance(people, int) and people >= 100_000 else None
 
 
 def filings(ground: Ground) -> Told:

@@ -21,7 +21,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from scrim.clock import SECOND
 from scrim.duties.ground import Ground
 from scrim.norms.limits import Limits
-from scrim.store.schema import face_count, hold
+from scrim.store.people_counted import Counted, counted_by_camera
+from scrim.store.schema import hold
 from scrim.store.schema import segment as segments
 
 _THERE: Final = segments.c.state.in_(("writing", "stored", "lost"))
@@ -90,15 +91,9 @@ class Kepts:
         return found
 
     @cached_property
-    def people(self) -> Mapping[str, tuple[int, int]]:
+    def people(self) -> Mapping[str, Counted]:
         """Face tracks of each camera, and segments in which nobody could be counted."""
-        query = select(
-            face_count.c.camera, func.sum(face_count.c.tracks), func.sum(face_count.c.uncounted)
-        ).group_by(face_count.c.camera)
-        return {
-            camera: (int(tracks), int(uncounted))
-            for camera, tracks, uncounted in self._ground.connection.execute(query)
-        }
+        return counted_by_camera(self._ground.connection)
 
     @cached_property
     def _held_cameras(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from scrim.norms.pack import Paper as Kind
 from scrim.papers.placing import Placing
 from scrim.store import schema
 from scrim.store.database import writing
+from scrim.store.people_counted import HOUR_US
 
 DAY_S = 86_400
 
@@ -255,10 +256,17 @@ def test_what_is_past_its_ceiling_is_overdue_but_for_what_is_held(town: Town) ->
 def test_people_are_counted_by_their_tracks_or_not_told(town: Town) -> None:
     town.enrol()
     assert town.fact("camera.people_counted") == 0
-    town.put(schema.face_count, camera="gate", hour_us=0, tracks=7, uncounted=0)
+    hour_us = START - START % HOUR_US
+    town.put(schema.face_count, camera="gate", hour_us=hour_us, tracks=7, uncounted=0)
+    assert town.fact("camera.people_counted") == 0  # no original of that hour is there
+    town.record("gate", START)
     assert town.fact("camera.people_counted") == 7
     assert town.fact("deployment.people_counted") == 7
     with writing(town.deployment.engine) as connection:
         connection.execute(update(schema.face_count).values(uncounted=1))
     with pytest.raises(KeyError):
         town.fact("camera.people_counted")
+    town.change(schema.segment, schema.segment.c.camera == "gate", state="erased")
+    town.record("gate", START + DAY_US)
+    assert town.fact("camera.people_counted") == 0
+    assert town.fact("deployment.people_counted") == 0

@@ -17,6 +17,7 @@ from scrim.norms.facts import Group
 from scrim.norms.pack import Paper as Kind
 from scrim.store import schema
 from scrim.store.database import writing
+from scrim.store.people_counted import HOUR_US
 from scrim.subjects.terms import Term
 
 GIVEN = {
@@ -103,7 +104,10 @@ def test_what_is_so_of_every_deployment(town: Town) -> None:
 
 def test_100000_people_are_since_when_it_was_noticed(town: Town) -> None:
     assert town.fact("deployment.people_100000_since") is None
-    town.put(schema.face_count, camera="gate", hour_us=0, tracks=100_000, uncounted=0)
+    town.enrol()
+    town.record("gate", START)
+    hour_us = START - START % HOUR_US
+    town.put(schema.face_count, camera="gate", hour_us=hour_us, tracks=100_000, uncounted=0)
     assert town.fact("deployment.people_100000_since") == town.clock.us
     town.put(schema.threshold, id="facial-information", reached_us=START - 9, highest=100_000)
     assert town.fact("deployment.people_100000_since") == START - 9
