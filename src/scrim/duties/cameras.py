@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from scrim.duties.ground import Ground
 from scrim.duties.recordings import Kept, Kepts, Key
@@ -45,7 +45,7 @@ class Seen:
         limits: by side; a side whose packs contradict each other is left out.
         reasoned: why for so long is on record.
         admitted: the gate lets it record.
-        changed_us: the first change that its newest filing does not say.
+        changed_us: the first change that its newest filing, or one of a change, does not say.
         ends: of its papers by kind: when the last ends, ``None``: it does not; no key: no paper.
     """
 
@@ -234,12 +234,24 @@ class Cameras:
             found[camera].append(at_us)
         return found
 
+    @cached_property
+    def _changes_filed(self) -> Mapping[str | None, int]:
+        """When a change was last handed in, by camera; ``None``: of all of them."""
+        table = schema.filing
+        query = (
+            select(table.c.camera, func.max(table.c.filed_us))
+            .where(table.c.kind == _FILED, table.c.change == 1, table.c.filed_us.is_not(None))
+            .group_by(table.c.camera)
+        )
+        return {camera: filed_us for camera, filed_us in self._ground.connection.execute(query)}
+
     def _changed(self, camera: str, papers: Sequence[PaperRow]) -> int | None:
         filed = [
             one.recorded_us for one in papers if one.kind is Kind.FILING and one.filing == _FILED
         ]
         if not filed:
             return None
+        filed += [self._changes_filed[key] for key in (camera, None) if key in self._changes_filed]
         return next((at for at in self._changes.get(camera, ()) if at > max(filed)), None)
 
     def _policy(self, text: str) -> Policy:

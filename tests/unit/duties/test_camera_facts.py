@@ -65,6 +65,29 @@ def test_the_first_change_that_a_filing_does_not_say(town: Town) -> None:
     assert town.fact("camera.filings") == ("public-security",)
 
 
+def test_a_change_that_was_handed_in_is_no_change_any_more(town: Town) -> None:
+    town.enrol("gate")
+    town.enrol("yard")
+    town.paper(Kind.FILING, filing="public-security")
+    town.clock.us += 10
+    for camera in ("gate", "yard"):
+        town.placings.set(camera, Placing(place="bus"))
+    changed = town.clock.us
+    town.deployment.watch(lambda: 0.0).look()
+    filing = dict(
+        kind="public-security", change=1, state="filed", pack="cn", rule="cn-02-change",
+        required_us=changed, due_us=changed + DAY_US, counted="as-said", seen_us=changed,
+        salt=b"x" * 16,
+    )  # fmt: skip
+    town.put(schema.filing, id="fil-1", camera="gate", filed_us=changed - 1, **filing)
+    assert town.fact("camera.changed_since_filing", "gate") == changed  # one of before says nothing
+    town.put(schema.filing, id="fil-2", camera="gate", filed_us=changed + 5, **filing)
+    assert town.fact("camera.changed_since_filing", "gate") is None
+    assert town.fact("camera.changed_since_filing", "yard") == changed
+    town.put(schema.filing, id="fil-3", filed_us=changed + 5, **filing)
+    assert town.fact("camera.changed_since_filing", "yard") is None
+
+
 def test_its_place_its_sites_where_none_is_said(town: Town) -> None:
     town.sites.add("north", {"place": "station", "labels": ("key-target",), "public_access": False})
     town.enrol("gate", Placing(site="north", labels=("night",)))
