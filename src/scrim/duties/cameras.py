@@ -89,7 +89,7 @@ class Cameras:
         standing = self._ground.standings[id_]
         papers = self._papers_of(standing)
         good = [one for one in papers if one.in_force(self._ground.now_us)]
-        packs = self._packs[id_]
+        packs = self.packs[id_]
         ends = {kind: self._last_end(kind, good, packs) for kind in Kind}
         return Seen(
             row=row,
@@ -127,7 +127,8 @@ class Cameras:
         ]
 
     @cached_property
-    def _packs(self) -> Mapping[str, tuple[str, ...]]:
+    def packs(self) -> Mapping[str, tuple[str, ...]]:
+        """Ids of the packs that each is under, also of those of which nothing is left."""
         whole = tuple(one.pack for one in self._ground.applied if not one.site and not one.camera)
         by_site: dict[str, list[str]] = defaultdict(list)
         by_camera: dict[str, list[str]] = defaultdict(list)
@@ -179,7 +180,7 @@ class Cameras:
         settings = own_of_settings(self._ground.settings.retention)
         found: dict[str, dict[Side, Limits]] = {}
         for one in self._ground.standings.values():
-            packs = self._packs[one.camera]
+            packs = self.packs[one.camera]
             found[one.camera] = mine = {}
             for side in Side:
                 said = self._own.get(one.camera, {}).get(side.value)
