@@ -244,7 +244,7 @@ class Cameras:
             .where(table.c.kind == _FILED, table.c.change == 1, table.c.filed_us.is_not(None))
             .group_by(table.c.camera)
         )
-        return {camera: filed_us for camera, filed_us in self._ground.connection.execute(query)}
+        return {row[0]: row[1] for row in self._ground.connection.execute(query)}
 
     def _changed(self, camera: str, papers: Sequence[PaperRow]) -> int | None:
         filed = [

@@ -74,11 +74,11 @@ def test_a_change_that_was_handed_in_is_no_change_any_more(town: Town) -> None:
         town.placings.set(camera, Placing(place="bus"))
     changed = town.clock.us
     town.deployment.watch(lambda: 0.0).look()
-    filing = dict(
-        kind="public-security", change=1, state="filed", pack="cn", rule="cn-02-change",
-        required_us=changed, due_us=changed + DAY_US, counted="as-said", seen_us=changed,
-        salt=b"x" * 16,
-    )  # fmt: skip
+    filing = {
+        "kind": "public-security", "change": 1, "state": "filed", "pack": "cn",
+        "rule": "cn-02-change", "required_us": changed, "due_us": changed + DAY_US,
+        "counted": "as-said", "seen_us": changed, "salt": b"x" * 16,
+    }  # fmt: skip
     town.put(schema.filing, id="fil-1", camera="gate", filed_us=changed - 1, **filing)
     assert town.fact("camera.changed_since_filing", "gate") == changed  # one of before says nothing
     town.put(schema.filing, id="fil-2", camera="gate", filed_us=changed + 5, **filing)

@@ -197,9 +197,10 @@ def test_a_breach_of_all_cameras_is_under_the_packs_of_each(town: Town) -> None:
     town.enrol("yard", Placing(site="north"))
     town.applied.apply("eu", site="north")
     town.applied.apply("uk", camera="gate")
-    breach = dict(
-        state="open", known_us=START, seen_us=START, clocks="[]", salt=b"x" * 16, happened="lost"
-    )
+    breach = {
+        "state": "open", "known_us": START, "seen_us": START, "clocks": "[]", "salt": b"x" * 16,
+        "happened": "lost",
+    }  # fmt: skip
     town.put(schema.breach, id="bre-all", cameras="[]", **breach)
     town.put(schema.breach, id="bre-yard", cameras='["yard"]', **breach)
     town.put(schema.breach, id="bre-gate", cameras='["gate"]', **breach)
