@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from scrim.duties import custody, ledger_facts
-from scrim.duties.ground import NO_COUNTRY, Ground
+from scrim.duties.ground import Ground
 from scrim.duties.unknown import UNKNOWN, Told
 from scrim.listening import is_loopback
 from scrim.norms.pack import Paper as Kind
@@ -35,8 +35,9 @@ _CLOCK_SLACK_US: Final = 5_000_000
 
 
 def country(ground: Ground) -> Told:
-    said = {site.country for site in _in_use(ground) if site.country}
-    return said.pop() if len(said) == 1 else NO_COUNTRY
+    """Not told where a site's is not said, or where they stand in several."""
+    said = {site.country for site in _in_use(ground)}
+    return (said.pop() or UNKNOWN) if len(said) == 1 else UNKNOWN
 
 
 def sites(ground: Ground) -> Told:

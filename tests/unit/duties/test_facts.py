@@ -44,11 +44,32 @@ def test_invariant_4_nothing_is_stored_that_could_be_compared(town: Town) -> Non
 
 
 def test_where_it_stands(town: Town) -> None:
-    assert town.fact("deployment.country") == "ZZ"
+    with pytest.raises(KeyError):  # nobody has said it
+        town.fact("deployment.country")
     town.sites.add("north", {"country": "HK"})
     assert town.fact("deployment.country") == "HK"
     town.sites.add("south", {"country": "LU"})
-    assert town.fact("deployment.country") == "ZZ"
+    with pytest.raises(KeyError):  # in two
+        town.fact("deployment.country")
+    assert town.fact("site.country", "south") == "LU"
+
+
+def test_an_unsaid_country_or_place_passes_no_rule(town: Town) -> None:
+    town.enrol()
+    found = {
+        one.rule.id: (one.verdict.status.value, one.verdict.why)
+        for pack in ("eu", "cn", "baseline")
+        for one in town.deployment.checks(town.applied).look(packs=[pack], camera="gate")
+    }
+    assert found["eu-02"] == ("breached", "facts.site.country is not known")
+    assert found["cn-03"] == ("breached", "facts.camera.place is not known")
+    assert found["base-16"] == ("breached", "facts.camera.place is not known")
+    town.sites.add("default", {"country": "LU", "place": "street"})
+    rules = {"eu-02": "breached", "cn-03": "met", "base-16": "met"}
+    for rule, status in rules.items():
+        pack = {"eu": "eu", "cn": "cn", "base": "baseline"}[rule.split("-")[0]]
+        seen = town.deployment.checks(town.applied).look(packs=[pack], camera="gate", rule=rule)
+        assert [(one.verdict.status.value, one.verdict.why) for one in seen] == [(status, "")]
 
 
 def test_sites_and_cameras_are_counted(town: Town) -> None:
