@@ -83,12 +83,12 @@ def acts_without_reason(ground: Ground) -> Told:
 
 
 def log_exports(ground: Ground) -> Told:
-    """None: whoever may read the ledger reads it; it is handed out by nobody."""
-    return 0
+    """Extracts by person and camera (:mod:`scrim.cases.extract`), as far as the ledger was read."""
+    return _marked(ground, marks.LOG_EXPORTS)
 
 
 def log_exports_without_purpose(ground: Ground) -> Told:
-    return 0
+    return _marked(ground, marks.LOG_EXPORTS_WITHOUT_PURPOSE)
 
 
 def sign_ins_failed(ground: Ground) -> Told:
@@ -127,6 +127,11 @@ def _bodies_since(ground: Ground, since_us: int) -> Iterator[bytes]:
         if number % _LOOK == 0 and int(json.loads(data)["at"]) < since_us:
             return
         yield data
+
+
+def _marked(ground: Ground, name: str) -> int:
+    found = ground.marks.get(name)
+    return 0 if found is None else found.value
 
 
 def _age(since_us: int, ground: Ground) -> int:

@@ -9,9 +9,11 @@ from tests.unit.duties.town import DAY_US, START, Town
 from tests.unit.test_no_biometrics import WORDS, _words_of
 
 from scrim.camera.packet import GapCause
+from scrim.cases.extract import Asked, Extracts
 from scrim.clock import SECOND
-from scrim.duties import camera_facts, custody, deployment, ledger_facts, matters, sites
+from scrim.duties import camera_facts, changes, custody, deployment, ledger_facts, matters, sites
 from scrim.duties.verifying import verify
+from scrim.ledger import Act, Entry
 from scrim.norms.fact_table import TABLE
 from scrim.norms.facts import Group
 from scrim.norms.pack import Paper as Kind
@@ -110,7 +112,7 @@ def test_the_review_is_due_when_the_assessment_of_all_ends(town: Town) -> None:
 def test_what_is_so_of_every_deployment(town: Town) -> None:
     for name in (
         "published_unmasked", "exports", "exports_overdue", "acts_without_reason",
-        "log_exports", "log_exports_without_purpose", "people_locked_out",
+        "people_locked_out",
     ):  # fmt: skip
         assert town.fact(f"deployment.{name}") == 0
     assert town.fact("deployment.access_log_kept") is None
@@ -121,6 +123,35 @@ def test_what_is_so_of_every_deployment(town: Town) -> None:
     assert town.fact("deployment.operations_logged") == (
         "alteration", "collection", "combination", "consultation", "disclosure", "erasure",
     )  # fmt: skip
+
+
+def test_times_that_the_log_was_handed_out_are_counted_once(town: Town) -> None:
+    here = town.deployment
+    town.enrol()
+    extracts = Extracts(here.engine, here.ledger, town.clock)
+    names = ("deployment.log_exports", "deployment.log_exports_without_purpose")
+    assert [town.fact(name) for name in names] == [0, 0]
+    for _ in range(2):
+        extracts.make(Asked(0, town.clock.us, "security", camera="gate"), "json")
+        changes.read_on(here.engine, here.ledger)
+    assert [town.fact(name) for name in names] == [2, 0]
+    here.ledger.append(
+        Entry(
+            act=Act.EXPORTED, at_us=town.clock.us, who="operator", authority="operator",
+            reason="ledger-extract", facts={"kind": "ledger-json"},
+        )
+    )  # fmt: skip
+    here.ledger.append(
+        Entry(
+            act=Act.EXPORTED, at_us=town.clock.us, who="officer", authority="officer",
+            reason="evidence", facts={},
+        )
+    )  # fmt: skip
+    changes.read_on(here.engine, here.ledger)
+    changes.read_on(here.engine, here.ledger)
+    assert [town.fact(name) for name in names] == [3, 1]
+    found = here.checks(town.applied).look(packs=["uk"], rule="uk-04")
+    assert [one.verdict.status.value for one in found] == ["breached"]
 
 
 def test_100000_people_are_since_when_it_was_noticed(town: Town) -> None:
