@@ -104,7 +104,7 @@ _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome":
         # a missing citation, source or remedy
         ("rules/0/citation", ..., "rules own-01, citation: Field required"),
         ("rules/0/citation", "", "rules own-01, citation"),
-        ("rules/1/source", "rumour", "rules own-02, source"),
+        ("rules/1/source", "rumour", "'rumour' is none of read, secondary, remembered"),
         ("rules/1/source", [], "rules own-02, source"),
         ("rules/0/remedy", ..., "rules own-01, remedy"),
         ("about", ..., "about: Field required"),
@@ -151,7 +151,7 @@ _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome":
         ("format", "scrim-pack-v2", "format"),
         ("rules", [], "rules"),
         ("id", "Own Pack", "id"),
-        ("rules/0/scope", "city", "rules own-01, scope"),
+        ("rules/0/scope", "city", "rules own-01, scope: 'city' is none of deployment, site"),
         ("tests/0/facts", {"camera": {"sign": 1}}, "tests number 1 (own-01): facts.camera.sign"),
         ("tests/0/outcome", "fine", "tests own-01, outcome"),
         # texts
@@ -159,6 +159,7 @@ _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome":
         ("letters", {"answer": {"en": "{controller.__class__}"}}, "a brace that is no {place}"),
         ("letters", {"answer": {"english": "x"}}, "letters answer"),
         ("signs", {"en": {"heading": "CCTV", "lines": ["{0}"]}}, "signs en"),
+        ("signs", {"en": {"heading": "CCTV {site}", "lines": ["x"]}}, "signs en: a heading"),
     ],
 )
 def test_a_pack_that_is_not_right_is_refused(path: str, value: object, says: str) -> None:
