@@ -11,8 +11,6 @@ from scrim.duties.filings import Filings
 from scrim.errors import CameraUnknown, DutyRefused, DutyState, DutyUnknown, PaperRefused
 from scrim.ledger import Act, Entry
 from scrim.norms.deadlines import calendar_of
-from scrim.norms.fact_table import TABLE
-from scrim.norms.facts import Facts, Group
 from scrim.norms.load import load_all
 from scrim.papers.gate import InForce, judge
 from scrim.papers.register import papers_in
@@ -241,9 +239,3 @@ def test_what_could_not_be_counted_is_not_nothing(world: SubjectWorld, filings: 
     with reading(world.engine) as connection:
         found = people_counted.counted(connection, ["gate"])
     assert (found.tracks, found.uncounted) == (3, 1)
-
-
-def test_every_fact_of_a_filing_is_computed(world: SubjectWorld, filings: Filings) -> None:
-    made = filings.open("public-security", world.clock.us)
-    assert set(made.facts()) == {fact.name for fact in TABLE if fact.group is Group.FILING}
-    assert Facts({"filing": made.facts()}).value("filing", "filed") is False
