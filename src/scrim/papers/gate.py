@@ -189,7 +189,7 @@ def _required(
 
     valid = None if asked.valid is None else asked.valid.span
     fitting = [one for one in papers if _fits(one, asked, standing) and one.issued_us <= now_us]
-    alive = [one for one in fitting if one.revoked_us is None or now_us < one.revoked_us]
+    alive = [one for one in fitting if one.revoked_us is None]
     try:
         ends = [one.ends_us(valid, norm.calendar) for one in alive]
     except CalendarUnknown:

@@ -159,6 +159,18 @@ def test_revoking_is_said_once_with_a_reason_and_deletes_nothing(office: Office)
     assert b"Ada" not in b"".join(entry.body() for entry in office.entries())
 
 
+def test_a_revoked_paper_does_not_come_back_with_a_clock_that_was_ahead(office: Office) -> None:
+    office.enrol()
+    made = office.paper(Kind.SIGN, camera="gate")
+    office.clock.us += 400 * DAY_US
+    gone = office.papers.revoke(made.id, "wrong address")
+    office.clock.us -= 399 * DAY_US
+    assert not gone.in_force(office.clock.us)
+    office.applied.apply("town")
+    (verdict,) = office.new_gatekeeper().judge().values()
+    assert ("sign", "revoked") in [(one.paper, one.why) for one in verdict.waits]
+
+
 def test_invariant_5_no_paper_without_its_entry(office: Office) -> None:
     with writing(office.deployment.engine) as connection:
         connection.execute(text("DROP TABLE entry"))
