@@ -20,6 +20,8 @@ UNAVAILABLE: Final = "ledger-unavailable"
 
 _DAY_US: Final = 86_400 * SECOND
 _DENIED: Final = b'"act":"denied"'
+SIGN_INS: Final = frozenset({"sign-in", "sign-in-with-key", "sign-in-with-passkey", "end-oidc"})
+"""Actions that end in a session, or fail."""
 _LOOK: Final = 100  # at every so many entries it is looked how old they are
 _SIGNATURE: Final = "— "  # begins a signature's line, C2SP signed-note
 
@@ -93,19 +95,19 @@ def log_exports_without_purpose(ground: Ground) -> Told:
 
 def sign_ins_failed(ground: Ground) -> Told:
     """Of the last 24 hours, as the server has counted and written them down."""
-    found = 0
-    for body in _bodies_since(ground, ground.now_us - _DAY_US):
+    found, since_us = 0, ground.now_us - _DAY_US
+    for body in _bodies_since(ground, since_us):
         if _DENIED not in body:
             continue
-        denied = json.loads(body)["facts"].get("denied", {})
-        found += sum(
-            sum(by_role.values()) for action, by_role in denied.items() if "sign" in action
-        )
+        said = json.loads(body)
+        if said["at"] >= since_us:
+            denied = said["facts"].get("denied", {})
+            found += sum(sum(denied.get(action, {}).values()) for action in SIGN_INS)
     return found
 
 
 def people_locked_out(ground: Ground) -> Told:
-    """None: a failed sign-in makes the next one wait, and never keeps anybody out."""
+    """None: only where failures come from is turned away for a while, never whom they name."""
     return 0
 
 

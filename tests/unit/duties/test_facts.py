@@ -1,5 +1,6 @@
 """Each fact of the deployment, a site, a request, a filing and a breach."""
 
+import inspect
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import insert
 from tests.unit.duties.town import DAY_US, START, Town
 from tests.unit.test_no_biometrics import WORDS, _words_of
 
+from scrim.api.routes import oidc, passkeys, session
 from scrim.camera.packet import GapCause
 from scrim.cases.extract import Asked, Extracts
 from scrim.clock import SECOND
@@ -246,12 +248,23 @@ def _denied(town: Town, index: int, at_us: int, denied: dict[str, Any]) -> None:
 
 
 def test_failed_sign_ins_of_a_day_are_counted(town: Town) -> None:
+    ways = sorted(ledger_facts.SIGN_INS)
     for index in range(300):
         at = START - (300 - index) * 600 * SECOND
-        _denied(town, index, at, {"sign_in_with_key": {"nobody": 1}, "see_ledger": {"nobody": 5}})
-    failed = town.fact("deployment.sign_ins_failed")
-    assert isinstance(failed, int)
-    assert 144 <= failed <= 244  # of two days; the edge is found to within a hundred entries
+        denied = {ways[index % len(ways)]: {"nobody": 1}, "sign-out": {"nobody": 5}}
+        _denied(town, index, at, denied)
+    assert town.fact("deployment.sign_ins_failed") == 144  # of two days
+
+
+def test_ways_of_signing_in_are_those_of_the_server() -> None:
+    routes = (session, passkeys, oidc)
+    tried = {
+        name.replace("_", "-")
+        for module in routes
+        for name, function in inspect.getmembers(module, inspect.iscoroutinefunction)
+        if "slowdown" in inspect.getsource(function)
+    }
+    assert tried | {"sign-in"} == ledger_facts.SIGN_INS
 
 
 def _case(town: Town, id_: str, **values: Any) -> None:
