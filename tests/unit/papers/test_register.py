@@ -229,6 +229,28 @@ def test_a_camera_enrolled_again_under_its_old_id_does_not_keep_its_old_place(
     assert (found.place, found.purpose, found.owner) == (None, None, None)
 
 
+def test_papers_of_a_camera_that_was_removed_are_not_those_of_another_with_its_id(
+    office: Office,
+) -> None:
+    office.enrol()
+    office.enrol("yard")
+    office.sites.add("north", {"place": "station"})
+    made = office.paper(Kind.SIGN, camera="gate")
+    others = [office.paper(Kind.SIGN, camera="yard"), office.paper(Kind.SIGN, site="north")]
+    office.cameras.add("gate", "file", "/b.mp4", replace=True)
+    assert all(one.revoked_us is None for one in office.papers.list())  # still the same camera
+    office.cameras.remove("gate")
+    office.enrol("gate", Placing(site="north"))
+    revoked = [one.id for one in office.papers.list() if one.revoked_us is not None]
+    assert revoked == [made.id]
+    assert {one.id for one in office.papers.list()} == {made.id, *(one.id for one in others)}
+    reasons = [entry.reason for entry in office.entries()]
+    assert reasons[-2:] == ["paper-revoked", "camera-added"]
+    office.applied.apply("town")
+    waits = office.new_gatekeeper().judge()["gate"].waits
+    assert "sign" not in {one.paper for one in waits}  # that of its new site
+
+
 def test_entries_of_a_camera_name_no_owner(office: Office) -> None:
     office.enrol("gate", Placing(owner="Ada Lovelace"))
     (entry,) = office.entries()
