@@ -71,6 +71,14 @@ def test_a_camera_that_records_opens_its_filing_once(world: SubjectWorld, filing
     assert filings.tend().opened == ()
 
 
+def test_a_change_stands_in_for_no_filing(world: SubjectWorld, filings: Filings) -> None:
+    world.record("gate", 1, START_US)
+    filings.open("public-security", START_US, camera="gate", change=True)
+    (opened,) = filings.tend().opened
+    assert filings.get(opened).change is False
+    assert filings.tend().opened == ()
+
+
 def test_one_that_is_on_record_is_not_opened(world: SubjectWorld, filings: Filings) -> None:
     from scrim.norms.pack import Paper
     from scrim.papers.register import Draft, PaperRegister
