@@ -144,8 +144,16 @@ _CAMERA: Final[tuple[_Row, ...]] = (
     ("masked_objects", COUNT, "Masked recordings that exist."),
     ("sealed_oldest_age", (SECONDS, None), "Age of the oldest sealed original under no hold."),
     ("masked_oldest_age", (SECONDS, None), "Age of the oldest masked recording under no hold."),
-    ("sealed_overdue", COUNT, "Sealed originals past their ceiling and under no hold."),
-    ("masked_overdue", COUNT, "Masked recordings past their ceiling and under no hold."),
+    (
+        "sealed_overdue",
+        COUNT,
+        "Sealed originals past their ceiling and under no hold that two sweeps left.",
+    ),
+    (
+        "masked_overdue",
+        COUNT,
+        "Masked recordings past their ceiling and under no hold that two sweeps left.",
+    ),
     ("sealed_early", COUNT, "Sealed originals erased before their floor."),
     ("masked_early", COUNT, "Masked recordings erased before their floor."),
     ("held_objects", COUNT, "Objects under a hold."),

@@ -265,15 +265,29 @@ def test_what_is_past_its_ceiling_is_overdue_but_for_what_is_held(town: Town) ->
     town.enrol()
     for days in (29, 30, 31, 32):
         town.record("gate", START - days * DAY_US - 2 * SECOND)
+    town.clock.us += 120 * SECOND
     assert town.fact("camera.sealed_overdue") == 3
     assert town.fact("camera.masked_overdue") == 0
     town.hold("gate", START - 33 * DAY_US, START - 32 * DAY_US)
     assert town.fact("camera.sealed_overdue") == 2
     assert town.fact("camera.held_objects") == 1
-    assert town.fact("camera.sealed_oldest_age") == 31 * DAY_S + 2
-    town.change(schema.hold, schema.hold.c.camera == "gate", lifted_us=START)
-    assert town.fact("camera.sealed_overdue") == 3
+    assert town.fact("camera.sealed_oldest_age") == 31 * DAY_S + 122
+    town.change(schema.hold, schema.hold.c.camera == "gate", lifted_us=town.clock.us)
     assert town.fact("camera.held_objects") == 0
+    assert town.fact("camera.sealed_overdue") == 2  # the next sweep takes it
+    town.clock.us += 120 * SECOND
+    assert town.fact("camera.sealed_overdue") == 3
+
+
+def test_what_the_next_sweep_takes_is_not_overdue(town: Town) -> None:
+    town.enrol()
+    town.record("gate", START - 30 * DAY_US)
+    town.clock.us += 3 * SECOND  # past its ceiling, since the last sweep
+    assert town.fact("camera.sealed_overdue") == 0
+    town.clock.us = START + 119 * SECOND
+    assert town.fact("camera.sealed_overdue") == 0
+    town.clock.us += 4 * SECOND
+    assert town.fact("camera.sealed_overdue") == 1
 
 
 def test_people_are_counted_by_their_tracks_or_not_told(town: Town) -> None:
