@@ -34,6 +34,7 @@ from scrim.camera.timeline import Stamp
 from scrim.clock import Clock
 
 _ROOM = 512  # packets; at 25 frames a second, 20 s of a recorder that is busy
+_ROOM_WITH_SOUND = 3 * _ROOM  # 50 pieces a second beside
 _LOOK_S = 0.2
 _MISSED = re.compile(r"RTP: missed (-?\d+) packets")
 
@@ -95,7 +96,7 @@ class Feed:
         self._opening = opening
         self._sound = sound
         self._clock = clock
-        self._items: queue.Queue[FeedItem] = queue.Queue(_ROOM)
+        self._items: queue.Queue[FeedItem] = queue.Queue(_ROOM_WITH_SOUND if sound else _ROOM)
         self._abandoned = threading.Event()
         self._camera_clock = _CameraClock()
         self._thread = threading.Thread(target=self._run, name="scrim-feed", daemon=True)

@@ -43,7 +43,10 @@ def why_silent(
     if not standing.sound:
         return "Sound was not asked for when the camera was enrolled."
     if not standing.purpose:
-        return "The camera has no purpose, so no pack allows sound for it."
+        return (
+            "The camera has no purpose, so no pack allows sound for it: "
+            "`scrim camera set ID --purpose`."
+        )
     if not norms:
         return "No pack is in force for the camera, so none allows sound."
     for norm in norms:
@@ -55,7 +58,7 @@ def why_silent(
     if not any(_says(one, standing, norms, now_us) for one in papers):
         return (
             f"No paper of the purpose {standing.purpose} that is good now says that sound is "
-            "needed."
+            "needed: `scrim paper add purpose --says sound`."
         )
     return ""
 

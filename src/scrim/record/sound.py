@@ -58,10 +58,11 @@ class SoundTrack:
 
     def opened(self, segment: ClearSegment) -> None:
         """The next segment has begun: what came ahead of its first picture is its own."""
-        if segment.sound_info is not None:
-            for piece in self._ahead:
+        ahead, self._ahead = self._ahead, []
+        for piece in ahead:
+            # not so where nothing could be written for a while in between
+            if segment.sound_info is not None and piece.captured_us >= segment.packets[0].decode_us:
                 segment.hear(piece)
-        self._ahead = []
 
     def picture(self, packet: ClearPacket) -> None:
         """A picture came: what waits has waited so long."""

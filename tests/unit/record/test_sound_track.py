@@ -106,6 +106,16 @@ def test_a_hole_is_not_waited_at_and_sound_without_pictures_is_left_out() -> Non
     assert camera.heard() == [[20], []]
 
 
+def test_sound_from_before_a_time_in_which_nothing_could_be_written_is_left_out() -> None:
+    camera = Camera()
+    camera.see(0, key=True)
+    camera.hear(2040)
+    camera.cut(picture(2000, key=True))  # the next segment may not begin yet
+    camera.see(9000, key=True)
+    camera.cut()
+    assert camera.heard() == [[], []]
+
+
 def test_where_no_sound_is_recorded_nothing_waits() -> None:
     camera = Camera(sound=None)
     camera.see(0, key=True)
