@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from tests.unit.api.served import NOW_US, Served, enrol
 
 from scrim.access import Role, Scope
@@ -14,9 +14,24 @@ from scrim.access.refused import EVERY_US
 from scrim.clock import SECOND
 from scrim.errors import AccessDenied, CaseRefused, CustodianInvalid, LedgerUnavailable
 from scrim.ledger.commitment import commit
+from scrim.store import schema
 from scrim.store.database import writing
 
 LIVE = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
+RECORDED = {
+    "camera": "demo",
+    "mode": "recorded",
+    "reason": "incident-review",
+    "since_us": NOW_US - 100 * SECOND,
+    "until_us": NOW_US - 90 * SECOND,
+}
+WEEK = f"since_us={NOW_US - 100 * SECOND}&until_us={NOW_US}"
+
+
+def place(served: Served, site: str) -> None:
+    table = schema.camera
+    with writing(served.services.engine) as connection:
+        connection.execute(update(table).where(table.c.id == "demo").values(site=site))
 
 
 def standings(served: Served) -> Standings:
@@ -78,6 +93,36 @@ async def test_a_role_is_given_and_taken_and_holds_from_the_next_request_on(
         closed = await client.get(opened.json()["playlist"])
         assert closed.status_code == 403, "a view does not outlive the role"
     assert acts(served).count("roles-set") == 4
+
+
+async def test_a_scope_by_site_is_by_the_site_that_a_camera_has(served: Served) -> None:
+    person = served.services.people.enrol("desk-1", "city", Role.OPERATOR)
+    standings(served).set_scope(person, Scope(sites=frozenset({"north"})))
+    async with served.client() as client:
+        token = served.services.sign_in.new_link("desk-1")
+        await client.post("/api/session", json={"token": token})
+        assert (await client.post("/api/views", json=LIVE)).status_code == 403
+        place(served, "north")
+        assert [one["id"] for one in (await client.get("/api/cameras")).json()] == ["demo"]
+        assert (await client.post("/api/views", json=LIVE)).status_code == 201
+        standings(served).set_scope(person, Scope(sites=frozenset({"default"})))
+        assert (await client.get("/api/cameras")).json() == []
+        assert (await client.post("/api/views", json=LIVE)).status_code == 403
+        assert (await client.get(f"/api/cameras/demo/timeline?{WEEK}")).status_code == 403
+
+
+async def test_an_open_view_ends_with_the_scope_that_allowed_it(served: Served) -> None:
+    served.store(7, NOW_US - 95 * SECOND, NOW_US - 93 * SECOND)
+    person = served.services.people.enrol("desk-1", "city", Role.OPERATOR)
+    async with served.client() as client:
+        token = served.services.sign_in.new_link("desk-1")
+        await client.post("/api/session", json={"token": token})
+        playlist = (await client.post("/api/views", json=RECORDED)).json()["playlist"]
+        assert (await client.get(playlist)).status_code == 200
+        standings(served).set_scope(person, Scope(cameras=frozenset({"other"})))
+        assert (await client.get(playlist)).status_code == 403
+        segment = playlist.replace("index.m3u8", "recorded-7.mp4")
+        assert (await client.get(segment)).status_code == 403
 
 
 @pytest.mark.parametrize(

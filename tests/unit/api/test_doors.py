@@ -117,7 +117,7 @@ def test_invariant_8_the_policies_permit_what_the_routes_declare_and_nothing_els
     who = Principal(frozenset({role} if role else ()))
     for exposed in (False, True):
         for door in doors():
-            where = Place("demo") if "{camera}" in door.path else None
+            where = Place("demo", "default") if "{camera}" in door.path else None
             decision = authoriser.decide(who, door.action, where, Circumstances(exposed=exposed))
             declared = door.roles | (RUNS_MACHINE if Role.LOCAL in door.roles else frozenset())
             opens = Role.PUBLIC in declared or role in declared
