@@ -80,15 +80,18 @@ class Standings:
         check_roles(roles, given=[*roles, Role(person.role)])
         first = next(role for role in GIVEN if role in roles)
         with in_ledger(self._engine) as connection:
-            if standing_of(connection, person).roles != frozenset(roles):
+            held = standing_of(connection, person)
+            if held.roles != frozenset(roles):
                 now = self._clock.now_us()
                 self._ledger.append_in(connection, _entry(person, now, {"roles": sorted(roles)}))
                 connection.execute(delete(_ROLE).where(_ROLE.c.person == person.id))
                 connection.execute(
                     update(_REGISTER).where(_REGISTER.c.id == person.id).values(role=first.value)
                 )
-                for role in frozenset(roles) - {first}:
-                    row = {"person": person.id, "role": role.value, "since_us": now}
+                # the register says when somebody came, not when a role did
+                since_us = now if frozenset(roles) - held.roles else held.granted_us
+                for role in roles:
+                    row = {"person": person.id, "role": role.value, "since_us": since_us}
                     connection.execute(insert(_ROLE).values(row))
 
     def set_scope(self, person: RegisteredPerson, scope: Scope) -> Standing:

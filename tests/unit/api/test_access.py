@@ -11,11 +11,12 @@ from tests.unit.api.served import NOW_US, Served, enrol
 from scrim.access import Role, Scope
 from scrim.access.granting import Standings
 from scrim.access.refused import EVERY_US
+from scrim.access.standing import standing_of
 from scrim.clock import SECOND
 from scrim.errors import AccessDenied, CaseRefused, CustodianInvalid, LedgerUnavailable
 from scrim.ledger.commitment import commit
 from scrim.store import schema
-from scrim.store.database import writing
+from scrim.store.database import reading, writing
 
 LIVE = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
 RECORDED = {
@@ -109,6 +110,30 @@ async def test_a_scope_by_site_is_by_the_site_that_a_camera_has(served: Served) 
         assert (await client.get("/api/cameras")).json() == []
         assert (await client.post("/api/views", json=LIVE)).status_code == 403
         assert (await client.get(f"/api/cameras/demo/timeline?{WEEK}")).status_code == 403
+
+
+def test_a_role_that_a_provider_gives_is_new_whatever_was_before(served: Served) -> None:
+    """Policies ask how long ago the newest role was given."""
+    have = served.services
+
+    def granted() -> int:
+        with reading(have.engine) as connection:
+            return standing_of(connection, have.people.get(name)).granted_us
+
+    handle = f"oidc:{'a' * 64}"
+    name = have.guests.admit(handle, [Role.PRIVACY_OFFICER]).id
+    first_us = served.clock.us
+    served.clock.us += 3600 * SECOND
+    have.guests.admit(handle, [Role.OPERATOR])
+    assert granted() == served.clock.us
+    served.clock.us += 3600 * SECOND
+    have.guests.admit(handle, [Role.OPERATOR, Role.PRIVACY_OFFICER])
+    newest_us = served.clock.us
+    assert granted() == newest_us > first_us
+    served.clock.us += 3600 * SECOND
+    have.guests.admit(handle, [Role.OPERATOR])
+    assert granted() == newest_us, "less is no new grant"
+    assert have.people.get(name).role == "operator"
 
 
 async def test_an_open_view_ends_with_the_scope_that_allowed_it(served: Served) -> None:

@@ -85,6 +85,16 @@ async def test_a_link_is_nobodys_word(served: Served) -> None:
     assert "change-agreed" not in acts(served)
 
 
+async def test_a_program_decides_nothing(served: Served) -> None:
+    made = propose(served)
+    text = served.services.tokens.make("monitor", Role.ENGINEER, 30)
+    async with served.client(Authorization=f"Bearer {text}") as client:
+        for what in ("agree", "refuse"):
+            answer = await client.post(f"/api/proposals/{made.id}/{what}")
+            assert answer.status_code == 403
+    assert [one.id for one in served.services.changes.proposals.waiting()] == [made.id]
+
+
 async def test_who_proposed_it_does_not_agree(served: Served) -> None:
     signer = served.register(Role.CUSTODIAN, "court")
     async with served.client() as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from scrim.access.policy_files import SHIPPED
 from scrim.api.app import services_in
 from scrim.api.hub import Hub
 from scrim.errors import AccessPolicyInvalid
@@ -130,9 +132,10 @@ def test_policies_are_shown_checked_and_put_in_force(
         assert "95-own.cedar, line 1," in refused.err
     assert "95-own" not in scrim("access", "show", "-d", data).out
     (own / "95-own.cedar").write_text('@id("own") forbid (principal, action, resource);')
-    locked = scrim("access", "set", own, "-d", data)
-    assert locked.code == 3
-    assert "nobody could sign in" in locked.err
+    for command in (("access", "check", own), ("access", "set", own, "-d", data)):
+        locked = scrim(*command)
+        assert locked.code == 3
+        assert "nobody could sign in" in locked.err
     (own / "95-own.cedar").write_text(
         '@id("own") forbid (principal, action == Action::"watch", resource);'
     )
@@ -140,6 +143,27 @@ def test_policies_are_shown_checked_and_put_in_force(
     assert scrim("access", "set", own, "-d", data).code == 0
     assert '@id("own")' in scrim("access", "show", "-d", data).out
     assert scrim("access", "check", tmp_path / "nowhere").code == 3
+
+
+@pytest.mark.parametrize(
+    ("action", "when"),
+    [
+        ('in Action::"sign-in-somehow"', "context.exposed"),
+        ('== Action::"agree-proposal"', "context.exposed"),
+        ('== Action::"agree-proposal"', "context.since_grant > 3600"),
+    ],
+)
+def test_no_policies_that_lock_everybody_out_later(
+    scrim: Scrim, tmp_path: Path, action: str, when: str
+) -> None:
+    folder = tmp_path / "policies"
+    shutil.copytree(SHIPPED, folder)
+    assert scrim("access", "check", folder).code == 0
+    own = f'@id("own") forbid (principal, action {action}, resource) when {{ {when} }};'
+    (folder / "95-own.cedar").write_text(own)
+    locked = scrim("access", "check", folder)
+    assert locked.code == 3
+    assert "nobody could sign in" in locked.err
 
 
 def test_policies_wait_for_a_second_person(
