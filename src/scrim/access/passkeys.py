@@ -260,7 +260,10 @@ class Passkeys:
         """
         answer = credential.get("response")
         data = answer.get("clientDataJSON") if isinstance(answer, Mapping) else None
-        client = json.loads(decoded(data if isinstance(data, str) else ""))
+        try:
+            client = json.loads(decoded(data if isinstance(data, str) else ""))
+        except RecursionError as error:
+            raise ValueError("no client data") from error
         nonce = client.get("challenge") if isinstance(client, dict) else None
         if not isinstance(nonce, str) or not self._nonces.is_good(purpose, nonce):
             raise ValueError("not a challenge of this server's")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
+import httpx
 import pytest
 from sqlalchemy import text, update
 from tests.unit.api.served import NOW_US, Served, enrol
@@ -320,3 +322,18 @@ async def test_a_source_elsewhere_is_turned_away_and_the_machine_itself_is_not(
         token = served.services.sign_in.new_link()
         assert (await away.post("/api/session", json={"token": token})).status_code == 429
         assert (await here.post("/api/session", json={"token": token})).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "client_data",
+    [b"[" * 40_000, b"null", b"\xff", b'{"challenge": 1}', b'{"challenge": "\xc3\xa9"}'],
+)
+async def test_an_answer_of_no_device_signs_nobody_in(served: Served, client_data: bytes) -> None:
+    origin = "http://localhost:8460"
+    data = base64.urlsafe_b64encode(client_data).decode().rstrip("=")
+    async with httpx.AsyncClient(
+        transport=served.transport, base_url=origin, headers={"Origin": origin}
+    ) as client:
+        body = {"credential": {"id": "aaaa", "response": {"clientDataJSON": data}}}
+        assert (await client.post("/api/session/passkey", json=body)).status_code == 403
+    assert acts(served) == ["denied"]
