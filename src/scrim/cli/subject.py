@@ -83,7 +83,7 @@ def add(
     if as_json:
         tell_json({**file.document(now), "footage": [one.document() for one in found]})
         return
-    tell(f"{file.id}: due by {shown(file.due_us)} ({file.term.rule}), and held until then")
+    tell(f"{file.id}: due by {shown(file.due_us)} ({file.term.rule}), held until it is over")
     _tell_footage(found)
 
 

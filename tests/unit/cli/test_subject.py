@@ -138,6 +138,12 @@ def test_mistakes_end_in_one_line(
     assert len(done.err.strip().splitlines()) == 1
 
 
+def test_no_number_is_too_large_to_be_refused(scrim: Scrim, data: Path) -> None:
+    for command in (("lift",), ("review", "--review", "9d")):
+        done = scrim("hold", *command, 2**63, "--reason", "x", "--data", data)
+        assert done.code == 2
+
+
 def test_a_hold_by_hand(scrim: Scrim, data: Path) -> None:
     hold = ("hold", "add", "--camera", "gate", "--since", BEGIN, "--reason", "complaint")
     for_ever = scrim(*hold, "--until", "2036-01-01T00:00Z", "--review", "90d", "--data", data)
