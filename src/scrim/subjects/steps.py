@@ -5,7 +5,8 @@ Rules:
 1. Where somebody is, a human being says who looked at the masked timeline: a camera and an
    interval of a day at most, never a face.
 2. What lies outside the hold of the request is held too, in the same transaction.
-3. A case that is linked is open or asked for, and its cameras are those of the places.
+3. A case that is linked is open or asked for, and is about a place where the person was found:
+   a camera of it, and some of the time.
 4. A clock is extended once, before it has run out, with reasons, where every rule allows it;
    told to the person: that is what the act says.
 """
@@ -13,9 +14,9 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -105,10 +106,10 @@ def disclose(room: Room, request: str, case: str, *, who: str) -> RequestFile:
             raise CaseUnknown(f"There is no case {case!r}.", "See `scrim case list`.")
         if row.state not in _CASES:
             raise DutyState(f"The case {case} is {row.state}.", "File a new case.")
-        asked = set(json.loads(row.body)["cameras"])
-        if asked.isdisjoint(place.camera for place in file.places):
+        asked = json.loads(row.body)
+        if not any(_is_about(asked, place) for place in file.places):
             raise DutyRefused(
-                f"The case {case} asks for no camera on which the person was found.",
+                f"The case {case} asks for no camera and time at which the person was found.",
                 "Link the case that was filed for this request.",
             )
         facts: dict[str, Json] = {"case": commit(case, bytes(row.salt))[0]}
@@ -179,6 +180,14 @@ def _check_place(connection: Connection, place: Place, now_us: int) -> None:
         raise CameraUnknown(
             f"No camera {place.camera!r} was ever enrolled.", "See `scrim camera list`."
         )
+
+
+def _is_about(asked: Mapping[str, Any], place: Place) -> bool:
+    return (
+        place.camera in asked["cameras"]
+        and asked["since_us"] < place.until_us
+        and place.since_us < asked["until_us"]
+    )
 
 
 def _is_held(connection: Connection, request: str, place: Place) -> bool:

@@ -114,6 +114,31 @@ def test_a_case_of_other_cameras_is_not_linked(world: SubjectWorld) -> None:
         world.subjects.disclose(request, case)
 
 
+def test_a_case_of_another_time_is_not_linked(world: SubjectWorld) -> None:
+    request = world.ask()
+    file = world.subjects.get(request)
+    world.subjects.identify(request, "known at the desk")
+    world.subjects.locate(request, [Place("gate", file.since_us, file.until_us)])
+    case = world.case(since_us=file.until_us)
+    with pytest.raises(DutyRefused, match="no camera and time"):
+        world.subjects.disclose(request, case)
+
+
+def test_what_went_out_before_the_request_came_was_not_for_it(world: SubjectWorld) -> None:
+    case = world.case(since_us=world.clock.us - 30 * MINUTE_US)
+    world.export(case)
+    world.clock.us += MINUTE_US
+    request = world.ask()
+    world.subjects.identify(request, "passport seen")
+    file = world.subjects.get(request)
+    world.subjects.locate(request, [Place("gate", file.since_us, file.until_us)])
+    world.subjects.disclose(request, case)
+    with pytest.raises(DutyState, match="Nothing went out"):
+        world.subjects.answer(request, "given", "a film of yourself")
+    world.export(case)
+    assert world.subjects.answer(request, "given", "a film of yourself").answer == "given"
+
+
 def test_a_case_that_is_over_is_not_linked(world: SubjectWorld) -> None:
     request = world.ask()
     file = world.subjects.get(request)
