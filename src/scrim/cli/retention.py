@@ -154,6 +154,7 @@ def set_(
 def sweep(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Erase now what is past its time; also while `scrim up` runs."""
     with closing(_deployment(data)) as here:
+        here.say_settings()
         swept = here.sweep().run()
     if as_json:
         tell_json(
