@@ -12,7 +12,9 @@ from tests.unit.api.served import NOW_US, Served, enrol
 
 from scrim.access import Role, Scope
 from scrim.access.granting import Standings
+from scrim.access.passkeys import Site
 from scrim.access.refused import EVERY_US
+from scrim.access.signin import in_ledger
 from scrim.access.standing import standing_of
 from scrim.clock import SECOND
 from scrim.errors import AccessDenied, CaseRefused, CustodianInvalid, LedgerUnavailable
@@ -136,6 +138,17 @@ def test_a_role_that_a_provider_gives_is_new_whatever_was_before(served: Served)
     have.guests.admit(handle, [Role.OPERATOR])
     assert granted() == newest_us, "less is no new grant"
     assert have.people.get(name).role == "operator"
+
+
+def test_who_comes_from_a_provider_signs_in_nowhere_else(served: Served) -> None:
+    have = served.services
+    guest = have.guests.admit(f"oidc:{'b' * 64}", [Role.OPERATOR])
+    with in_ledger(have.engine) as connection:
+        _, session = have.sign_in.begin(connection, authority="oidc", way="oidc", person=guest)
+    with pytest.raises(AccessDenied, match="provider"):
+        have.passkeys.offer(session, Site("localhost", "http://localhost:8460"))
+    with pytest.raises(AccessDenied, match="provider"):
+        have.sign_in.new_link(guest.id)
 
 
 async def test_an_open_view_ends_with_the_scope_that_allowed_it(served: Served) -> None:
