@@ -56,9 +56,22 @@ class OwnPolicies:
             text = connection.execute(
                 select(table.c.files).where(table.c.id == row)
             ).scalar_one_or_none()
-        self._known = PolicyFiles.load() if text is None else PolicyFiles.of(json.loads(text))
+        self._known = PolicyFiles.load() if text is None else PolicyFiles.of(_texts(text))
         self._row = row
         return self._known
+
+
+def _texts(text: str) -> Mapping[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        raise AccessPolicyInvalid(
+            "The access policies in the database are damaged.",
+            "Put others in force with `scrim access set`; what was in force stays until then.",
+        )
+    return found
 
 
 def change_access(
