@@ -50,7 +50,9 @@ def add(
         ),
     ],
     camera: Annotated[list[str] | None, typer.Option("--camera", help="Once for each.")] = None,
-    site: Annotated[str | None, typer.Option("--site", help="All cameras of a site.")] = None,
+    site: Annotated[
+        str | None, typer.Option("--site", help="All cameras of a site, the removed too.")
+    ] = None,
     kind: Annotated[
         Literal["access", "erasure", "objection"], typer.Option("--kind", help="What is asked.")
     ] = "access",
@@ -283,7 +285,9 @@ def _of_site(deployment: Deployment, site: str) -> list[str]:
     from scrim.store.database import reading
 
     with reading(deployment.engine) as connection:
-        found = [one.camera for one in standings(connection) if one.site == site]
+        # one that was removed may have filmed them
+        everything = standings(connection, with_removed=True, with_first=False)
+        found = [one.camera for one in everything if one.site == site]
     if not found:
         raise PaperUnknown(f"There is no camera at the site {site!r}.", "See `scrim site list`.")
     return found

@@ -138,6 +138,13 @@ def test_mistakes_end_in_one_line(
     assert len(done.err.strip().splitlines()) == 1
 
 
+def test_a_site_has_the_cameras_that_were_removed_too(scrim: Scrim, data: Path) -> None:
+    assert scrim("camera", "remove", "gate", "--data", data).code == 0
+    add(scrim, data, "--site", "default")
+    (held,) = said(scrim("hold", "list", "--json", "--data", data))
+    assert held["camera"] == "gate"
+
+
 def test_no_number_is_too_large_to_be_refused(scrim: Scrim, data: Path) -> None:
     for command in (("lift",), ("review", "--review", "9d")):
         done = scrim("hold", *command, 2**63, "--reason", "x", "--data", data)
