@@ -4,7 +4,8 @@ Rules:
 
 1. Where and when are a few cameras and an interval that is over, 31 days at most: a hold
    on everything is not a request for pictures of oneself.
-2. A request counts from when it came, which is not in the future.
+2. A request counts from when it came, which is not in the future, and one for pictures not
+   before they begin: a slip in a date would be late for good.
 3. Words that describe the person are for people to read; nothing searches with them.
 """
 
@@ -89,6 +90,14 @@ class Asked:
             )
         if self.received_us is not None and self.received_us < 0:
             raise DutyRefused("The request cannot have come before 1970.", "Check the date.")
+        if (
+            self.kind == "access"
+            and self.received_us is not None
+            and self.received_us <= self.since_us
+        ):
+            raise DutyRefused(
+                "The request came before what it asks for begins.", "Check both dates."
+            )
         check_text("contact", self.contact)
         check_text("description", self.description)
 

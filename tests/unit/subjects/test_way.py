@@ -193,6 +193,7 @@ def test_a_place_is_an_interval_that_is_past(world: SubjectWorld, length: int) -
         ({"since_us": 2**60}, "empty"),
         ({"since_us": 0}, "31 days"),
         ({"received_us": -1}, "1970"),
+        ({"received_us": 1}, "before what it asks for"),
     ],
 )
 def test_what_cannot_be_asked(world: SubjectWorld, values: dict[str, object], words: str) -> None:
