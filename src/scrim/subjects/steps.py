@@ -7,7 +7,8 @@ Rules:
 2. What lies outside the hold of the request is held too, in the same transaction.
 3. A case that is linked is open or asked for, and is about a place where the person was found:
    a camera of it, and some of the time.
-4. A clock is extended once, before it has run out, with reasons, where every rule allows it;
+4. Reading who asked is an act too, and in the ledger before it is shown.
+5. A clock is extended once, before it has run out, with reasons, where every rule allows it;
    told to the person: that is what the act says.
 """
 
@@ -29,12 +30,31 @@ from scrim.store import holds
 from scrim.store.schema import camera as cameras
 from scrim.store.schema import case_file
 from scrim.subjects.asked import DAY_US, check_text
-from scrim.subjects.file import Place, RequestFile, change, find, note, person, see, text_of
+from scrim.subjects.file import (
+    Person,
+    Place,
+    RequestFile,
+    change,
+    find,
+    note,
+    person,
+    see,
+    text_of,
+)
 from scrim.subjects.room import Room
 from scrim.subjects.states import ACTS, State, check_follows, check_open
 
 _CASES: Final = frozenset({"drafted", "requested", "approved", "open"})
 MOST_PLACES: Final = 100
+
+
+def look(room: Room, request: str, *, who: str) -> Person:
+    """Somebody who deals with a request reads who asked."""
+    with in_ledger(room.engine) as connection:
+        file, whom = find(connection, request), person(connection, request)
+        now = see(connection, file, room.clock.now_us())
+        room.write(connection, file, whom, Act.SUBJECT_VIEWED, now, who=who)
+        return whom
 
 
 def identify(room: Room, request: str, identity_note: str, *, who: str) -> RequestFile:

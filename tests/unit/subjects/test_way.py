@@ -78,6 +78,21 @@ def test_invariant_5_without_the_ledger_nothing_comes_in(
     assert world.holding.list() == ()
 
 
+def test_invariant_5_reading_who_asked_is_in_the_ledger_first(
+    world: SubjectWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = world.ask()
+    assert "Chan" in world.subjects.person(request, who="privacy-officer").contact
+    assert world.acts(request)[-1] == "subject-viewed"
+
+    def away(*_: object) -> None:
+        raise LedgerUnavailable("away", "")
+
+    monkeypatch.setattr("scrim.ledger.log.Ledger.append_in", away)
+    with pytest.raises(LedgerUnavailable):
+        world.subjects.person(request)
+
+
 def test_the_contact_is_not_where_the_clock_is_read(world: SubjectWorld) -> None:
     request = world.ask()
     file = world.subjects.get(request)

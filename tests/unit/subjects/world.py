@@ -15,10 +15,10 @@ from scrim.norms.limits import Situation
 from scrim.norms.load import load_all
 from scrim.settings import SubjectSettings
 from scrim.store import schema
-from scrim.store.database import writing
+from scrim.store.database import reading, writing
 from scrim.subjects.asked import Asked
 from scrim.subjects.desk import Subjects
-from scrim.subjects.file import Place
+from scrim.subjects.file import Place, person
 from scrim.subjects.holding import Holding
 
 MINUTE_US = 60 * SECOND
@@ -116,6 +116,7 @@ class SubjectWorld(RetentionWorld):
 
     def acts(self, request: str) -> list[str]:
         """What the ledger says of one request, in order."""
-        commitment = self.subjects.person(request).committed(request)
+        with reading(self.engine) as connection:
+            commitment = person(connection, request).committed(request)
         bodies = [json.loads(body) for _, body in self.ledger.entries(0, self.ledger.size())]
         return [body["act"] for body in bodies if body["facts"].get("subject") == commitment]

@@ -60,13 +60,17 @@ def add_request(
         received_us=body.received_us,
     )
     file, _ = have.subjects.receive(asked, who=session.who())
-    return _opened(have, file)
+    return _opened(have, file, models.Asker(contact=body.contact, description=body.description))
 
 
 @doors.get("/api/requests/{request}", openapi_extra=_KEEPER)
 def get_request(request: Id, session: SignedIn, have: Have) -> models.SubjectRequestOpened:
     """One request, with who asked and what is there of it."""
-    return _opened(have, _find(have, session, request))
+    file = _find(have, session, request)
+    if file.erased_us is not None:
+        return _opened(have, file, None)
+    found = have.subjects.person(file.id, who=session.who())
+    return _opened(have, file, models.Asker(contact=found.contact, description=found.description))
 
 
 @doors.post("/api/requests/{request}/steps", openapi_extra=_KEEPER)
@@ -184,13 +188,12 @@ def _request(have: Services, file: RequestFile) -> models.SubjectRequest:
     return _made(models.SubjectRequest, file.document(have.clock.now_us()))
 
 
-def _opened(have: Services, file: RequestFile) -> models.SubjectRequestOpened:
-    person = None
-    if file.erased_us is None:
-        found = have.subjects.person(file.id)
-        person = {"contact": found.contact, "description": found.description}
+def _opened(
+    have: Services, file: RequestFile, person: models.Asker | None
+) -> models.SubjectRequestOpened:
     footage = [one.document() for one in have.subjects.footage(file.id)]
-    document = {**file.document(have.clock.now_us()), "person": person, "footage": footage}
+    who = None if person is None else person.model_dump()
+    document = {**file.document(have.clock.now_us()), "person": who, "footage": footage}
     return _made(models.SubjectRequestOpened, document)
 
 
