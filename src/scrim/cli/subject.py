@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
@@ -11,7 +13,7 @@ from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.cli.times import moment, shown
-from scrim.errors import DutyRefused, PaperUnknown
+from scrim.errors import DutyRefused, PaperUnknown, ScrimError
 
 if TYPE_CHECKING:
     from scrim.fleet.deployment import Deployment
@@ -248,19 +250,13 @@ def letter(
 
     if out.suffix not in (".txt", ".html", ".pdf"):
         raise DutyRefused(f"{out.suffix!r} is no kind of letter.", "Take .txt, .html or .pdf.")
-    with opened(data) as deployment:
+    with opened(data) as deployment, _to_be_written(out) as write:
         said = _answering(deployment, site, authority)
         made = deployment.subjects().letter(request, Kind(kind), said, language)
-    if out.suffix == ".pdf":
-        content = made.pdf()
-    else:
-        content = (made.html() if out.suffix == ".html" else made.text).encode()
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise DutyRefused(
-            f"{out} cannot be written: {error.strerror}.", "Give another --out."
-        ) from None
+        if out.suffix == ".pdf":
+            write(made.pdf())
+        else:
+            write((made.html() if out.suffix == ".html" else made.text).encode())
     tell(f"Wrote {out} ({made.pack}, {made.language}).")
 
 
@@ -291,6 +287,29 @@ def _of_site(deployment: Deployment, site: str) -> list[str]:
     if not found:
         raise PaperUnknown(f"There is no camera at the site {site!r}.", "See `scrim site list`.")
     return found
+
+
+@contextmanager
+def _to_be_written(out: Path) -> Iterator[Callable[[bytes], object]]:
+    """See that a file can be written before a letter is on record that would go there."""
+    is_new = not out.exists()
+    try:
+        with out.open("ab"):
+            pass
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    try:
+        yield out.write_bytes
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    except ScrimError:
+        if is_new:
+            out.unlink()
+        raise
+
+
+def _unwritable(out: Path, error: OSError) -> DutyRefused:
+    return DutyRefused(f"{out} cannot be written: {error.strerror}.", "Give another --out.")
 
 
 def _answering(deployment: Deployment, site: str, authority: str) -> Said:

@@ -24,6 +24,7 @@ LONGEST_US: Final = 31 * DAY_US
 MOST_CAMERAS: Final = 50
 LONGEST_TEXT: Final = 4000
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ID: Final = re.compile(r"req-[a-z0-9]{8}")
 
 KINDS: Final = ("access", "erasure", "objection")
@@ -124,6 +125,8 @@ def check_text(name: str, text: str, *, needed: bool = True) -> None:
         raise DutyRefused(f"The {name} is missing.", f"Say it with --{name.replace(' ', '-')}.")
     if len(text) > LONGEST_TEXT:
         raise DutyRefused(f"The {name} is longer than {LONGEST_TEXT} letters.", "Say less.")
+    if _CONTROL.search(text) is not None:  # no database takes all of them, and no letter
+        raise DutyRefused(f"The {name} has control characters in it.", "Type it anew.")
 
 
 def _one_of(words: tuple[str, ...]) -> str:

@@ -138,6 +138,22 @@ def test_mistakes_end_in_one_line(
     assert len(done.err.strip().splitlines()) == 1
 
 
+def test_no_letter_is_on_record_that_could_not_be_written(
+    scrim: Scrim, data: Path, tmp_path: Path
+) -> None:
+    site = ("--controller", "The City", "--contact", "privacy@example.org")
+    scrim("site", "set", "default", *site, "--data", data)
+    request = add(scrim, data)
+    letter = ("subject", "letter", request, "--data", data, "--out")
+    assert scrim(*letter, tmp_path / "no" / "a.txt", "acknowledgement").code == 15
+    assert scrim(*letter, tmp_path / "b.txt", "refusal").code == 15
+    assert not (tmp_path / "b.txt").exists()
+    shown = ("subject", "show", request, "--json", "--data", data)
+    assert said(scrim(*shown))["acknowledged_us"] is None
+    assert scrim(*letter, tmp_path / "c.txt", "acknowledgement").code == 0
+    assert said(scrim(*shown))["acknowledged_us"] is not None
+
+
 def test_a_site_has_the_cameras_that_were_removed_too(scrim: Scrim, data: Path) -> None:
     assert scrim("camera", "remove", "gate", "--data", data).code == 0
     add(scrim, data, "--site", "default")

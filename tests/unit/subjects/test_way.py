@@ -202,6 +202,8 @@ def test_a_place_is_an_interval_that_is_past(world: SubjectWorld, length: int) -
         ({"contact": " "}, "contact"),
         ({"description": ""}, "description"),
         ({"description": "x" * 5000}, "longer"),
+        ({"description": "red\x1b[31m"}, "description has control"),
+        ({"contact": "a\x00b"}, "contact has control"),
         ({"kind": "wish"}, "kind"),
         ({"language": "tlh"}, "letters"),
         ({"since_us": -1}, "empty"),
