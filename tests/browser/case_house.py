@@ -31,8 +31,9 @@ from tests.browser.recorder import (
     WIDTH,
     Footage,
 )
+from tests.unit.camera.clips import encoded_sound
 
-from scrim.camera.packet import ClearPacket, StreamInfo
+from scrim.camera.packet import ClearPacket, ClearSound, SoundInfo, StreamInfo
 from scrim.cases.draft import Draft
 from scrim.clock import SECOND, SystemClock
 from scrim.fleet.cameras import Cameras
@@ -185,6 +186,8 @@ def _record(deployment: Deployment, custodians: CustodianSet, began_us: int) -> 
         catalogue, periods, CAMERA, epoch, most_bytes=1 << 28, clock=clock, report=print
     )
     stream, pictures = _original()
+    # a codec that browsers know, then one that they do not
+    sounds = [encoded_sound("aac", 48_000), encoded_sound("pcm_alaw", 8_000)]
     footage = Footage()
     footage.parts(0)  # so that there is an initialisation segment
     writer.start()
@@ -192,12 +195,22 @@ def _record(deployment: Deployment, custodians: CustodianSet, began_us: int) -> 
         slot = Slot(first + number, number // PERIOD_SEGMENTS)
         start_us = clock.us = began_us + number * SEGMENT_US
         periods.ensure(slot.period)
-        writer.offer(ClearSegment(slot, stream, _packets(pictures, start_us)))
+        segment = ClearSegment(slot, stream, _packets(pictures, start_us))
+        _hear(segment, sounds[slot.period])
+        writer.offer(segment)
         writer.offer(_masked(footage, slot, number, start_us, began_us))
     writer.finish()
     writer.join(30)
     assert not writer.is_alive()
     assert not writer.crashed
+
+
+def _hear(segment: ClearSegment, sound: tuple[SoundInfo, list[bytes]]) -> None:
+    """Sound beside all of its pictures."""
+    segment.sound_info, pieces = sound
+    step_us = SEGMENT_US // len(pieces)
+    for number, data in enumerate(pieces):
+        segment.hear(ClearSound(data, segment.start_us + number * step_us, step_us))
 
 
 def _masked(

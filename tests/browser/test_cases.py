@@ -266,6 +266,7 @@ def test_two_approvals_open_what_was_recorded(desk: Callable[[], Watched], serve
     assert served.house.acts()[size:] == ["signed-in", "case-opened", "original-viewed"]
     expect(page.get_by_test_id("watermark")).to_contain_text(f"{case} · officer-7 · traffic")
     expect(page.get_by_test_id("findings")).to_have_count(0)
+    expect(page.get_by_test_id("sound")).to_contain_text("not played here")
 
     expect(page.get_by_test_id("case-state")).to_contain_text("Open")
 

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
 from scrim.camera import open_source
-from scrim.camera.packet import ClearPacket, Gap, SourceEvent
+from scrim.camera.packet import ClearPacket, ClearSound, Gap, SourceEvent
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 SERVER = Path(__file__).with_name("server.py")
@@ -96,11 +97,11 @@ class RtspCamera:
 class Watcher:
     """Reads a source in a thread and keeps what it said."""
 
-    def __init__(self, kind: str, source: str, **options: str) -> None:
+    def __init__(self, kind: str, source: str, *, sound: bool = False, **options: Any) -> None:
         self.events: list[SourceEvent] = []
         self.error: BaseException | None = None
         self._stop = Event()
-        self._source = open_source(kind, source, {**PATIENCE, **options})
+        self._source = open_source(kind, source, {**PATIENCE, **options}, sound=sound)
         self._thread = Thread(target=self._run)
         self._thread.start()
 
@@ -113,6 +114,9 @@ class Watcher:
 
     def packets(self) -> list[ClearPacket]:
         return [event for event in list(self.events) if isinstance(event, ClearPacket)]
+
+    def sounds(self) -> list[ClearSound]:
+        return [event for event in list(self.events) if isinstance(event, ClearSound)]
 
     def gaps(self) -> list[Gap]:
         return [event for event in list(self.events) if isinstance(event, Gap)]

@@ -38,6 +38,13 @@ PAYLOADERS = {
 }
 
 
+# G.711, as most cameras send it: noise, so that it can be told from silence
+SOUND = (
+    "audiotestsrc is-live=true wave=white-noise samplesperbuffer=160 "
+    "! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay pt=8 name=pay1"
+)
+
+
 def frames_of(path: Path) -> list[bytes]:
     """The pictures in a ``.frames`` file."""
     data = path.read_bytes()
@@ -52,15 +59,26 @@ def frames_of(path: Path) -> list[bytes]:
 class LoopingFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
     """Feeds the same pictures round and round, with ever rising time stamps."""
 
-    def __init__(self, codec: str, paths: list[Path], rate: int, drop: float) -> None:
+    def __init__(
+        self,
+        codec: str,
+        paths: list[Path],
+        rate: int,
+        drop: float,
+        *,
+        sound: bool = False,
+        pictures: int = 0,
+    ) -> None:
         super().__init__()
         caps, payloader = PAYLOADERS[codec]
         self._frames = [frame for path in paths for frame in frames_of(path)]
         self._step = Gst.SECOND // rate
+        self._pictures = pictures
         last = f"identity drop-probability={drop}" if drop else "identity"
+        heard = SOUND if sound else ""
         self.set_launch(
             f"( appsrc name=pictures is-live=true format=time max-bytes=0 max-buffers=2 "
-            f"caps={caps},framerate={rate}/1 ! {payloader} ! {last} name=pay0 )"
+            f"caps={caps},framerate={rate}/1 ! {payloader} ! {last} name=pay0 {heard} )"
         )
         self.set_shared(True)
         self.connect("media-configure", self._configure)
@@ -71,6 +89,8 @@ class LoopingFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
 
         def feed(appsrc: Any, _wanted: int) -> None:
             number = position["next"]
+            if self._pictures and number >= self._pictures:
+                return  # the lens is broken; the microphone is not
             position["next"] += 1
             buffer = Gst.Buffer.new_wrapped(self._frames[number % len(self._frames)])
             buffer.pts = buffer.dts = number * self._step
@@ -105,6 +125,8 @@ def main() -> None:
     parser.add_argument("--mount", action="append", required=True, metavar="NAME=CODEC:FILE[,FILE]")
     parser.add_argument("--rate", type=int, default=25)
     parser.add_argument("--drop", type=float, default=0.0, help="share of RTP packets to lose")
+    parser.add_argument("--sound", action="store_true", help="send sound beside the pictures")
+    parser.add_argument("--pictures", type=int, default=0, help="how many; 0: without end")
     parser.add_argument("--user", default="")
     parser.add_argument("--password", default="")
     parser.add_argument("--scheme", choices=["basic", "digest"], default="digest")
@@ -121,7 +143,9 @@ def main() -> None:
         name, _, rest = mount.partition("=")
         codec, _, files = rest.partition(":")
         paths = [Path(path) for path in files.split(",")]
-        factory = LoopingFactory(codec, paths, given.rate, given.drop)
+        factory = LoopingFactory(
+            codec, paths, given.rate, given.drop, sound=given.sound, pictures=given.pictures
+        )
         if permissions is not None:
             factory.set_permissions(permissions)
         server.get_mount_points().add_factory(f"/{name}", factory)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from tests.rtsp.camera import RtspCamera, Watcher, free_port, require_server
@@ -68,7 +69,7 @@ def fragile(frames: Path) -> Iterator[RtspCamera]:
 def watch() -> Iterator[Callable[..., Watcher]]:
     watchers: list[Watcher] = []
 
-    def begin(source: str, **options: str) -> Watcher:
+    def begin(source: str, **options: Any) -> Watcher:
         watchers.append(Watcher("rtsp", source, **options))
         return watchers[-1]
 

@@ -141,7 +141,7 @@ class Recorder:
 
 
 @contextmanager
-def recording(data: Path, camera: str = "street") -> Iterator[Recorder]:
+def recording(data: Path, camera: str = "street", *options: str) -> Iterator[Recorder]:
     """The recorder process of a camera, ended when the block ends."""
     with tempfile.TemporaryDirectory(prefix="scrim-") as short:
         live = LiveEnd(Path(short) / "live")
@@ -149,7 +149,7 @@ def recording(data: Path, camera: str = "street") -> Iterator[Recorder]:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "scrim.record", "--data", str(data)),
-                *("--camera", camera, "--live-socket", str(live.path)),
+                *("--camera", camera, "--live-socket", str(live.path), *options),
             ],
             stderr=subprocess.PIPE,
             text=True,

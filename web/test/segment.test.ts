@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { codecOf } from "../src/cases/mp4";
+import { codecOf, withoutSound } from "../src/cases/mp4";
 import { concat, sha256Hex, utf8 } from "../src/vault/bytes";
 import { SealBroken } from "../src/vault/errors";
 import { readManifest, type Segment, segmentsOf } from "../src/vault/manifest";
@@ -120,5 +120,40 @@ describe("the codec of a file", () => {
     expect(codecOf(utf8("nut/multimedia container"))).toBeNull();
     expect(codecOf(new Uint8Array())).toBeNull();
     expect(codecOf(movie("avc1", "avcC", [1, 0x64, 0x00, 0x1f]).slice(0, 60))).toBeNull();
+  });
+});
+
+describe("a file without its sound", () => {
+  const track = (number: number, handler: string) =>
+    box(
+      "trak",
+      box("tkhd", [0, 0, 0, 0, ...Array(8).fill(0), 0, 0, 0, number]),
+      box("mdia", box("hdlr", Array(8).fill(0), utf8(handler))),
+    );
+  const fragment = (number: number) => box("traf", box("tfhd", [0, 0, 0, 0, 0, 0, 0, number]));
+  const extended = (number: number) => box("trex", [0, 0, 0, 0, 0, 0, 0, number]);
+  const heard = Uint8Array.of(
+    ...box("moov", track(1, "vide"), track(2, "soun"), box("mvex", extended(1), extended(2))),
+    ...box("moof", box("mfhd", [0]), fragment(1), fragment(2)),
+    ...box("mdat", utf8("traf trak trex")),
+  );
+  const count = (file: Uint8Array, type: string) =>
+    [...new TextDecoder("latin1").decode(file).matchAll(new RegExp(type, "g"))].length;
+
+  it("keeps its length, its pictures and what is inside", () => {
+    const mute = withoutSound(heard);
+    expect(mute.length).toBe(heard.length);
+    for (const type of ["trak", "traf", "trex"]) {
+      expect(count(heard, type)).toBe(3); // two, and the word in the data
+      expect(count(mute, type)).toBe(2);
+    }
+    expect(count(mute, "free")).toBe(3);
+    expect(count(mute, "vide")).toBe(1);
+  });
+
+  it("is the file itself where there is none", () => {
+    const mute = Uint8Array.from(box("moov", track(1, "vide")));
+    expect(withoutSound(mute)).toBe(mute);
+    expect(withoutSound(Uint8Array.of(1, 2)).length).toBe(2);
   });
 });

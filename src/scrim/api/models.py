@@ -147,6 +147,7 @@ class CameraStatus(Model):
     it, and ``rung_reason`` why; it is null while no picture comes.
     ``live_opening_until_us`` is until when new originals are sealed to a case officer as
     well, approved in advance; it is null while they are not.
+    ``sound`` says that sound is recorded, into the sealed originals alone.
     """
 
     state: Literal["starting", "masked", "clear", "blanked", "offline", "withheld"]
@@ -161,6 +162,7 @@ class CameraStatus(Model):
     rung: Literal["normal", "sparse", "wide", "figures", "whole"] | None
     rung_reason: str
     live_opening_until_us: int | None
+    sound: bool
     at_us: int | None
 
 

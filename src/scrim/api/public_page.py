@@ -123,12 +123,19 @@ def language_of(asked: str | None, accepted: str) -> str:
     return "en"
 
 
+def _heard(count: int, language: str) -> str:
+    if not count:
+        return said("sound-none", language)
+    return said("sound-some", language).replace("{n}", str(count))
+
+
 def _section(of: Particulars, language: str) -> str:
     unsaid = said("unsaid", language)
     rows = (
         ("count", str(len(of.cameras))),
         ("purpose", joined(of.purposes(language), language) or unsaid),
         ("kept", of.kept_said(language)),
+        ("sound", _heard(len(of.heard), language)),
         ("controller", of.site.controller or unsaid),
         ("contact", of.site.contact or unsaid),
     )

@@ -9,7 +9,8 @@ Rules of this room:
 - An address appears in messages through :func:`without_secrets` only.
 - Importing the room loads no FFmpeg: whoever only asks for the kind of an
   address, such as the command line, stays quick.
-- Sound is never read: RTSP does not ask for it, files discard it.
+- Sound is read only where it is asked for: else RTSP does not ask the camera for it, and
+  files drop it in the demuxer.
 """
 
 from __future__ import annotations
@@ -31,7 +32,12 @@ __all__ = ["KINDS", "Source", "kind_of", "open_source", "probe", "without_secret
 
 
 def open_source(
-    kind: str, source: str, options: Mapping[str, Json], clock: Clock | None = None
+    kind: str,
+    source: str,
+    options: Mapping[str, Json],
+    clock: Clock | None = None,
+    *,
+    sound: bool = False,
 ) -> Source:
     """A source of pictures; nothing is opened before its events are asked for.
 
@@ -40,11 +46,13 @@ def open_source(
         source: a path, an address, a device.
         options: ``docs/guide/cameras.md`` lists them.
         clock: UTC; the machine's own by default.
+        sound: read its sound too.  The option ``sound`` only says that somebody wants it;
+            whether it may be is for the caller to know.
 
     Raises:
         CameraError: another kind, a wrong option, an address that cannot be one.
     """
-    return _source(kind, source, options, clock)
+    return _source(kind, source, options, clock, sound=sound)
 
 
 def probe(
@@ -62,18 +70,23 @@ def probe(
 
 
 def _source(
-    kind: str, source: str, options: Mapping[str, Json], clock: Clock | None
+    kind: str,
+    source: str,
+    options: Mapping[str, Json],
+    clock: Clock | None,
+    *,
+    sound: bool = False,
 ) -> FileSource | LiveSource:
     clock = clock or SystemClock()
     match kind:
         case "file":
             from scrim.camera.file import FileSource
 
-            return FileSource.from_options(source, options, clock)
+            return FileSource.from_options(source, options, clock, sound=sound)
         case "rtsp":
             from scrim.camera.rtsp import rtsp_source
 
-            return rtsp_source(source, options, clock)
+            return rtsp_source(source, options, clock, sound=sound)
         case "usb":
             from scrim.camera.usb import usb_source
 

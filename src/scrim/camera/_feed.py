@@ -16,9 +16,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -26,12 +27,14 @@ from av.video.stream import VideoStream
 from scrim.camera._describe import describe, video_stream
 from scrim.camera._failures import GARBAGE, NO_VIDEO, Failure, failure_of
 from scrim.camera._logs import ReaderLog
+from scrim.camera._sound import describe_sound, keep_only, sound_stream
 from scrim.camera.arrival import SteadyUtc
-from scrim.camera.packet import StreamInfo
+from scrim.camera.packet import SoundInfo, StreamInfo
 from scrim.camera.timeline import Stamp
 from scrim.clock import Clock
 
 _ROOM = 512  # packets; at 25 frames a second, 20 s of a recorder that is busy
+_ROOM_WITH_SOUND = 3 * _ROOM  # 50 pieces a second beside
 _LOOK_S = 0.2
 _MISSED = re.compile(r"RTP: missed (-?\d+) packets")
 
@@ -43,6 +46,8 @@ class Opened:
     stream: StreamInfo
     time_base: Fraction
     reorders: bool
+    sound: SoundInfo | None = None
+    sound_base: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,16 @@ class Arrived:
     camera_utc_us: int | None
 
 
-FeedItem: TypeAlias = Opened | Arrived | Failure
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A piece of sound as FFmpeg gave it."""
+
+    data: bytes
+    stamp: Stamp
+    arrived_us: int
+
+
+FeedItem: TypeAlias = Opened | Arrived | Heard | Failure
 
 
 class Feed:
@@ -73,12 +87,16 @@ class Feed:
     Args:
         opening: opens the container; runs in the thread.
         clock: UTC.
+        sound: read its sound too, where it has any.
     """
 
-    def __init__(self, opening: Callable[[], InputContainer], clock: Clock) -> None:
+    def __init__(
+        self, opening: Callable[[], InputContainer], clock: Clock, *, sound: bool = False
+    ) -> None:
         self._opening = opening
+        self._sound = sound
         self._clock = clock
-        self._items: queue.Queue[FeedItem] = queue.Queue(_ROOM)
+        self._items: queue.Queue[FeedItem] = queue.Queue(_ROOM_WITH_SOUND if sound else _ROOM)
         self._abandoned = threading.Event()
         self._camera_clock = _CameraClock()
         self._thread = threading.Thread(target=self._run, name="scrim-feed", daemon=True)
@@ -124,27 +142,42 @@ class Feed:
                         self._put(GARBAGE)
                         return
                     reorders = bool(stream.codec_context.has_b_frames)
-                    self._put(Opened(opened, stream.time_base, reorders))
+                    sound = sound_stream(container) if self._sound else None
+                    self._put(_opened(opened, stream.time_base, reorders, sound))
                     reading = True
-                    self._read(container, stream, log)
+                    self._read(container, stream, sound, log)
                     self._put(failure_of(EOFError(), while_reading=True))
         # thread boundary: whatever it is, the source must hear of it
         except Exception as error:  # noqa: BLE001
             self._put(failure_of(error, while_reading=reading))
 
-    def _read(self, container: InputContainer, stream: VideoStream, log: ReaderLog) -> None:
+    def _read(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        sound: AudioStream | None,
+        log: ReaderLog,
+    ) -> None:
         steady = SteadyUtc(self._clock.now_us(), time.monotonic_ns() // 1000)
-        for packet in container.demux(stream):
+        wanted = [stream] if sound is None else [stream, sound]
+        keep_only(container, *wanted)
+        lost = 0
+        for packet in container.demux(*wanted):
             arrived_us = steady.read(self._clock.now_us(), time.monotonic_ns() // 1000)
-            lost = 0
             for line in log.taken():
                 missed = _MISSED.search(line)
                 lost += max(int(missed.group(1)), 1) if missed else 0
             if packet.size == 0:
                 continue
+            stamp = Stamp(packet.pts, packet.dts, packet.duration)
+            if packet.stream is sound:
+                # FFmpeg does not say which track missed packets: the next picture is told
+                if not self._put(Heard(bytes(packet), stamp, arrived_us)):
+                    return
+                continue
             item = Arrived(
                 data=bytes(packet),
-                stamp=Stamp(packet.pts, packet.dts, packet.duration),
+                stamp=stamp,
                 is_key=packet.is_keyframe,
                 is_corrupt=packet.is_corrupt,
                 new_extradata=side_data(packet, "new_extradata"),
@@ -152,11 +185,20 @@ class Feed:
                 lost=lost,
                 camera_utc_us=self._camera_clock.read(packet),
             )
+            lost = 0
             if not self._put(item):
                 return
 
 
-def side_data(packet: Packet[VideoStream], kind: av.packet.PktSideDataT) -> bytes | None:
+def _opened(
+    stream: StreamInfo, time_base: Fraction, reorders: bool, sound: AudioStream | None
+) -> Opened:
+    if sound is None or sound.time_base is None:
+        return Opened(stream, time_base, reorders)
+    return Opened(stream, time_base, reorders, describe_sound(sound), sound.time_base)
+
+
+def side_data(packet: Packet[Any], kind: av.packet.PktSideDataT) -> bytes | None:
     """A packet's side data of that kind, if it has any."""
     return bytes(packet.get_sidedata(kind)) if packet.has_sidedata(kind) else None
 
@@ -172,7 +214,7 @@ class _CameraClock:
     def __init__(self) -> None:
         self._known: tuple[int, int] | None = None  # (pts, UTC)
 
-    def read(self, packet: Packet[VideoStream]) -> int | None:
+    def read(self, packet: Packet[Any]) -> int | None:
         pts = packet.pts
         if pts is None:
             return None

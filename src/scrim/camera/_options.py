@@ -10,8 +10,8 @@ from scrim.errors import CameraError
 
 _LIVE = ("open_timeout_s", "stall_s", "backoff_first_s", "backoff_most_s")
 KNOWN: dict[str, frozenset[str]] = {
-    "file": frozenset({"loop", "pace"}),
-    "rtsp": frozenset({"transport", *_LIVE}),
+    "file": frozenset({"loop", "pace", "sound"}),
+    "rtsp": frozenset({"transport", "sound", *_LIVE}),
     "usb": frozenset({"format", "size", "rate", *_LIVE}),
 }
 

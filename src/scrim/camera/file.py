@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Event
-from typing import Protocol
+from typing import Any, Protocol
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -18,11 +19,14 @@ from scrim.camera import _options
 from scrim.camera._describe import ParameterWatch, describe, frame_rate, seen_by, video_stream
 from scrim.camera._feed import side_data
 from scrim.camera._losses import Losses
+from scrim.camera._sound import FileSound, Rising, describe_sound, keep_only, sound_stream
 from scrim.camera.address import file_path
 from scrim.camera.packet import (
     ClearPacket,
+    ClearSound,
     Gap,
     GapCause,
+    SoundInfo,
     SourceEnded,
     SourceEvent,
     StreamInfo,
@@ -76,16 +80,22 @@ class FileSource:
         loop: start over at the end, for ever.
         paced: deliver each picture at its time, rather than as fast as possible.
         pace: the time; a test passes its own.
+        sound: yield its sound too, where it has any.
     """
 
-    def __init__(self, path: Path, *, loop: bool, paced: bool, pace: Pace) -> None:
+    def __init__(
+        self, path: Path, *, loop: bool, paced: bool, pace: Pace, sound: bool = False
+    ) -> None:
         self._path = path
         self._loop = loop
         self._paced = paced
         self._pace = pace
+        self._sound = sound
 
     @classmethod
-    def from_options(cls, source: str, options: Mapping[str, Json], clock: Clock) -> FileSource:
+    def from_options(
+        cls, source: str, options: Mapping[str, Json], clock: Clock, *, sound: bool = False
+    ) -> FileSource:
         """A file with options ``loop`` (false) and ``pace`` (true).
 
         Raises:
@@ -97,6 +107,7 @@ class FileSource:
             loop=_options.flag(options, "loop", False),
             paced=_options.flag(options, "pace", True),
             pace=RealPace(clock),
+            sound=sound,
         )
 
     def events(self, stop: Event) -> Iterator[SourceEvent]:
@@ -133,11 +144,17 @@ class FileSource:
     def _once(self, container: InputContainer, run: _Run, stop: Event) -> Iterator[SourceEvent]:
         """The file from its first packet to its last."""
         stream = _checked_stream(container, self._path)
-        run.begin(stream)
+        sound = sound_stream(container) if self._sound else None
+        wanted = [stream] if sound is None else [stream, sound]
+        keep_only(container, *wanted)
+        run.begin(stream, sound)
         try:
-            for packet in container.demux(stream):
+            for packet in container.demux(*wanted):
                 if stop.is_set():
                     return
+                if packet.stream is sound:
+                    yield from run.hear(packet)
+                    continue
                 if packet.size == 0:
                     continue
                 events, captured_us = run.take(packet)
@@ -159,9 +176,14 @@ class _Run:
         self.end_us = start_us
         self.packets = 0
         self._decode_us = start_us - 3600 * SECOND
+        self._rising = Rising()
+        self._sound: FileSound | None = None
+        self._heard: SoundInfo | None = None
 
-    def begin(self, stream: VideoStream) -> None:
+    def begin(self, stream: VideoStream, sound: AudioStream | None) -> None:
         """A round starts."""
+        self._sound = None if sound is None else FileSound(sound, self._rising)
+        self._heard = None if sound is None else describe_sound(sound)
         assert stream.time_base is not None
         self._time_base = stream.time_base
         self._watch = ParameterWatch(self._stream)
@@ -173,16 +195,21 @@ class _Run:
             first_us=self.end_us,
         )
 
-    def take(self, packet: Packet[VideoStream]) -> tuple[list[SourceEvent], int]:
+    def hear(self, packet: Packet[Any]) -> list[ClearSound]:
+        """The sound of a packet, if its place is known yet."""
+        return [] if self._sound is None else self._sound.take(packet)
+
+    def take(self, packet: Packet[Any]) -> tuple[list[SourceEvent], int]:
         """The events of a packet, and its capture time."""
         data = bytes(packet)
-        moment = self._timeline.place(Stamp(packet.pts, packet.dts, packet.duration))
+        stamp = Stamp(packet.pts, packet.dts, packet.duration)
+        moment = self._timeline.place(stamp)
         made = self._packet(packet, data, moment)
         events: list[SourceEvent] = []
         self._watch.changed(data, packet.is_keyframe, side_data(packet, "new_extradata"))
         if self._watch.stream != self._announced:
             self._announced = self._watch.stream
-            events.append(StreamStarted(self._announced))
+            events.append(StreamStarted(self._announced, self._heard))
         since_us = min(self.end_us, made.captured_us)
         if moment.jumped_us:
             detail = f"the time stamps leapt by {moment.jumped_us / SECOND:.3f} s"
@@ -194,11 +221,13 @@ class _Run:
         else:
             events += self.losses.clean(made.captured_us)
         events.append(made)
+        if self._sound is not None:
+            events += self._sound.picture(stamp, moment, self._time_base)
         self.packets += 1
         self.end_us = self._timeline.end_us
         return events, made.captured_us
 
-    def _packet(self, packet: Packet[VideoStream], data: bytes, moment: Moment) -> ClearPacket:
+    def _packet(self, packet: Packet[Any], data: bytes, moment: Moment) -> ClearPacket:
         decode_us = max(moment.decode_us, self._decode_us + STEP_US)
         self._decode_us = decode_us
         return ClearPacket(
@@ -222,6 +251,7 @@ def first_look(path: Path) -> StreamInfo:
     """
     with open_file(path) as container:
         stream = _checked_stream(container, path)
+        keep_only(container, stream)
         frame = None
         try:
             frame = next(container.decode(stream), None)
@@ -249,10 +279,6 @@ def _checked_stream(container: InputContainer, path: Path) -> VideoStream:
             f"{path} is in a format that this FFmpeg cannot decode.",
             "Convert it to H.264 in MP4 first.",
         )
-    # sound and the rest are dropped as early as FFmpeg can
-    for other in container.streams:
-        if other.index != stream.index:
-            other.discard = av.stream.Discard.all
     return stream
 
 

@@ -7,6 +7,7 @@ with their cause.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from threading import Event
@@ -15,10 +16,11 @@ from av.container import InputContainer
 
 from scrim.camera._describe import ParameterWatch, seen
 from scrim.camera._failures import GARBAGE, NO_ANSWER, STALLED, Failure
-from scrim.camera._feed import Arrived, Feed, Opened
+from scrim.camera._feed import Arrived, Feed, Heard, Opened
 from scrim.camera._losses import Losses
 from scrim.camera._outage import Outage
-from scrim.camera.arrival import ArrivalClock
+from scrim.camera._reader import ConnectionReader
+from scrim.camera._sound import Rising
 from scrim.camera.backoff import Backoff
 from scrim.camera.packet import (
     ClearPacket,
@@ -28,11 +30,10 @@ from scrim.camera.packet import (
     StreamInfo,
     StreamStarted,
 )
-from scrim.camera.timeline import STEP_US, Moment, Timeline
+from scrim.camera.timeline import STEP_US, Moment
 from scrim.clock import SECOND, Clock
 
 _SETTLE_S = 0.3  # first arrivals come in a heap, held up while FFmpeg looks at the stream
-_KEY_WAIT_US = 10 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class LiveSource:
         options: how patient to be.
         clock: UTC.
         backoff: waits between attempts.
+        sound: yield its sound too, where it has any.
     """
 
     def __init__(
@@ -69,8 +71,12 @@ class LiveSource:
         options: LiveOptions,
         clock: Clock,
         backoff: Backoff | None = None,
+        *,
+        sound: bool = False,
     ) -> None:
         self._shown = shown
+        self._sound = sound
+        self._rising = Rising()
         self._opening = opening
         self._options = options
         self._clock = clock
@@ -86,7 +92,7 @@ class LiveSource:
         self._end_us = self._clock.now_us()
         outage = Outage()
         while not stop.is_set():
-            feed = Feed(self._opening, self._clock)
+            feed = Feed(self._opening, self._clock, sound=self._sound)
             try:
                 failure = yield from self._connection(feed, outage, stop)
             finally:
@@ -138,19 +144,26 @@ class LiveSource:
             return None
         if not isinstance(opened, Opened):
             return opened if isinstance(opened, Failure) else NO_ANSWER
-        reader = _Reader(opened)
+        reader = ConnectionReader(opened)
         early, failure = self._settle(feed, reader, stop)
         losses = Losses(GapCause.PACKETS_LOST)
         try:
-            for arrived, moment in early:
-                yield from self._picture(reader, arrived, moment, losses, outage)
+            for first, moment in early:
+                if isinstance(first, Heard):
+                    yield from self._piece(reader, first, moment)
+                else:
+                    yield from self._picture(reader, first, moment, losses, outage)
+            patience = _Patience(self._options.stall_s)
             while failure is None:
-                item = feed.get(self._options.stall_s, stop)
+                item = feed.get(patience.left_s(), stop)
                 if stop.is_set():
                     return None
                 if isinstance(item, Arrived):
+                    patience.renew()
                     moment = reader.place(item)
                     yield from self._picture(reader, item, moment, losses, outage)
+                elif isinstance(item, Heard):
+                    yield from self._piece(reader, item, reader.place_sound(item))
                 else:
                     failure = item if isinstance(item, Failure) else STALLED
             return failure
@@ -158,7 +171,12 @@ class LiveSource:
             outage.held += losses.end()
 
     def _picture(
-        self, reader: _Reader, arrived: Arrived, moment: Moment, losses: Losses, outage: Outage
+        self,
+        reader: ConnectionReader,
+        arrived: Arrived,
+        moment: Moment,
+        losses: Losses,
+        outage: Outage,
     ) -> Iterator[SourceEvent]:
         """The events of one packet."""
         if not reader.started_us:
@@ -168,7 +186,7 @@ class LiveSource:
             yield from outage.over(packet.captured_us)
             if arrived.is_key:
                 reader.watch.confirm(arrived.data)
-            yield StreamStarted(reader.watch.stream)
+            yield StreamStarted(reader.watch.stream, reader.heard)
             reader.started_us = arrived.arrived_us
         else:
             packet = self._packet(reader, arrived, moment)
@@ -179,10 +197,10 @@ class LiveSource:
         self._end_us = packet.captured_us + packet.duration_us
 
     def _settle(
-        self, feed: Feed, reader: _Reader, stop: Event
-    ) -> tuple[list[tuple[Arrived, Moment]], Failure | None]:
+        self, feed: Feed, reader: ConnectionReader, stop: Event
+    ) -> tuple[list[tuple[Arrived | Heard, Moment]], Failure | None]:
         """The first packets, from which the offset to UTC is learnt."""
-        early: list[tuple[Arrived, Moment]] = []
+        early: list[tuple[Arrived | Heard, Moment]] = []
         until_us: int | None = None
         while not stop.is_set():
             now_us = self._clock.now_us()
@@ -194,16 +212,14 @@ class LiveSource:
             item = feed.get(wait_s, stop)
             if isinstance(item, Failure):
                 return early, item
-            if not isinstance(item, Arrived):
+            if not isinstance(item, Arrived | Heard):
                 break
             if until_us is None:
                 until_us = now_us + int(_SETTLE_S * SECOND)
-            moment = reader.place(item)
-            reader.learn(item, moment)
-            early.append((item, moment))
+            early.append((item, reader.settle(item)))
         return early, None if early else STALLED
 
-    def _packet(self, reader: _Reader, arrived: Arrived, moment: Moment) -> ClearPacket:
+    def _packet(self, reader: ConnectionReader, arrived: Arrived, moment: Moment) -> ClearPacket:
         offset_us = reader.offset(arrived, moment)
         decode_us = max(moment.decode_us + offset_us, self._last_decode_us + STEP_US)
         self._last_decode_us = decode_us
@@ -218,9 +234,17 @@ class LiveSource:
             camera_utc_us=arrived.camera_utc_us,
         )
 
+    def _piece(
+        self, reader: ConnectionReader, heard: Heard, moment: Moment
+    ) -> Iterator[SourceEvent]:
+        """The event of one piece of sound; none before the first picture."""
+        if reader.started_us:
+            captured_us = moment.media_us + reader.sound_offset(heard, moment)
+            yield self._rising.piece(heard.data, captured_us, moment.duration_us)
+
     def _trouble(
         self,
-        reader: _Reader,
+        reader: ConnectionReader,
         arrived: Arrived,
         moment: Moment,
         packet: ClearPacket,
@@ -228,7 +252,7 @@ class LiveSource:
     ) -> Iterator[SourceEvent]:
         """What is to be said before the packet: changes, jumps, losses."""
         if reader.watch.changed(arrived.data, arrived.is_key, arrived.new_extradata):
-            yield StreamStarted(reader.watch.stream)
+            yield StreamStarted(reader.watch.stream, reader.heard)
         since_us = min(self._end_us, packet.captured_us)
         if moment.jumped_us:
             detail = f"the camera's time stamps leapt by {moment.jumped_us / SECOND:.3f} s"
@@ -240,37 +264,15 @@ class LiveSource:
             yield from losses.clean(packet.captured_us)
 
 
-class _Reader:
-    """What is known of one connection."""
+class _Patience:
+    """How long a picture may still be waited for, whatever else comes meanwhile."""
 
-    def __init__(self, opened: Opened) -> None:
-        self.time_base = opened.time_base
-        self.watch = ParameterWatch(opened.stream)
-        self.started_us = 0  # arrival of the first packet that was passed on
-        self._timeline = Timeline(
-            opened.time_base, opened.stream.frame_rate, reorders=opened.reorders
-        )
-        self._clock = ArrivalClock()
-        self._last_arrival_us: int | None = None
-        self._first_arrival_us: int | None = None
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.renew()
 
-    def place(self, arrived: Arrived) -> Moment:
-        last = self._last_arrival_us
-        self._last_arrival_us = arrived.arrived_us
-        elapsed_us = 0 if last is None else arrived.arrived_us - last
-        return self._timeline.place(arrived.stamp, elapsed_us)
+    def renew(self) -> None:
+        self._until = time.monotonic() + self._seconds
 
-    def learn(self, arrived: Arrived, moment: Moment) -> None:
-        self._clock.learn(moment.media_us, arrived.arrived_us)
-
-    def offset(self, arrived: Arrived, moment: Moment) -> int:
-        if moment.jumped_us:
-            self._clock.forget()
-        return self._clock.offset(moment.media_us, arrived.arrived_us)
-
-    def is_start(self, arrived: Arrived) -> bool:
-        """Decoding can start with this packet (or nothing better has come for long)."""
-        if self._first_arrival_us is None:
-            self._first_arrival_us = arrived.arrived_us
-        waited_us = arrived.arrived_us - self._first_arrival_us
-        return arrived.is_key or waited_us > _KEY_WAIT_US
+    def left_s(self) -> float:
+        return max(self._until - time.monotonic(), 0.0)

@@ -3,7 +3,8 @@
 A source yields a flat stream of events.  ``StreamStarted`` always comes before
 the first packet and again whenever codec, size or parameters change; ``Gap``
 says that pictures are missing and why.  Packets are clear pictures: they stay
-in the recorder process.
+in the recorder process.  So is sound, which a source yields only where it was
+asked for.
 """
 
 from __future__ import annotations
@@ -90,10 +91,48 @@ class ClearPacket:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundInfo:
+    """What is needed to decode or remux the sound that follows.
+
+    Attributes:
+        codec: FFmpeg's codec name: ``aac``, ``pcm_alaw``, ``opus``, ...
+        sample_rate: samples a second.
+        channels: 1 or more.
+        extradata: codec parameters out of band, as FFmpeg has them.
+    """
+
+    codec: str
+    sample_rate: int
+    channels: int
+    extradata: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearSound:
+    """One encoded piece of sound, as the camera sent it.
+
+    Attributes:
+        data: the packet's bytes, untouched.
+        captured_us: UTC time of its first sample, microseconds, on the pictures' timeline.
+        duration_us: how long it lasts; 0 where not known.
+    """
+
+    data: bytes
+    captured_us: int
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class StreamStarted:
-    """Packets that follow belong to this stream; decoders start afresh."""
+    """Packets that follow belong to this stream; decoders start afresh.
+
+    Attributes:
+        stream: the pictures.
+        sound: what comes with them; ``None`` where there is none, or none was asked for.
+    """
 
     stream: StreamInfo
+    sound: SoundInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +154,7 @@ class SourceEnded:
     """Nothing will follow (a file that is not looped came to its end)."""
 
 
-SourceEvent: TypeAlias = StreamStarted | ClearPacket | Gap | SourceEnded
+SourceEvent: TypeAlias = StreamStarted | ClearPacket | ClearSound | Gap | SourceEnded
 
 
 class Source(Protocol):

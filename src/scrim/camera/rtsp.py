@@ -17,8 +17,10 @@ from scrim.errors import CameraError
 _TRANSPORTS = ("tcp", "udp")
 
 
-def rtsp_source(source: str, options: Mapping[str, Json], clock: Clock) -> LiveSource:
-    """A camera at an ``rtsp://`` address.
+def rtsp_source(
+    source: str, options: Mapping[str, Json], clock: Clock, *, sound: bool = False
+) -> LiveSource:
+    """A camera at an ``rtsp://`` address; its sound too, where that is asked for.
 
     Options: ``transport`` (``tcp``, the default, or ``udp``) and those of
     :class:`~scrim.camera.live.LiveOptions`.
@@ -34,19 +36,19 @@ def rtsp_source(source: str, options: Mapping[str, Json], clock: Clock) -> LiveS
     address = checked_rtsp(source)
 
     def opening() -> InputContainer:
-        return _open(address, transport, live)
+        return _open(address, transport, live, sound)
 
-    return LiveSource(without_secrets(address), opening, live, clock)
+    return LiveSource(without_secrets(address), opening, live, clock, sound=sound)
 
 
-def _open(address: str, transport: str, live: LiveOptions) -> InputContainer:
+def _open(address: str, transport: str, live: LiveOptions, sound: bool) -> InputContainer:
     return av.open(
         address,
         format="rtsp",
         options={
             "rtsp_transport": transport,
-            # sound is not even asked for
-            "allowed_media_types": "video",
+            # sound that may not be recorded is not even asked for
+            "allowed_media_types": "video+audio" if sound else "video",
             # of the socket itself, microseconds
             "timeout": str(int(live.open_timeout_s * 1_000_000)),
             # a queue, also over TCP, is what makes FFmpeg notice packets that are missing

@@ -1,4 +1,4 @@
-"""``scrim camera``: enrol, list, cover, remove and try cameras."""
+"""``scrim camera``: enrol, list, cover, hear, remove and try cameras."""
 
 from __future__ import annotations
 
@@ -62,6 +62,12 @@ def add(
         Transport | None,
         typer.Option("--transport", help="How RTSP carries video; tcp if left out."),
     ] = None,
+    sound: Annotated[
+        bool,
+        typer.Option(
+            "--sound", help="Record its sound too, sealed, where its packs and purpose allow it."
+        ),
+    ] = False,
     cover: CoverOption = None,
     zone: ZoneOption = None,
     style: StyleOption = None,
@@ -76,8 +82,9 @@ def add(
     policy = asked(cover, zone, style)
     placed = placing(site, purpose, place, owner, label)
     kind, source = absolute(source)
-    options = options_for(kind, loop=loop, transport=transport)
-    with _cameras(data) as (cameras, default):
+    options = options_for(kind, loop=loop, transport=transport, sound=sound)
+    with _deployment(data) as deployment:
+        cameras, default = _parts(deployment)
         added = cameras.add(
             identifier,
             kind,
@@ -87,8 +94,11 @@ def add(
             policy=policy or None,
             placing=placed,
         )
+        silent = deployment.gatekeeper().silent() if sound else {}
     warn(Policy.parse(added.policy, default))
     tell(f"Enrolled {added.id} ({added.kind} {shown(added.source)}).")
+    if silent.get(added.id):
+        note(f"Its sound is not recorded: {silent[added.id]}")
 
 
 @app.command("list")
@@ -157,6 +167,34 @@ def cover_camera(
     for line in told(policy):
         tell(line)
     warn(policy)
+
+
+@app.command("sound")
+def sound_of(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="An enrolled camera.")],
+    on: Annotated[bool | None, typer.Option("--on/--off", help="Ask for it, or no longer.")] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Ask that a camera's sound be recorded, or no longer; without options, show it.
+
+    Sound is recorded in the sealed original alone, and only where every pack that the camera
+    is under allows it for its purpose and a paper of that purpose says that it is needed.
+    Elsewhere it is not taken from the camera at all. Recording goes on within a second or two.
+    """
+    with _deployment(data) as deployment:
+        cameras, _ = _parts(deployment)
+        camera = cameras.get(identifier) if on is None else cameras.ask_sound(identifier, on)
+        asked_for = camera.options.get("sound") is True
+        why = deployment.gatekeeper().silent().get(identifier, "") if asked_for else ""
+    if as_json:
+        tell_json({"asked": asked_for, "recorded": asked_for and not why, "why": why})
+    elif not asked_for:
+        tell(f"Sound of {identifier} is not recorded: nobody asks for it.")
+    elif why:
+        tell(f"Sound of {identifier} is asked for and not recorded: {why}")
+    else:
+        tell(f"Sound of {identifier} is recorded, in its sealed originals alone.")
 
 
 @app.command()
@@ -243,7 +281,9 @@ def absolute(source: str) -> tuple[str, str]:
     return kind, str(path.resolve()) if kind == "file" else str(path)
 
 
-def options_for(kind: str, *, loop: bool, transport: str | None) -> dict[str, Json]:
+def options_for(
+    kind: str, *, loop: bool, transport: str | None, sound: bool = False
+) -> dict[str, Json]:
     """The options of a camera of that kind.
 
     Raises:
@@ -258,6 +298,10 @@ def options_for(kind: str, *, loop: bool, transport: str | None) -> dict[str, Js
         if kind != "rtsp":
             raise CameraError(f"--transport is for rtsp, and this is {kind}.", "Leave it out.")
         options["transport"] = transport
+    if sound:
+        if kind == "usb":
+            raise CameraError("A usb camera sends no sound.", "Leave --sound out.")
+        options["sound"] = True
     return options
 
 

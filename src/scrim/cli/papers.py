@@ -149,11 +149,17 @@ def waits(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     from scrim.norms import NOT_ADVICE
 
     with opened(data) as deployment:
-        verdicts = deployment.gatekeeper().judge()
+        gatekeeper = deployment.gatekeeper()
+        verdicts, silent = gatekeeper.judge(), gatekeeper.silent()
     if as_json:
         tell_json(
             [
-                {"camera": one.camera, "may_record": one.may_record, **one.document()}
+                {
+                    "camera": one.camera,
+                    "may_record": one.may_record,
+                    "silent": silent.get(one.camera),
+                    **one.document(),
+                }
                 for one in verdicts.values()
             ]
         )
@@ -162,6 +168,8 @@ def waits(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         tell(f"{verdict.camera}: {'may record' if verdict.may_record else 'does not record'}")
         for ruled in (*verdict.waits, *verdict.warnings):
             tell(f"  {ruled.text()}")
+        if silent.get(verdict.camera):
+            tell(f"  its sound is not recorded: {silent[verdict.camera]}")
     note(NOT_ADVICE)
 
 

@@ -115,8 +115,8 @@ def consent(one: Seen) -> Told:
 
 
 def sound_recorded(one: Seen) -> Told:
-    """As it was enrolled; where nothing was said of sound, none is taken from the camera."""
-    return _option(one, "sound")
+    """What may not be recorded is not taken from the camera."""
+    return one.sound
 
 
 def sound_needed(one: Seen) -> Told:
@@ -235,10 +235,6 @@ def masked_oldest_age(one: Seen, now_us: int) -> Told:
 
 def _has(one: Seen, kind: Kind) -> bool:
     return any(paper.kind is kind for paper in one.papers)
-
-
-def _option(one: Seen, name: str) -> bool:
-    return f'"{name}":true' in one.row.options  # canonical JSON
 
 
 def _floor(one: Seen, side: Side) -> Told:

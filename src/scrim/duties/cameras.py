@@ -25,6 +25,7 @@ from scrim.papers.gate import InForce
 from scrim.papers.own import own_of_camera, own_of_settings, reasoned
 from scrim.papers.paper import PaperRow
 from scrim.papers.sites import DEFAULT, Site
+from scrim.papers.sound import why_silent
 from scrim.papers.standing import Standing
 from scrim.policy import Policy
 from scrim.store import schema
@@ -44,6 +45,7 @@ class Seen:
         limits: by side; a side whose packs contradict each other is left out.
         reasoned: why for so long is on record.
         admitted: the gate lets it record.
+        sound: its sound is recorded.
         changed_us: the first change that its newest filing does not say.
         ends: of its papers by kind: when the last ends, ``None``: it does not; no key: no paper.
     """
@@ -58,6 +60,7 @@ class Seen:
     limits: Mapping[Side, Limits]
     reasoned: bool
     admitted: bool
+    sound: bool
     changed_us: int | None
     ends: Mapping[Kind, int | None]
     kept: Mapping[str, Kept]
@@ -103,6 +106,7 @@ class Cameras:
             limits=self._limits[id_],
             reasoned=self._reasoned(id_, good),
             admitted=id_ not in self._withheld,
+            sound=not why_silent(standing, self._norms(packs), papers, self._ground.now_us),
             changed_us=self._changed(id_, good),
             ends={kind: None if end == _LASTS else end for kind, end in ends.items() if end},
             kept={side.value: self._kepts.of.get((id_, side.value), _NOTHING) for side in Side},

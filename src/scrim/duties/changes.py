@@ -29,7 +29,14 @@ _ROUTINE: Final = frozenset(
     }
 )  # fmt: skip
 _OF_CAMERAS: Final = frozenset(
-    {"camera-added", "camera-changed", "camera-placed", "camera-policy-changed", "camera-removed"}
+    {
+        "camera-added",
+        "camera-changed",
+        "camera-placed",
+        "camera-policy-changed",
+        "camera-removed",
+        "camera-sound-changed",
+    }
 )
 _BATCH: Final = 20_000
 

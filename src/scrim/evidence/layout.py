@@ -48,7 +48,7 @@ ANCHOR: Final = "compare/c2pa-anchor.pem"
 MARKS: Final = (INDEX, REQUEST, CUSTODY, SUMS, INSTRUCTIONS)
 """Any of these at its top makes a folder a bundle, or what is left of one."""
 
-_ENDS: Final = {"mp4": "mp4", "matroska": "mkv", "nut": "nut"}
+_ENDS: Final = {"mp4": "mp4", "mov": "mov", "matroska": "mkv", "nut": "nut"}
 _PATH: Final = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 _LONGEST: Final = 200
 
@@ -63,7 +63,7 @@ def is_safe(path: str) -> bool:
 
 
 def original(camera: str, epoch: int, period: int, segment: int, container: str) -> str:
-    """The path of an original; ``container`` is ``mp4``, ``matroska`` or ``nut``."""
+    """The path of an original; ``container`` is ``mp4``, ``mov``, ``matroska`` or ``nut``."""
     sealed = sealed_key(camera, epoch, period, segment).rsplit("/", 1)[1]
     end = _ENDS.get(container, "bin")
     return folder(camera, epoch, period) + sealed.removesuffix("age") + end

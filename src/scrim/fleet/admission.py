@@ -7,11 +7,14 @@ Rules:
    of 15,000 every quarter of a minute.
 3. What changed of thousands at once is written down over several looks, none of which keeps
    the supervisor for longer than a second or so.
+4. Where the gate no longer lets a camera's sound be recorded, its recorder starts again
+   without it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
 from scrim.fleet.cameras import Camera
@@ -37,11 +40,12 @@ class Admission:
         self._monotonic = monotonic
         self._judged: frozenset[tuple[str, int]] = frozenset()
         self._withheld: frozenset[str] = frozenset()
+        self._sound: frozenset[str] = frozenset()
         self._next = 0.0
         self._pause = 0.0
 
     def admitted(self, enrolled: Iterable[Camera]) -> list[Camera]:
-        """Those of the enrolled cameras that may record.
+        """Those of the enrolled cameras that may record, and whether their sound may be.
 
         Raises:
             ScrimError: the gate cannot be asked; nothing may start.
@@ -51,7 +55,7 @@ class Admission:
         keys = frozenset((camera.id, camera.added_us) for camera in enrolled)
         if now >= self._next or not keys <= self._judged:
             settled = self._gatekeeper.settle()
-            self._withheld = settled.withheld
+            self._withheld, self._sound = settled.withheld, settled.sound
             if settled.judged:
                 self._judged = keys
                 self._pause = _PAUSES * (self._monotonic() - now)
@@ -59,7 +63,7 @@ class Admission:
             for line in settled.news:
                 self._say(line)
         return [
-            camera
+            replace(camera, sound=camera.id in self._sound)
             for camera in enrolled
             if camera.id not in self._withheld and (camera.id, camera.added_us) in self._judged
         ]

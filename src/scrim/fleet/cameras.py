@@ -26,7 +26,7 @@ from scrim.access.signin import in_ledger
 from scrim.canonical import Json, canonical
 from scrim.changes.masks import change_policy, configured, policy_facts, unknown_camera
 from scrim.clock import Clock, SystemClock
-from scrim.errors import SettingsError
+from scrim.errors import CameraError, SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.placing import Placing, Placings
@@ -65,6 +65,8 @@ class Camera:
             cameras; where it changes, the recorder starts again.
         site, place, purpose, owner, labels: where it stands and what it is for, see
             :mod:`scrim.papers.placing`.
+        sound: its sound may be recorded now, of a camera that the gate has judged; see
+            :mod:`scrim.papers.sound`.
     """
 
     id: str
@@ -82,6 +84,7 @@ class Camera:
     purpose: str | None = None
     owner: str | None = None
     labels: tuple[str, ...] = ()
+    sound: bool = False
 
 
 class Cameras:
@@ -170,6 +173,8 @@ class Cameras:
                 "Rename the file, or link to it under another name.",
             )
         facts: dict[str, Json] = {"kind": kind}
+        if options and options.get("sound") is True:
+            facts["sound"] = True
         values: dict[str, Any] = {}
         if policy is not None:
             document = said(policy)
@@ -229,6 +234,35 @@ class Cameras:
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
             change_policy(connection, self._ledger, now, identifier, policy)
+            row = _row(connection, identifier)
+        assert row is not None
+        return _camera(row)
+
+    def ask_sound(self, identifier: str, on: bool) -> Camera:
+        """Ask that a camera's sound be recorded, or no longer; whether it may be is the gate's.
+
+        Raises:
+            CameraUnknown: no such camera is enrolled.
+            CameraError: a camera that sends no sound.
+            LedgerUnavailable: the change could not be written down, so it is not made.
+        """
+        now = self._clock.now_us()
+        with in_ledger(self._engine) as connection:
+            row = _row(connection, identifier)
+            if row is None or row["removed_us"] is not None:
+                raise unknown_camera(identifier)
+            if on and row["kind"] == "usb":
+                raise CameraError(
+                    f"The camera {identifier} is a usb camera, which sends no sound.",
+                    "Ask for sound of one that is read over RTSP.",
+                )
+            options = json.loads(row["options"])
+            options.pop("sound", None)
+            values = canonical(options | ({"sound": True} if on else {})).decode()
+            connection.execute(update(table).where(table.c.id == identifier).values(options=values))
+            configured(
+                connection, self._ledger, identifier, now, "camera-sound-changed", {"sound": on}
+            )
             row = _row(connection, identifier)
         assert row is not None
         return _camera(row)

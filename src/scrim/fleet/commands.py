@@ -15,8 +15,8 @@ class Commands(Protocol):
     def server(self) -> Sequence[str]:
         """The API and the console."""
 
-    def recorder(self, cameras: Sequence[str]) -> Sequence[str]:
-        """The recorder of these cameras, by id."""
+    def recorder(self, cameras: Sequence[str], sound: Sequence[str] = ()) -> Sequence[str]:
+        """The recorder of these cameras, by id; ``sound``: those whose sound is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,10 @@ class ScrimCommands:
         """What erases recordings whose time is over."""
         return [sys.executable, "-m", "scrim.retention", "--data", str(self.data)]
 
-    def recorder(self, cameras: Sequence[str]) -> list[str]:
+    def recorder(self, cameras: Sequence[str], sound: Sequence[str] = ()) -> list[str]:
         command = [sys.executable, "-m", "scrim.record", "--data", str(self.data)]
         for camera in cameras:
             command += ["--camera", camera]
+        for camera in sound:
+            command += ["--sound", camera]
         return [*command, "--live-socket", str(self.live_socket)]

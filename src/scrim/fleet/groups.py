@@ -74,4 +74,5 @@ def _works(camera: Camera) -> tuple[object, ...]:
         digest(camera.policy),
         camera.added_us,
         camera.custodian_set,
+        camera.sound,
     )

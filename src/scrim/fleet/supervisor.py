@@ -201,7 +201,10 @@ class Supervisor:
                 self._end_recorder(number)
             child = Child(
                 _name(cameras),
-                self._commands.recorder([camera.id for camera in cameras]),
+                self._commands.recorder(
+                    [camera.id for camera in cameras],
+                    [camera.id for camera in cameras if camera.sound],
+                ),
                 self._monotonic,
                 keeps_open=self._keeps_open,
             )

@@ -104,6 +104,7 @@ class Status:
         rung_changes: how often the rung changed since start.
         live_opening_until_us: until when new originals are sealed to a case officer as well;
             ``None`` while they are not.
+        sound: sound is recorded, into the sealed originals alone.
     """
 
     camera: str
@@ -122,6 +123,7 @@ class Status:
     rung_reason: str = ""
     rung_changes: int = 0
     live_opening_until_us: int | None = None
+    sound: bool = False
     type: Literal["status"] = "status"
     payload: bytes = b""
 

@@ -201,12 +201,3 @@ def _length(seconds: int) -> str:
             count = seconds // unit
             return f"{count} {name}{'' if count == 1 else 's'}"
     raise AssertionError
-
-
-def sound_allowed(packs: Iterable[Pack], purpose: str) -> bool:
-    """Whether sound may stay in the sealed original: every pack knows the purpose and allows it.
-
-    Without any pack there is none that allows it, so it is not.
-    """
-    known = [pack.purpose(purpose) for pack in packs]
-    return bool(known) and all(found is not None and found.sound for found in known)

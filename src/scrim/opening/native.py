@@ -24,7 +24,7 @@ from scrim.opening.decrypt import Original
 from scrim.opening.folder import write_private
 from scrim.opening.plan import Segment
 
-_ENDS: Final = {"mp4": "mp4", "nut": "nut", "matroska": "mkv"}
+_ENDS: Final = {"mp4": "mp4", "mov": "mov", "nut": "nut", "matroska": "mkv"}
 
 
 class NativeFolder:
@@ -78,7 +78,7 @@ class NativeFolder:
 
 def _sniffed(data: bytes) -> str:
     if data[4:8] == b"ftyp":
-        return "mp4"
+        return "mov" if data[8:12] == b"qt  " else "mp4"
     if data.startswith(b"nut/multimedia container"):
         return "nut"
     return "matroska" if data.startswith(b"\x1a\x45\xdf\xa3") else ""

@@ -44,7 +44,7 @@ class Segment:
         size, sha256: of the sealed object.
         lost: the recorder wrote it down, but its object never came to be.
         plain_size, plain_sha256: of what is inside; -1 and empty where only the server says it.
-        container: ``mp4``, ``nut`` or ``matroska``; empty likewise.
+        container: ``mp4``, ``mov``, ``nut`` or ``matroska``; empty likewise.
         codec: the camera's; empty likewise.
     """
 

@@ -98,6 +98,10 @@ class Applied:
             facts: dict[str, Json] = {"pack": pack, "edition": norm.pack.edition}
             self._enter(connection, "pack-applied", now, site, camera, facts)
 
+    def now_us(self) -> int:
+        """UTC now, by the clock that it goes by."""
+        return self._clock.now_us()
+
     def remove(self, pack: str, *, site: str | None = None, camera: str | None = None) -> None:
         """Take a pack out of force there.
 

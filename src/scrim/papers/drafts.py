@@ -139,14 +139,14 @@ def draft(
         title=f"{_BY.get(language, 'DRAFT')}: {title}",
         paragraphs=tuple(line.strip() for line in rest if line.strip()),
         cameras=(
-            ("Camera", "Place", "Purpose", "Labels", "What is covered"),
+            ("Camera", "Place", "Purpose", "Labels", "What is covered, and heard"),
             *(
                 (
                     one.camera,
                     one.place,
                     one.purpose or "-",
                     " ".join(sorted(one.labels)) or "-",
-                    ", ".join(describe(one.camera)) or "-",
+                    ", ".join([*describe(one.camera), *_heard(of, one.camera)]) or "-",
                 )
                 for one in of.cameras
             ),
@@ -157,6 +157,10 @@ def draft(
         ),
         language=language,
     )
+
+
+def _heard(of: Particulars, camera: str) -> list[str]:
+    return ["sound recorded in the originals"] if camera in of.heard else []
 
 
 def _text(document: str, of: Particulars, baseline: Pack, language: str) -> tuple[Pack, str, str]:

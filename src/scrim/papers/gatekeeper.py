@@ -33,6 +33,7 @@ from scrim.ledger import Act, Entry, Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.gate import Ruled, Verdict, judge
 from scrim.papers.register import papers_in
+from scrim.papers.sound import why_silent
 from scrim.papers.standing import applications, standings
 from scrim.store import schema
 from scrim.store.database import reading
@@ -53,6 +54,7 @@ class Settled:
     Attributes:
         withheld: cameras that may not record.
         news: what changed, a line each, for people.
+        sound: cameras whose sound may be recorded.
         judged: all cameras were judged in this call, and not in one before.
         more: not all of what changed is written; the next call goes on.
     """
@@ -61,6 +63,7 @@ class Settled:
     news: tuple[str, ...] = ()
     judged: bool = True
     more: bool = False
+    sound: frozenset[str] = frozenset()
 
 
 class Gatekeeper:
@@ -82,6 +85,7 @@ class Gatekeeper:
         self._longest_s = longest_s
         self._monotonic = monotonic
         self._verdicts: Mapping[str, Verdict] = {}
+        self._sound: frozenset[str] = frozenset()
         self._unwritten: list[str] = []
         self._not_admitted: frozenset[str] = frozenset()
         self._clock = OnwardClock(clock)
@@ -112,7 +116,9 @@ class Gatekeeper:
                 rows = _rows(connection)
                 if not rows and not applications(connection):
                     return Settled()
-                self._verdicts = self._judge(connection, self._clock.now_us())
+                now = self._clock.now_us()
+                self._verdicts = self._judge(connection, now)
+                self._sound = self._heard(connection, now)
             self._unwritten = self._changes(self._verdicts, rows)
             self._not_admitted = frozenset(
                 camera for camera, row in rows.items() if not row.may_record
@@ -129,7 +135,29 @@ class Gatekeeper:
             if self._monotonic() >= until:
                 break
         withheld = _withheld(self._verdicts) | self._not_admitted.intersection(self._unwritten)
-        return Settled(withheld, tuple(news), judged, bool(self._unwritten))
+        more = bool(self._unwritten)
+        return Settled(withheld, tuple(news), judged, more, sound=self._sound)
+
+    def silent(self) -> dict[str, str]:
+        """Why sound is not recorded, by camera that asks for it; empty where it is.
+
+        Raises:
+            PackInvalid: a pack that is applied is not there or not right.
+        """
+        with reading(self._engine) as connection:
+            return self._silent(connection, self._clock.now_us())
+
+    def _heard(self, connection: Connection, now: int) -> frozenset[str]:
+        found = self._silent(connection, now)
+        return frozenset(camera for camera, why in found.items() if not why)
+
+    def _silent(self, connection: Connection, now: int) -> dict[str, str]:
+        asked = [one for one in standings(connection, with_first=False) if one.sound]
+        if not asked:
+            return {}
+        packs = self._applied.of_cameras(connection, asked)
+        papers = papers_in(connection)
+        return {one.camera: why_silent(one, packs[one.camera], papers, now) for one in asked}
 
     def _write_all(self, cameras: Sequence[str]) -> list[str]:
         news: list[str] = []

@@ -19,7 +19,9 @@ from scrim.errors import PaperUnknown
 from scrim.norms.limits import Situation
 from scrim.norms.pack import Pack, Rule, Side
 from scrim.papers.applied import Applied
+from scrim.papers.register import papers_in
 from scrim.papers.sites import Site, all_sites
+from scrim.papers.sound import why_silent
 from scrim.papers.standing import Standing, standings
 from scrim.papers.words import joined, length_said, purpose_said, said
 
@@ -33,12 +35,14 @@ class Particulars:
         cameras: those enrolled there, or the one that was asked for.
         packs: that any of them is under, by id.
         kept: the longest ceiling of any of them, seconds, by side.
+        heard: those whose sound is recorded.
     """
 
     site: Site
     cameras: tuple[Standing, ...]
     packs: tuple[Pack, ...]
     kept: dict[Side, int]
+    heard: frozenset[str] = frozenset()
 
     def purposes(self, language: str) -> list[str]:
         """What the cameras are for, each purpose once."""
@@ -129,4 +133,13 @@ def _of(
             packs |= mine
             for side, limits in applied.limits(mine.values(), one.situation).items():
                 kept[side] = max(kept[side], limits.ceiling)
-    return Particulars(site, cameras, tuple(packs[id_] for id_ in sorted(packs)), kept)
+    now, papers = applied.now_us(), papers_in(connection) if any(c.sound for c in cameras) else ()
+    return Particulars(
+        site,
+        cameras,
+        tuple(packs[id_] for id_ in sorted(packs)),
+        kept,
+        heard=frozenset(
+            one.camera for one in cameras if not why_silent(one, over[one.camera], papers, now)
+        ),
+    )

@@ -75,6 +75,8 @@ def _page(of: Particulars, page: str, language: str, more: Mapping[str, str]) ->
     for line in lines:
         there.update(places(line))
         yield Line(filled(line, values), 15)
+    if of.heard:
+        yield Line(said("sound-too", language), 15)
     for name in _MUST:
         if name not in there:
             yield Line(f"{said(name, language)}: {values[name]}", 15)

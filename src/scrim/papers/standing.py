@@ -26,6 +26,7 @@ class Standing:
         country: of its site.
         labels: its own and its site's.
         first_us: when it first recorded; ``None``: never.
+        sound: its sound was asked for, see :mod:`scrim.papers.sound`.
     """
 
     camera: str
@@ -36,6 +37,7 @@ class Standing:
     country: str = ""
     labels: frozenset[str] = frozenset()
     first_us: int | None = None
+    sound: bool = False
 
     @property
     def situation(self) -> Situation:
@@ -112,6 +114,7 @@ def standings(
                 country="" if where is None else where.country,
                 labels=frozenset(labels),
                 first_us=first.get(row.id),
+                sound=json.loads(row.options).get("sound") is True,
             )
         )
     return tuple(found)

@@ -15,6 +15,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scrim.record", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--camera", action="append", required=True, help="a camera's id; repeat")
+    parser.add_argument(
+        "--sound", action="append", default=[], help="a camera whose sound may be recorded; repeat"
+    )
     parser.add_argument("--live-socket", type=Path, required=True, help="the server's socket")
     return parser.parse_args()
 
@@ -27,7 +30,9 @@ def main() -> int:
     from scrim.record.process import RecorderProcess  # after hardening: it loads the video library
 
     try:
-        process = RecorderProcess(arguments.data, arguments.camera, arguments.live_socket)
+        process = RecorderProcess(
+            arguments.data, arguments.camera, arguments.live_socket, sound=arguments.sound
+        )
         return process.run()
     except ScrimError as error:
         sys.stderr.write(f"error: {error}\n")

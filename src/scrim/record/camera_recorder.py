@@ -3,6 +3,8 @@
 Source thread (here)  -> writer: whole segments of packets, to be sealed
                       -> backlog -> masking thread -> outlet (live) and writer (stored)
 
+Sound, where it is recorded at all, goes to the writer alone; the backlog takes pictures.
+
 The source thread opens a period, with its ledger entry, before the first packet of
 it is kept or looked at; while the ledger cannot be written, packets are dropped and
 a gap says so.
@@ -21,8 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from scrim.camera import open_source
 from scrim.camera.packet import (
     ClearPacket,
+    ClearSound,
     Gap,
     GapCause,
+    SoundInfo,
     Source,
     SourceEnded,
     SourceEvent,
@@ -40,7 +44,9 @@ from scrim.record.mask_side import MaskSide
 from scrim.record.openings import Openings
 from scrim.record.periods import Periods
 from scrim.record.recovery import StopGap
+from scrim.record.remux import keeps
 from scrim.record.segments import Segmenter
+from scrim.record.sound import SoundTrack
 from scrim.record.writer import GapNews, Writer
 from scrim.redact import Detector, Policy
 from scrim.settings import Settings
@@ -78,8 +84,11 @@ class Surroundings:
     deployment: str = ""
 
 
-def in_force(settings: Settings, policy: Policy) -> dict[str, Json]:
-    """What a recorder works under, for the entry that says it started."""
+def in_force(settings: Settings, policy: Policy, *, sound: bool = False) -> dict[str, Json]:
+    """What a recorder works under, for the entry that says it started.
+
+    ``sound`` is in it only where sound is recorded.
+    """
     text = settings.model_dump_json().encode()
     document = policy.document()
     return {
@@ -91,6 +100,7 @@ def in_force(settings: Settings, policy: Policy) -> dict[str, Json]:
         "look-ms": round(settings.redaction.look_seconds * 1000),
         "threshold-permille": round(settings.redaction.threshold * 1000),
         "margin-permille": round(settings.redaction.margin * 1000),
+        **({"sound": "sealed"} if sound else {}),
     }
 
 
@@ -100,6 +110,8 @@ class CameraRecorder:
     Args:
         row: the enrolled camera.
         stop_gap: the open gap since the last recorded picture, from recovery.
+        source: in place of the camera's own.
+        sound: record its sound, in the sealed original alone.
 
     Raises:
         SettingsError: the camera's policy is none that this version knows.
@@ -112,14 +124,15 @@ class CameraRecorder:
         *,
         stop_gap: StopGap | None = None,
         source: Source | None = None,
+        sound: bool = False,
     ) -> None:
         self._row = row
         self._around = around
         policy = Policy.parse(row.policy, around.settings.redaction.policy)
-        self._source = source or open_source(row.kind, row.source, row.options)
+        self._source = source or open_source(row.kind, row.source, row.options, sound=sound)
         self._stop = threading.Event()
         self.epoch, next_segment = around.catalogue.begin_epoch(
-            row.id, around.clock.now_us(), in_force(around.settings, policy)
+            row.id, around.clock.now_us(), in_force(around.settings, policy, sound=sound)
         )
         recorder = around.settings.recorder
         self._segmenter = Segmenter(
@@ -171,7 +184,9 @@ class CameraRecorder:
             report=around.report,
             hardware=around.hardware,
         )
+        self._track = SoundTrack(self._writer.offer)
         self._stream: StreamInfo | None = None
+        self._sound: SoundInfo | None = None
         self._last_us: int | None = None
         self._until_us: int | None = None  # where the last picture ends
         self._retry_at = 0.0
@@ -238,14 +253,18 @@ class CameraRecorder:
             rung_reason=mask.rungs.reason if rung is not None else "",
             rung_changes=mask.rungs.changes,
             live_opening_until_us=self.openings.until_us,
+            sound=self._sound is not None,
         )
 
     def _take(self, event: SourceEvent) -> None:
         if isinstance(event, ClearPacket):
             self._take_packet(event)
+        elif isinstance(event, ClearSound):
+            self._track.hear(event, self._segmenter.filling)
         elif isinstance(event, StreamStarted):
             self._cut()
             self._stream = event.stream
+            self._sound = self._kept(event.sound)
             self._backlog.put(NewStream(event.stream))
         elif isinstance(event, Gap):
             self._take_gap(event)
@@ -255,13 +274,17 @@ class CameraRecorder:
     def _take_packet(self, packet: ClearPacket) -> None:
         if self._stream is None:
             return
-        if self._is_hole(packet) or self._segmenter.starts_segment(packet):
-            self._cut()
+        hole = self._is_hole(packet)
+        if hole or self._segmenter.starts_segment(packet):
+            self._cut(None if hole else packet)
             if not self._may_collect(packet):
                 return
-            slot = self._segmenter.open(packet, self._stream)
+            slot = self._segmenter.open(packet, self._stream, self._sound)
+            if self._segmenter.filling is not None:
+                self._track.opened(self._segmenter.filling)
         else:
             slot = self._segmenter.add(packet)
+        self._track.picture(packet)
         self._last_us = packet.captured_us
         self._until_us = packet.captured_us + packet.duration_us
         self._pictures_are_back(packet.captured_us)
@@ -319,10 +342,18 @@ class CameraRecorder:
         if gap is not None:
             self._writer.offer(GapNews(Gap(gap.since_us, at_us, gap.cause), "both"))
 
-    def _cut(self) -> None:
+    def _kept(self, sound: SoundInfo | None) -> SoundInfo | None:
+        if sound is not None and not keeps(sound):
+            self._around.report(f"sound coded as {sound.codec!r} is not recorded")
+            return None
+        return sound
+
+    def _cut(self, following: ClearPacket | None = None) -> None:
         segment = self._segmenter.cut()
         if segment is not None:
-            self._writer.offer(segment)
+            self._track.cut(segment, following)
+        elif following is None:
+            self._track.flush()
 
     def _finish(self) -> None:
         self._cut()

@@ -47,12 +47,20 @@ _STATUS_S = 1.0
 class RecorderProcess:
     """Everything between the data folder and the cameras' threads.
 
+    Args:
+        data: the data folder.
+        cameras: ids of those to record.
+        live_socket: the server's.
+        sound: ids of those whose sound may be recorded; it is where they ask for it too.
+
     Raises:
         DataFolderError, SettingsError, CameraUnknown, ModelMissing, ModelAltered,
         CustodianInvalid, LedgerUnavailable: it does not start.
     """
 
-    def __init__(self, data: Path, cameras: Sequence[str], live_socket: Path) -> None:
+    def __init__(
+        self, data: Path, cameras: Sequence[str], live_socket: Path, sound: Sequence[str] = ()
+    ) -> None:
         av.logging.set_level(av.logging.PANIC)  # FFmpeg's own lines may quote addresses
         folder = DataFolder.open(data)
         self._settings = load(data)
@@ -78,7 +86,7 @@ class RecorderProcess:
             hardware=choose_encoder(self._settings.encoding, _say),
             deployment=self._settings.ledger.origin,
         )
-        self._recorders = [self._recorder(camera) for camera in cameras]
+        self._recorders = [self._recorder(camera, camera in sound) for camera in cameras]
         self._exit_code = 0
         self._stopping = threading.Event()
 
@@ -114,11 +122,12 @@ class RecorderProcess:
         self._outlet.stop()
         return self._exit_code
 
-    def _recorder(self, camera: str) -> CameraRecorder:
+    def _recorder(self, camera: str, sound: bool) -> CameraRecorder:
         row = self._catalogue.camera(camera)
         found = recover(self._engine, self._catalogue, camera, self._clock.now_us(), _say)
         own = replace(self._around, custodians=custodians_of_camera(self._engine, camera))
-        return CameraRecorder(row, own, stop_gap=found.gap)
+        heard = sound and row.options.get("sound") is True
+        return CameraRecorder(row, own, stop_gap=found.gap, sound=heard)
 
     def _record(self, recorder: CameraRecorder) -> None:
         try:

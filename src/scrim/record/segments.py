@@ -8,13 +8,14 @@ Rules:
 - A new stream, or a hole in time, always starts a new segment.
 - A segment belongs to one period; a period changes only where a segment does.
 - Numbers only grow: both sides, every epoch.
+- Sound is cut where pictures are and never decides where; see :mod:`scrim.record.sound`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from scrim.camera.packet import ClearPacket, StreamInfo
+from scrim.camera.packet import ClearPacket, ClearSound, SoundInfo, StreamInfo
 from scrim.clock import SECOND
 
 LARGEST_BYTES = 32 * 1024 * 1024
@@ -31,12 +32,20 @@ class Slot:
 
 @dataclass(slots=True)
 class ClearSegment:
-    """The packets of one segment, in decode order, before they are sealed."""
+    """The packets of one segment, in decode order, before they are sealed.
+
+    Attributes:
+        sound_info, sound: what was heard meanwhile, by its times; ``None`` and empty
+            unless sound is recorded.
+        size: bytes of both.
+    """
 
     slot: Slot
     stream: StreamInfo
     packets: list[ClearPacket] = field(default_factory=list, repr=False)
     size: int = 0
+    sound_info: SoundInfo | None = None
+    sound: list[ClearSound] = field(default_factory=list, repr=False)
 
     @property
     def start_us(self) -> int:
@@ -45,6 +54,11 @@ class ClearSegment:
     @property
     def end_us(self) -> int:
         return max(packet.captured_us + packet.duration_us for packet in self.packets)
+
+    def hear(self, piece: ClearSound) -> None:
+        """Add a piece of sound."""
+        self.sound.append(piece)
+        self.size += len(piece.data)
 
 
 class Segmenter:
@@ -65,6 +79,11 @@ class Segmenter:
         self._period = 0
         self._period_started_us: int | None = None
         self._filling: ClearSegment | None = None
+
+    @property
+    def filling(self) -> ClearSegment | None:
+        """The segment that packets are added to now, if there is one."""
+        return self._filling
 
     @property
     def next_segment(self) -> int:
@@ -89,14 +108,14 @@ class Segmenter:
             period += 1
         return Slot(self._next_segment, period)
 
-    def open(self, packet: ClearPacket, stream: StreamInfo) -> Slot:
+    def open(self, packet: ClearPacket, stream: StreamInfo, sound: SoundInfo | None = None) -> Slot:
         """Start a segment with this packet; the one before must have been cut."""
         slot = self.next_slot(packet)
         if slot.period != self._period:
             self._period = slot.period
             self._period_started_us = packet.decode_us
         self._next_segment += 1
-        self._filling = ClearSegment(slot, stream)
+        self._filling = ClearSegment(slot, stream, sound_info=sound)
         self._add(packet)
         return slot
 

@@ -204,7 +204,8 @@ class Writer(threading.Thread):
 
     def _sealed(self, segment: ClearSegment) -> tuple[dict[str, Json], bytes]:
         slot = segment.slot
-        plain, container = self._remuxer.remux(segment)
+        made = self._remuxer.remux(segment)
+        plain = made.data
         live = self._openings.over(segment.start_us, segment.end_us) if self._openings else ()
         also = [opening.recipient for opening in live]
         sealed = self._periods.key(slot.period).seal(plain, also)
@@ -219,7 +220,7 @@ class Writer(threading.Thread):
             "sha256": hashlib.sha256(sealed).hexdigest(),
             "plain_size": len(plain),
             "plain_sha256": hashlib.sha256(plain).hexdigest(),
-            "container": container,
+            "container": made.container,
             "codec": segment.stream.codec,
             "packets": len(segment.packets),
             "starts_on_key": first.is_key,
@@ -230,6 +231,13 @@ class Writer(threading.Thread):
                 "utc_us": first.camera_utc_us,
             },
         }
+        if made.sound and segment.sound_info is not None:
+            record["sound"] = {
+                "codec": segment.sound_info.codec,
+                "rate": segment.sound_info.sample_rate,
+                "channels": segment.sound_info.channels,
+                "packets": len(segment.sound),
+            }
         if live:
             record["live"] = [opening.request_sha256 for opening in live]
         return record, sealed

@@ -8,6 +8,7 @@ from tests.unit.api.served import NOW_US, Served, status
 
 from scrim.api.public_page import language_of
 from scrim.clock import SECOND
+from scrim.fleet.cameras import Cameras
 from scrim.norms.pack import Paper as Kind
 from scrim.papers.applied import Applied
 from scrim.papers.gatekeeper import Gatekeeper
@@ -28,8 +29,10 @@ class Desk:
         self.papers = PaperRegister(*here)
         self.gatekeeper = Gatekeeper(*here, self.applied)
 
-    def paper(self, kind: Kind, expires: str | None = None) -> None:
-        self.papers.add(Draft(kind, "file 7", "2026-11-01", expires, camera="demo"))
+        self.cameras = Cameras(*here, self.applied)
+
+    def paper(self, kind: Kind, expires: str | None = None, says: tuple[str, ...] = ()) -> None:
+        self.papers.add(Draft(kind, "file 7", "2026-11-01", expires, camera="demo", says=says))
 
 
 async def test_a_camera_that_waits_says_for_which_paper_by_which_rule(served: Served) -> None:
@@ -102,6 +105,7 @@ async def test_the_public_page_says_what_the_cameras_do_without_signing_in(serve
         "Write to the contact of the place",
         "what you wore and carried",
         "is kept until you have your answer",
+        "<dt>Sound</dt><dd>not recorded</dd>",
     ):
         assert words in text
     assert "<script" not in text
@@ -113,6 +117,20 @@ async def test_the_public_page_says_what_the_cameras_do_without_signing_in(serve
     assert nowhere.status_code == 200
     nonce = answer.headers["content-security-policy"].split("'nonce-")[1].split("'")[0]
     assert f'<style nonce="{nonce}">' in text
+
+
+async def test_the_public_page_says_where_sound_is_recorded(served: Served) -> None:
+    desk = Desk(served)
+    desk.placings.set("demo", Placing(purpose="help-point"))
+    desk.applied.apply("baseline")
+    desk.cameras.ask_sound("demo", True)
+    async with served.client() as client:
+        before = (await client.get("/cameras")).text
+        desk.paper(Kind.PURPOSE, says=("sound",))
+        served.clock.us += 11 * SECOND
+        after = (await client.get("/cameras")).text
+    assert "<dd>not recorded</dd>" in before
+    assert "recorded by 1, sealed with the originals" in after
 
 
 async def test_the_public_page_says_nothing_that_helps_an_attacker(served: Served) -> None:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
+
+from scrim.camera.packet import SoundInfo
 
 RATE = 25
 
@@ -90,6 +93,70 @@ def write_clip(
         if speech is not None:
             _silence(container, speech)
     return path
+
+
+def write_heard(
+    path: Path, encoder: str = "pcm_s16le", *, count: int = 100, rate: int = 16_000
+) -> Path:
+    """A clip with a sound track as long as its pictures.
+
+    Every 20 ms of PCM are one value, their number, so that a piece tells when it is from.
+    """
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.gop_size, stream.max_b_frames = RATE, 0
+        stream.options = {"preset": "ultrafast"}
+        track = container.add_stream(encoder, rate=rate, layout="mono")
+        assert isinstance(track, AudioStream)
+        for packet in _numbered(track, rate, count * 2):
+            container.mux(packet)
+        for frame in pictures(320, 240, count):
+            container.mux(stream.encode(frame.reformat(format="yuv420p")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def encoded_sound(encoder: str, rate: int, channels: int = 1) -> tuple[SoundInfo, list[bytes]]:
+    """Two seconds of sound, as a camera might send it."""
+    context = av.CodecContext.create(encoder, "w")
+    assert isinstance(context, AudioCodecContext)
+    formats = context.codec.audio_formats
+    context.sample_rate, context.layout = rate, "mono" if channels == 1 else "stereo"
+    context.format = formats[0] if formats else "s16"
+    context.time_base = Fraction(1, rate)
+    context.open()
+    resampler = av.AudioResampler(
+        context.format, context.layout, rate, frame_size=context.frame_size or None
+    )
+    found: list[bytes] = []
+    for frame in _counted(rate, 100, context.layout.name):
+        for fitting in resampler.resample(frame):
+            found += [bytes(packet) for packet in context.encode(fitting)]
+    name = context.codec.canonical_name
+    return SoundInfo(name, rate, channels, bytes(context.extradata or b"")), found
+
+
+def _numbered(track: AudioStream, rate: int, count: int) -> Iterator[Packet[AudioStream]]:
+    frame_size = track.codec_context.frame_size or None
+    resampler = av.AudioResampler(
+        track.codec_context.format, track.codec_context.layout, rate, frame_size=frame_size
+    )
+    for frame in _counted(rate, count, "mono"):
+        for fitting in resampler.resample(frame):
+            yield from track.encode(fitting)
+    yield from track.encode(None)
+
+
+def _counted(rate: int, count: int, layout: str) -> Iterator[av.AudioFrame]:
+    samples = rate // 50
+    for number in range(count):
+        width = samples * (1 if layout == "mono" else 2)
+        frame = av.AudioFrame.from_ndarray(
+            np.full((1, width), number, np.int16), format="s16", layout=layout
+        )
+        frame.sample_rate, frame.pts, frame.time_base = rate, number * samples, Fraction(1, rate)
+        yield frame
 
 
 def write_sound(path: Path) -> Path:

@@ -36,6 +36,13 @@ def test_a_changed_camera_starts_again_and_its_epoch_is_no_change() -> None:
     assert started(groups, replace(A, source="/new.mp4"), replace(B, added_us=2)) == {1: "b"}
 
 
+def test_a_camera_whose_sound_may_no_longer_be_recorded_starts_again() -> None:
+    groups = Groups(1)
+    started(groups, replace(A, sound=True), B)
+    assert started(groups, replace(A, sound=True), B) == {}
+    assert started(groups, A, B) == {0: "a"}
+
+
 def test_a_camera_whose_policy_changed_starts_again() -> None:
     groups = Groups(1)
     started(groups, A, B)

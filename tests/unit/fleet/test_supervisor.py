@@ -42,12 +42,14 @@ class Fakes:
     server_code: str = WAITS
     recorder_code: str = WAITS
     recorders: list[tuple[str, ...]] = field(default_factory=list)
+    heard: list[tuple[str, ...]] = field(default_factory=list)
 
     def server(self) -> list[str]:
         return [sys.executable, "-c", self.server_code]
 
-    def recorder(self, cameras: Sequence[str]) -> list[str]:
+    def recorder(self, cameras: Sequence[str], sound: Sequence[str] = ()) -> list[str]:
         self.recorders.append(tuple(cameras))
+        self.heard.append(tuple(sound))
         return [sys.executable, "-c", self.recorder_code]
 
 
@@ -283,7 +285,7 @@ from pathlib import Path
 from scrim.fleet import Deployment, Supervisor
 class Fakes:
     def server(self): return [sys.executable, "-c", {server!r}]
-    def recorder(self, cameras): raise AssertionError
+    def recorder(self, cameras, sound=()): raise AssertionError
 deployment = Deployment.open(Path({data!r}))
 with deployment.folder.lock():
     supervisor = Supervisor(deployment, Fakes(), say=lambda line: print(line, flush=True))

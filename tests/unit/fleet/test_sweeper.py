@@ -25,7 +25,7 @@ class Fakes:
     def server(self) -> list[str]:
         return [sys.executable, "-c", WAITS]
 
-    def recorder(self, cameras: Sequence[str]) -> list[str]:
+    def recorder(self, cameras: Sequence[str], sound: Sequence[str] = ()) -> list[str]:
         return [sys.executable, "-c", WAITS]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrim.errors import NormsConflict
-from scrim.norms.limits import Own, Situation, put_together, sound_allowed
+from scrim.norms.limits import Own, Situation, put_together
 from scrim.norms.load import load_all
 from scrim.norms.pack import Pack, Side
 
@@ -120,10 +120,3 @@ def test_what_is_put_together_is_within_every_limit_or_refused(
         alone = put_together([pack], side, situation, own)
         assert alone.floor <= limits.floor
         assert limits.ceiling <= alone.ceiling
-
-
-def test_sound_is_kept_only_where_every_pack_allows_it_for_the_purpose() -> None:
-    assert sound_allowed(_packs("baseline"), "help-point")
-    assert not sound_allowed(_packs("baseline"), "traffic")
-    assert not sound_allowed(_packs("baseline", "hk"), "help-point")
-    assert not sound_allowed([], "help-point")

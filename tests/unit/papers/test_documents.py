@@ -9,6 +9,7 @@ from tests.unit.test_pdf import text_of
 from scrim.errors import PaperRefused, PaperUnknown
 from scrim.norms.load import load_all
 from scrim.norms.pack import Pack
+from scrim.norms.pack import Paper as Kind
 from scrim.papers.drafts import Draft, draft
 from scrim.papers.particulars import Particulars, particulars
 from scrim.papers.placing import Placing
@@ -64,6 +65,19 @@ def test_a_sign_has_who_what_for_how_long_and_rights_in_three_languages(north: O
         assert words in text
     assert text.count("Transport Department") == text.count(PAGE) == 3
     assert text.count("cctv@td.example") >= 2  # at a line's end it may be broken
+
+
+def test_where_sound_is_recorded_the_sign_and_the_assessment_say_so(north: Office) -> None:
+    assert "Sound is recorded too" not in text_of(sign(of(north), PAGE))
+    north.applied.remove("hk")
+    north.applied.apply("baseline")
+    north.placings.set("gate", Placing(purpose="help-point"))
+    north.cameras.ask_sound("gate", True)
+    north.paper(Kind.PURPOSE, camera="gate", purpose="help-point", says=("sound",))
+    text = text_of(sign(of(north), PAGE))
+    for words in ("Sound is recorded too.", "同時錄音。", "同时录音。"):
+        assert words in text
+    assert "sound recorded in the originals" in made(north, "assessment").markdown()
 
 
 def test_a_sign_of_a_site_under_no_pack_has_words_of_its_own(north: Office) -> None:

@@ -97,6 +97,12 @@ export function OriginalPicture({ camera, originals, mark, sinceUs, untilUs }: P
           }}
         />
       )}
+      {originals.segments.some(({ plain }) => plain?.sound === true) && (
+        <p className={classes.lead} data-testid="sound">
+          There is sound with these pictures. It is not played here; it is in the files that{" "}
+          <code>scrim case open</code> writes.
+        </p>
+      )}
       <Findings of={[...originals.findings, ...faults]} />
     </>
   );

@@ -3,7 +3,7 @@
 
 import { SECOND_US } from "../time";
 import type { Segment } from "../vault/manifest";
-import { codecOf } from "./mp4";
+import { codecOf, withoutSound } from "./mp4";
 import type { Originals } from "./originals";
 
 const AHEAD_S = 20;
@@ -115,7 +115,7 @@ export class Projector {
   private async show(segment: Segment, signal: AbortSignal): Promise<void> {
     let clear: Uint8Array<ArrayBuffer>;
     try {
-      clear = await this.originals.open(segment, signal);
+      clear = withoutSound(await this.originals.open(segment, signal));
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof Error)) throw error;

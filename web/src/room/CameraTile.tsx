@@ -138,6 +138,7 @@ function Figures({ status, policy }: { status: Status; policy: Policy }) {
   return (
     <dl className={classes.figures}>
       <Figure name="Frames a second" value={status.frames_per_second.toFixed(1)} />
+      {status.sound && <Figure name="Sound" value="recorded, sealed" />}
       <Figure
         name="Added latency"
         value={spanText(status.latency_ms * 1000)}

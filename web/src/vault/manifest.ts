@@ -34,7 +34,13 @@ export type Segment = {
   size: number;
   sha256: string;
   lost: boolean;
-  plain: { size: number; sha256: string; container: string; codec: string } | null;
+  plain: {
+    size: number;
+    sha256: string;
+    container: string;
+    codec: string;
+    sound?: boolean;
+  } | null;
 };
 
 export type Manifest = {
@@ -162,6 +168,7 @@ function placed({ camera, epoch, period }: Manifest, record: SegmentRecord): Seg
     sha256: fields.sha256("plain_sha256"),
     container: fields.name("container"),
     codec: typeof value.codec === "string" ? value.codec : "",
+    sound: value.sound !== undefined,
   };
   return { camera, epoch, period, segment, startUs, endUs, size, sha256, lost, plain };
 }

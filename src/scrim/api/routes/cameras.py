@@ -127,6 +127,7 @@ def _status(have: Have, camera: str, waits: Sequence[Ruled]) -> CameraStatus:
         rung=status.rung,
         rung_reason=status.rung_reason,
         live_opening_until_us=status.live_opening_until_us,
+        sound=status.sound,
         at_us=status.at_us or None,
     )
 
