@@ -70,10 +70,10 @@ class Gate:
         interval = (until_us - since_us) // SECOND
         return self._decide(session, WATCH, camera, Looking("recorded", age, interval))
 
-    def shows(self, session: Session, camera: str) -> bool:
-        """Whether a camera is within where their roles hold."""
+    def shows(self, session: Session, camera: str, site: str | None = None) -> bool:
+        """Whether a camera, of that site where it is known, is within where their roles hold."""
         scope = session.scope
-        return scope.everywhere or scope.has(camera, self._site_of(camera))
+        return scope.everywhere or scope.has(camera, site or self._site_of(camera))
 
     def _decide(
         self, session: Session | None, action: str, camera: str | None, looking: Looking | None

@@ -227,6 +227,13 @@ def test_demo_custodians_turn_four_eyes_off(served: Served) -> None:
     assert not served.services.changes.four_eyes()
 
 
+def test_a_demonstration_beside_custodians_turns_nothing_off(served: Served) -> None:
+    real: dict[str, Json] = {"set": CustodianSet(1, (some("court"),)).document(), "group": "north"}
+    assert served.services.changes.make(CUSTODIANS, real, "custodians-set") is None
+    assert put(served, CustodianSet(1, (some("demo-1"),), demo=True)) is None, "the first"
+    assert served.services.changes.four_eyes()
+
+
 async def test_a_cameras_retention_takes_two_people(served: Served) -> None:
     own = OwnLimit(7 * 86_400, 0, "The school asked for it.")
     change = retention_change("demo", {"sealed": own, "masked": None})
