@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from sqlalchemy import Engine, delete, insert, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from scrim.access.authoriser import Scope
 from scrim.access.register import RegisteredPerson
@@ -24,6 +24,7 @@ from scrim.clock import Clock
 from scrim.errors import CaseRefused
 from scrim.ledger import Act, Entry, Ledger, commit
 from scrim.store import schema
+from scrim.store.timeline import DEFAULT_SITE
 
 _ROLE: Final = schema.person_role
 _SCOPE: Final = schema.person_scope
@@ -112,6 +113,26 @@ class Standings:
                     row = {"person": person.id, "kind": kind, "name": name}
                     connection.execute(insert(_SCOPE).values(row))
             return standing_of(connection, person)
+
+
+def check_scope(connection: Connection, scope: Scope) -> None:
+    """See that there is, or was, everything that a scope names: a slip would hide it all.
+
+    Raises:
+        CaseRefused: names what there is not.
+    """
+    cameras, sites = schema.camera.c, schema.site.c
+    known = {
+        "camera": set(connection.execute(select(cameras.id)).scalars()),
+        "site": {DEFAULT_SITE, *connection.execute(select(sites.id)).scalars()},
+    }
+    for kind, names in (("camera", scope.cameras), ("site", scope.sites)):
+        for name in sorted(names - known[kind]):
+            raise CaseRefused(
+                f"There is no {kind} {name!r}.",
+                f"See `scrim {kind} list`.",
+                rule="scope-unknown",
+            )
 
 
 def check_roles(held: Iterable[Role], *, given: Iterable[Role]) -> None:

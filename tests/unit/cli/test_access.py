@@ -53,6 +53,8 @@ def test_a_person_comes_changes_and_goes(scrim: Scrim, data: Path) -> None:
         scrim("person", "set", "desk-1", "--role", "operator", "--everywhere", "-d", data).code == 0
     )
     assert "everywhere" in scrim("person", "list", "-d", data).out
+    for nothing in ((), ("--everywhere", "--camera", "gate")):
+        assert scrim("person", "set", "desk-1", *nothing, "-d", data).code == 12
     assert scrim("person", "retire", "desk-1", "-d", data).code == 0
     assert scrim("person", "retire", "desk-1", "-d", data).code == 12
 
@@ -143,6 +145,24 @@ def test_policies_are_shown_checked_and_put_in_force(
     assert scrim("access", "set", own, "-d", data).code == 0
     assert '@id("own")' in scrim("access", "show", "-d", data).out
     assert scrim("access", "check", tmp_path / "nowhere").code == 3
+
+
+@pytest.mark.parametrize(
+    "scope", [("--camera", "yard"), ("--site", "No Such"), ("--site", "north")]
+)
+def test_a_slip_in_a_scope_makes_nobody_anything(
+    scrim: Scrim, data: Path, scope: tuple[str, str]
+) -> None:
+    before = scrim("person", "list", "-d", data).out
+    add = ("person", "add", "desk-1", "--office", "city", "--role", "operator")
+    refused = scrim(*add, *scope, "-d", data)
+    assert refused.code == 12
+    assert scope[1] in refused.err
+    assert scrim("person", "list", "-d", data).out == before
+    token = ("token", "new", "monitor", "--role", "engineer", "--days", "3")
+    assert scrim(*token, *scope, "-d", data).code == 12
+    assert scrim(*add, "--site", "default", "-d", data).code == 0
+    assert scrim("person", "set", "desk-1", *scope, "-d", data).code == 12
 
 
 @pytest.mark.parametrize(
