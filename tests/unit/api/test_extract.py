@@ -10,7 +10,7 @@ import json
 import pytest
 from tests.unit.api.served import NOW_US, Served, enrol
 
-from scrim.access import Role
+from scrim.access import Role, Scope
 from scrim.cases.extract import Asked
 from scrim.clock import SECOND
 from scrim.errors import CaseRefused
@@ -66,6 +66,20 @@ async def test_of_a_camera_as_csv(served: Served) -> None:
     ]
     assert json.loads(rows[0]["facts"])["mode"] == "live"
     assert served.entries()[-1]["camera"] == "yard"
+
+
+async def test_who_is_limited_to_some_cameras_gets_extracts_of_these_alone(
+    served: Served,
+) -> None:
+    enrol(served, "yard", "Yard")
+    scope = Scope(cameras=frozenset({"yard"}))
+    token = served.services.tokens.make("books", Role.AUDITOR, 30, scope=scope)
+    async with served.client(Authorization=f"Bearer {token}") as client:
+        for key, value, status in (
+            ("camera", "yard", 200), ("camera", "demo", 404), ("person", "nobody", 403),
+        ):  # fmt: skip
+            answer = await client.get("/api/ledger/export", params={**ALL, key: value})
+            assert answer.status_code == status, value
 
 
 async def test_an_interval_is_half_open(served: Served) -> None:

@@ -12,6 +12,7 @@ from scrim.access import SIGNED_IN, Role
 from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.models import Consistency, LedgerEntry, LedgerPage, Proof
 from scrim.api.refusals import BadRequest, NotFound
+from scrim.api.scopes import check_cameras, check_everywhere
 from scrim.api.services import Have
 from scrim.cases.extract import Asked, Purpose
 from scrim.ledger.merkle import leaf_hash
@@ -85,6 +86,10 @@ def export_ledger(
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     """All entries of one person or one camera, opened where they can be; itself logged."""
+    if camera is None:
+        check_everywhere(session)
+    else:
+        check_cameras(have, session, [camera])
     asked = Asked(since_us, until_us, purpose, person, camera)
     made = have.extracts.make(asked, form, who=session.who(), authority=session.role.value)
     kind = "text/csv; charset=utf-8" if form == "csv" else "application/json"
