@@ -93,7 +93,7 @@ def run() -> dict[str, object]:
 
 def _asked() -> list[Ask]:
     pairs: list[Ask] = [
-        (role, route.action, Place("demo") if "{camera}" in route.path else None)
+        (role, route.action, Place("demo", "default") if "{camera}" in route.path else None)
         for role in SIGNED_IN
         for route in _routes()
     ]
@@ -144,7 +144,7 @@ def _casbin() -> Callable[[Ask], bool] | None:
     for role in SIGNED_IN:
         who = Principal(frozenset({role}))
         for route in _routes():
-            place = Place("demo") if "{camera}" in route.path else None
+            place = Place("demo", "default") if "{camera}" in route.path else None
             if authoriser.decide(who, route.action, place).allowed:
                 lines.append(f"p, {role.value}, {route.action}")
     with tempfile.TemporaryDirectory() as name:

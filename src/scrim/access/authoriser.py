@@ -26,7 +26,6 @@ import cedarpy
 from scrim.access.policy_files import PolicyFiles
 from scrim.access.roles import SIGNED_IN, Role
 
-DEFAULT_SITE: Final = "default"
 _KEPT: Final = 4096  # sets of entities
 
 
@@ -75,7 +74,7 @@ class Place:
     """A camera and the site it belongs to."""
 
     camera: str
-    site: str = DEFAULT_SITE
+    site: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import Final
 
 from scrim.access.authoriser import (
-    DEFAULT_SITE,
     NOBODY,
     Authoriser,
     Circumstances,
@@ -32,19 +31,19 @@ class Gate:
     """Asks the policies for one deployment.
 
     Args:
+        site_of: the site of a camera, as it is now.
         exposed: machines other than this one reach the server.
         four_eyes: changes take two people here.
-        site_of: the site of a camera.
     """
 
     def __init__(
         self,
         authoriser: Authoriser,
         clock: Clock,
+        site_of: Callable[[str], str],
         *,
         exposed: bool = False,
         four_eyes: bool = True,
-        site_of: Callable[[str], str] = lambda _camera: DEFAULT_SITE,
     ) -> None:
         self.authoriser = authoriser
         self._clock = clock
@@ -71,9 +70,10 @@ class Gate:
         interval = (until_us - since_us) // SECOND
         return self._decide(session, WATCH, camera, Looking("recorded", age, interval))
 
-    def shows(self, session: Session, camera: str) -> bool:
-        """Whether a camera is within where their roles hold."""
-        return session.scope.has(camera, self._site_of(camera))
+    def shows(self, session: Session, camera: str, site: str | None = None) -> bool:
+        """Whether a camera, of that site where it is known, is within where their roles hold."""
+        scope = session.scope
+        return scope.everywhere or scope.has(camera, site or self._site_of(camera))
 
     def _decide(
         self, session: Session | None, action: str, camera: str | None, looking: Looking | None

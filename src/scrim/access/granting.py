@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from sqlalchemy import Engine, delete, insert, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from scrim.access.authoriser import Scope
 from scrim.access.register import RegisteredPerson
@@ -24,6 +24,7 @@ from scrim.clock import Clock
 from scrim.errors import CaseRefused
 from scrim.ledger import Act, Entry, Ledger, commit
 from scrim.store import schema
+from scrim.store.timeline import DEFAULT_SITE
 
 _ROLE: Final = schema.person_role
 _SCOPE: Final = schema.person_scope
@@ -80,15 +81,18 @@ class Standings:
         check_roles(roles, given=[*roles, Role(person.role)])
         first = next(role for role in GIVEN if role in roles)
         with in_ledger(self._engine) as connection:
-            if standing_of(connection, person).roles != frozenset(roles):
+            held = standing_of(connection, person)
+            if held.roles != frozenset(roles):
                 now = self._clock.now_us()
                 self._ledger.append_in(connection, _entry(person, now, {"roles": sorted(roles)}))
                 connection.execute(delete(_ROLE).where(_ROLE.c.person == person.id))
                 connection.execute(
                     update(_REGISTER).where(_REGISTER.c.id == person.id).values(role=first.value)
                 )
-                for role in frozenset(roles) - {first}:
-                    row = {"person": person.id, "role": role.value, "since_us": now}
+                # the register says when somebody came, not when a role did
+                since_us = now if frozenset(roles) - held.roles else held.granted_us
+                for role in roles:
+                    row = {"person": person.id, "role": role.value, "since_us": since_us}
                     connection.execute(insert(_ROLE).values(row))
 
     def set_scope(self, person: RegisteredPerson, scope: Scope) -> Standing:
@@ -109,6 +113,26 @@ class Standings:
                     row = {"person": person.id, "kind": kind, "name": name}
                     connection.execute(insert(_SCOPE).values(row))
             return standing_of(connection, person)
+
+
+def check_scope(connection: Connection, scope: Scope) -> None:
+    """See that there is, or was, everything that a scope names: a slip would hide it all.
+
+    Raises:
+        CaseRefused: names what there is not.
+    """
+    cameras, sites = schema.camera.c, schema.site.c
+    known = {
+        "camera": set(connection.execute(select(cameras.id)).scalars()),
+        "site": {DEFAULT_SITE, *connection.execute(select(sites.id)).scalars()},
+    }
+    for kind, names in (("camera", scope.cameras), ("site", scope.sites)):
+        for name in sorted(names - known[kind]):
+            raise CaseRefused(
+                f"There is no {kind} {name!r}.",
+                f"See `scrim {kind} list`.",
+                rule="scope-unknown",
+            )
 
 
 def check_roles(held: Iterable[Role], *, given: Iterable[Role]) -> None:

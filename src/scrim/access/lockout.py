@@ -11,6 +11,8 @@ Rules:
 4. This machine itself is never turned away: the link that is printed here always signs
    in.  Neither is a proxy on it, behind which everybody is: what comes through one waits.
 5. What is remembered is bounded; the oldest is forgotten first.
+6. Addresses of IPv6 that share their first 64 bits are one source: whoever has one of them
+   has them all.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from scrim.clock import SECOND, Clock
@@ -94,6 +96,19 @@ class Lockout:
 
 def _doubled(failures: int, most: int) -> int:
     return min(most, 1 << min(failures - FREE, 20))
+
+
+def source_of(address: str) -> str:
+    """What an address counts as: rule 6; one of IPv4 in the clothes of IPv6 is itself."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return address if found.is_loopback else str(ip_network((found, 64), strict=False))
 
 
 def is_here(source: str) -> bool:

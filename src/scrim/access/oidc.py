@@ -17,6 +17,8 @@ Rules:
    a key of the provider's, issuer, audience, times, nonce.  Symmetric algorithms and
    ``none`` are not taken.
 5. The provider is spoken to over TLS, or on this machine.
+6. Whoever comes from a provider signs in there each time: they have no passkey here and no
+   link, so that nobody whom the provider has let go comes back without it.
 
 Sources: OpenID Connect Core 1.0; RFC 7636; RFC 9700 (best current practice).
 """
@@ -36,6 +38,7 @@ import httpx
 
 from scrim.access.lockout import is_here
 from scrim.access.nonces import Nonces
+from scrim.access.register import FROM_PROVIDER
 from scrim.access.roles import Role, exclude
 from scrim.clock import SECOND, Clock
 from scrim.errors import AccessDenied, ServerAway, SettingsError
@@ -161,7 +164,7 @@ class Oidc:
                 "Ask the operator for a role: access.oidc_roles.",
             )
         subject = f"{self._provider.issuer}\n{claims['sub']}".encode()
-        return Guest(f"oidc:{hashlib.sha256(subject).hexdigest()}", roles, state)
+        return Guest(f"{FROM_PROVIDER}{hashlib.sha256(subject).hexdigest()}", roles, state)
 
     def _roles(self, values: object) -> frozenset[Role]:
         listed = values if isinstance(values, list) else [values]

@@ -18,7 +18,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from scrim.access.authoriser import NOBODY, Authoriser, Principal
+from scrim.access.authoriser import NOBODY, Authoriser, Circumstances, Principal
 from scrim.access.policy_files import PolicyFiles
 from scrim.access.proposals import OWN
 from scrim.access.roles import SIGNED_IN
@@ -28,6 +28,8 @@ from scrim.ledger import Act, Entry, Ledger
 from scrim.store.database import reading
 from scrim.store.schema import access_policy as table
 
+_AGREE: Final = "agree-proposal"
+_A_YEAR_S: Final = 366 * 86_400
 _SIGN_IN: Final = ("sign-in-with-key", "sign-in-with-passkey", "end-oidc")
 
 
@@ -54,9 +56,22 @@ class OwnPolicies:
             text = connection.execute(
                 select(table.c.files).where(table.c.id == row)
             ).scalar_one_or_none()
-        self._known = PolicyFiles.load() if text is None else PolicyFiles.of(json.loads(text))
+        self._known = PolicyFiles.load() if text is None else PolicyFiles.of(_texts(text))
         self._row = row
         return self._known
+
+
+def _texts(text: str) -> Mapping[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        raise AccessPolicyInvalid(
+            "The access policies in the database are damaged.",
+            "Put others in force with `scrim access set`; what was in force stays until then.",
+        )
+    return found
 
 
 def change_access(
@@ -68,7 +83,7 @@ def change_access(
         AccessPolicyInvalid: they are not usable.
     """
     checked = PolicyFiles.of(files)
-    _check_way_back(Authoriser(lambda: checked))
+    check_way_back(checked)
     change = "access-policies-changed"
     entry = Entry(
         act=Act.CONFIGURED,
@@ -86,11 +101,26 @@ def change_access(
     )
 
 
-def _check_way_back(authoriser: Authoriser) -> None:
-    people = [Principal(frozenset({role}), way=way) for role in SIGNED_IN for way in sorted(OWN)]
-    signs_in = any(authoriser.decide(NOBODY, action).allowed for action in _SIGN_IN)
-    if not signs_in or not any(authoriser.decide(one, "agree-proposal").allowed for one in people):
-        raise AccessPolicyInvalid(
-            "With these access policies nobody could sign in, or agree to others.",
-            'Permit sign-in to Role::"public" and agree-proposal to some role.',
-        )
+def check_way_back(files: PolicyFiles) -> None:
+    """See that somebody could sign in and agree to others, a year after they were given a role.
+
+    Whether other machines reach the server is a setting: both are looked at.
+
+    Raises:
+        AccessPolicyInvalid: nobody could.
+    """
+    authoriser = Authoriser(lambda: files)
+    people = [
+        Principal(frozenset({role}), way=way, since_grant=_A_YEAR_S)
+        for role in SIGNED_IN
+        for way in sorted(OWN)
+    ]
+    for here in (Circumstances(exposed=False), Circumstances(exposed=True)):
+        signs_in = any(authoriser.decide(NOBODY, one, None, here).allowed for one in _SIGN_IN)
+        agrees = any(authoriser.decide(one, _AGREE, None, here).allowed for one in people)
+        if not (signs_in and agrees):
+            when = ", once other machines reach the server" if here.exposed else ""
+            raise AccessPolicyInvalid(
+                f"With these access policies nobody could sign in, or agree to others{when}.",
+                f'Permit sign-in to Role::"public" and {_AGREE} to some role.',
+            )

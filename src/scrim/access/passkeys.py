@@ -9,7 +9,8 @@
 Rules:
 
 1. A passkey is added within a session of the person whose it becomes: first by a link
-   that was made for them, or by their key.  Nobody adds one for another.
+   that was made for them, or by their key.  Nobody adds one for another, and nobody who
+   comes from a provider has one.
 2. The device verifies its user (PIN or finger) at each sign-in; being there is not enough.
 3. The relying party is the request's own host, which the guards have let in; a passkey of
    one host signs in at no other.  It is a name: browsers give none for an address.
@@ -33,7 +34,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from scrim.access.keys import is_used
 from scrim.access.nonces import Nonces, decoded, used_once
-from scrim.access.register import Register, RegisteredPerson
+from scrim.access.register import Register, RegisteredPerson, of_provider
 from scrim.access.signin import Session, SignIn, in_ledger
 from scrim.clock import Clock
 from scrim.errors import AccessDenied
@@ -215,7 +216,12 @@ class Passkeys:
         with in_ledger(self._engine) as connection:
             row = connection.execute(select(table).where(table.c.id == name)).one_or_none()
             person = None if row is None else self._register.by_id(connection, row.person)
-            if row is None or person is None or is_used(connection, used_once(nonce)):
+            if (
+                row is None
+                or person is None
+                or of_provider(person)
+                or is_used(connection, used_once(nonce))
+            ):
                 raise _does_not_hold()
             try:
                 shown = verify_authentication_response(
@@ -253,6 +259,11 @@ class Passkeys:
                 "Register the person (`scrim person add`), and sign in with a link of theirs: "
                 "`scrim link --person ID`.",
             )
+        if of_provider(found):
+            raise AccessDenied(
+                "Whoever comes from a provider signs in there, so a passkey here is of no use.",
+                "Let the provider ask for one.",
+            )
         return found
 
     def _challenge(self, credential: Mapping[str, Any], purpose: str) -> str:
@@ -263,7 +274,10 @@ class Passkeys:
         """
         answer = credential.get("response")
         data = answer.get("clientDataJSON") if isinstance(answer, Mapping) else None
-        client = json.loads(decoded(data if isinstance(data, str) else ""))
+        try:
+            client = json.loads(decoded(data if isinstance(data, str) else ""))
+        except RecursionError as error:
+            raise ValueError("no client data") from error
         nonce = client.get("challenge") if isinstance(client, dict) else None
         if not isinstance(nonce, str) or not self._nonces.is_good(purpose, nonce):
             raise ValueError("not a challenge of this server's")

@@ -7,7 +7,7 @@ Rules:
 2. Whoever proposed does not agree.  What is done on the machine itself is the machine's:
    one who has it can propose, and never agree.
 3. Agreeing takes a sign-in of one's own: key, passkey or provider.  A link does not count,
-   because whoever has the machine can print one for anybody.
+   because whoever has the machine can print one for anybody.  A program decides nothing.
 4. A proposal is decided once and ends by itself; what has ended is proposed anew.
 5. The ledger has the kind and the hash of the change; the change itself, which everybody
    reads who is to agree, stays in the database.
@@ -63,6 +63,9 @@ class Proposal:
     decided_us: int | None = None
     decision: str | None = None
 
+
+PROGRAM: Final = "token"
+"""The way of a program, which answers for nobody."""
 
 Apply = Callable[[Connection, Proposal], None]
 
@@ -168,6 +171,7 @@ class Proposals:
                 raise CaseState(
                     f"Proposal {proposal} was decided already, or has ended.", "Propose it anew."
                 )
+            _check_somebody(session)
             if apply is not None:
                 _check_other(found, session)
             act = Act.CHANGE_AGREED if apply is not None else Act.CHANGE_REFUSED
@@ -199,6 +203,11 @@ class Proposals:
             },
         )
         self._ledger.append_in(connection, entry)
+
+
+def _check_somebody(session: Session) -> None:
+    if session.way == PROGRAM:
+        raise AccessDenied("A program's token decides no change.", "Sign in as yourself.")
 
 
 def _check_other(proposal: Proposal, session: Session) -> None:

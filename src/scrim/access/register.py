@@ -5,9 +5,12 @@ The register itself is kept by :mod:`scrim.cases.people`, a floor above.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import Connection
+
+FROM_PROVIDER: Final = "oidc:"
+"""How the handle begins, in place of a verifier, of somebody whom a provider vouches for."""
 
 
 class RegisteredPerson(Protocol):
@@ -42,6 +45,11 @@ class Register(Protocol):
 
     def by_id(self, connection: Connection, person: str) -> RegisteredPerson | None:
         """Who is called that, unless they have been retired."""
+
+
+def of_provider(person: RegisteredPerson) -> bool:
+    """Whether they sign in at a provider alone, so that they are out once they are out there."""
+    return person.verifier.startswith(FROM_PROVIDER)
 
 
 class NobodyRegistered:

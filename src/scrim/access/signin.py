@@ -29,7 +29,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from scrim.access.authoriser import EVERYWHERE, Principal, Scope
-from scrim.access.register import NobodyRegistered, Register, RegisteredPerson
+from scrim.access.register import NobodyRegistered, Register, RegisteredPerson, of_provider
 from scrim.access.roles import BY_LINK, WITH_KEY, Role
 from scrim.access.standing import standing_of
 from scrim.clock import SECOND, Clock
@@ -117,7 +117,8 @@ class SignIn:
             person: whom it signs in; without, whoever has the machine.
 
         Raises:
-            AccessDenied: nobody is registered as that, or they sign in with their key.
+            AccessDenied: nobody is registered as that, or they sign in with their key or
+                at a provider.
         """
         if person is not None:
             with reading(self._engine) as connection:
@@ -318,6 +319,10 @@ def _linkable(person: RegisteredPerson | None) -> RegisteredPerson:
         raise AccessDenied(
             f"{person.id} signs in with their key, and nobody signs in for them.",
             "Links are for people without a key.",
+        )
+    if of_provider(person):
+        raise AccessDenied(
+            f"{person.id} signs in at the provider.", "Links are for people whom none vouches for."
         )
     return person
 

@@ -12,6 +12,8 @@ Rules:
   cameras and the interval of a case they are asked about, and only while they are.
   Nobody else has that reason.
 - A view ends when it is closed, and with its session.  What remains is the entry.
+- The policies are asked again at each request for a picture: whoever's scope no longer has
+  the camera, or whom a new policy forbids it, sees no more of it.
 - The entry says who only as a commitment: the hash of the session's id with the
   session's salt, which stays in the database (invariant 6).
 """
@@ -212,15 +214,15 @@ class Views:
         """The view, if this session opened it.
 
         Raises:
-            AccessDenied: there is no such view, or it is another session's; which of
-                the two is not said.
+            AccessDenied: there is no such view, it is another session's, or it may not
+                be watched any more; which of these is not said.
         """
         table = schema.view
         query = select(table).where(table.c.id == view_id, table.c.session == session.id)
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
             over = row is not None and row["case"] is not None and not self._judged(connection, row)
-        if row is None or over:
+        if row is None or over or not self._may_still(row, session):
             raise AccessDenied(
                 "This view is not open.", "Open the camera again; the act is then logged anew."
             )
@@ -247,6 +249,9 @@ class Views:
         if self._reviews is None or session.person is None:
             raise ViewRefused("There are no cases here.", "Sign in where the case is.")
         return self._reviews.facts(connection, case, session.person, camera, since_us, until_us)
+
+    def _may_still(self, row: RowMapping, session: Session) -> bool:
+        return self._gate.watch(session, row["camera"], row["since_us"], row["until_us"]).allowed
 
     def _judged(self, connection: Connection, row: RowMapping) -> bool:
         return self._reviews is not None and self._reviews.is_judged(connection, row["case"])

@@ -154,6 +154,7 @@ def services_in(
     log = Ledger(engine)
     objects = ObjectStore.in_folder(folder.objects)
     people = People(engine, log, clock)
+    recordings = Recordings(engine)
     packs = settings.norms.packs_folder
     applied = Applied(
         engine,
@@ -176,6 +177,7 @@ def services_in(
     gate = Gate(
         Authoriser(OwnPolicies(engine)),
         clock,
+        recordings.site_of,
         exposed=exposed,
         four_eyes=settings.access.four_eyes,
     )
@@ -184,7 +186,7 @@ def services_in(
         engine=engine,
         ledger=log,
         objects=objects,
-        recordings=Recordings(engine),
+        recordings=recordings,
         sign_in=sign_in,
         people=people,
         keys=KeySignIn(engine, clock, sign_in, people),

@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy import Engine, select
 
 from scrim.access.granting import Standings
+from scrim.access.register import FROM_PROVIDER
 from scrim.access.roles import GIVEN, Role
 from scrim.cases.people import People, Person
 from scrim.errors import AccessDenied
@@ -50,7 +51,7 @@ class Guests:
         if row is not None and row.retired_us is not None:
             raise AccessDenied("You are not registered any more.", "Ask the operator.")
         if row is None:
-            name = f"oidc-{handle.removeprefix('oidc:')[:12]}"
+            name = f"oidc-{handle.removeprefix(FROM_PROVIDER)[:12]}"
             first = next(role for role in GIVEN if role in roles)
             self._people.enrol(name, OFFICE, first, handle)
         else:

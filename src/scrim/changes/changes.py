@@ -12,8 +12,8 @@ Rules:
 
 1. A change is checked when it is proposed and again when it is agreed to: what has become
    impossible meanwhile is refused, and the proposal stays.
-2. Where four eyes are off (``access.four_eyes``, or custodians that are only a
-   demonstration), a change is made at once, and whoever makes it is told.
+2. Where four eyes are off (``access.four_eyes``, or no custodians but a demonstration's,
+   of whatever group), a change is made at once, and whoever makes it is told.
 3. The first custodians of a group are not a change: nothing can be sealed before.
 """
 
@@ -38,7 +38,7 @@ from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.retention import Retention
 from scrim.settings import AccessSettings
-from scrim.store.custodians import EVERYBODY, in_force
+from scrim.store.custodians import in_force, sets_in_force
 from scrim.store.database import reading
 from scrim.vault import CustodianSet
 
@@ -75,9 +75,11 @@ class Changes:
 
     def four_eyes(self) -> bool:
         """Whether changes take two people here, now."""
+        if not self.access.four_eyes:
+            return False
         with reading(self.engine) as connection:
-            custodians = in_force(connection, EVERYBODY)
-        return self.access.four_eyes and not (custodians is not None and custodians.demo)
+            sets = [in_force(connection, group) for group in sets_in_force(connection)]
+        return not sets or not all(one is not None and one.demo for one in sets)
 
     def make(
         self,

@@ -51,9 +51,11 @@ def show(
 @app.command()
 def check(folder: Folder) -> None:
     """Say whether policies are usable, without putting them in force."""
+    from scrim.access.own_policies import check_way_back
     from scrim.access.policy_files import PolicyFiles
 
     found = PolicyFiles.load(folder)
+    check_way_back(found)
     tell(f"{len(found.ids)} policies, usable. SHA-256 {found.sha256}")
 
 

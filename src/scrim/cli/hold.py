@@ -19,7 +19,9 @@ app = typer.Typer(
     "--until 2026-11-25T15:00+08:00 --reason 'complaint to the Commissioner' --review 90d",
 )
 
-Number: TypeAlias = Annotated[int, typer.Argument(metavar="HOLD", help="Its number.")]
+Number: TypeAlias = Annotated[
+    int, typer.Argument(metavar="HOLD", min=1, max=2**53 - 1, help="Its number.")
+]
 Reason: TypeAlias = Annotated[str, typer.Option("--reason", help="Why.")]
 Review: TypeAlias = Annotated[
     str, typer.Option("--review", help="When somebody looks again: a time, or 90d. A year at most.")

@@ -14,6 +14,7 @@ from scrim.cli.terminal import note, table, tell, tell_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scrim.access import Scope
     from scrim.access.roles import Role
     from scrim.fleet.deployment import Deployment
 
@@ -49,17 +50,16 @@ def add(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Register somebody."""
-    from scrim.access import Scope
     from scrim.access.granting import check_roles
 
     roles = _roles(role)
     check_roles(roles, given=roles)
     with opened(data) as deployment:
+        scope = scope_of(deployment, camera, site)  # seen to before anybody has a role
         person = deployment.people().enrol(name, office, roles[0])
         if len(roles) > 1:
             deployment.standings().set_roles(person, roles)
-        if camera or site:
-            scope = Scope(frozenset(camera or ()), frozenset(site or ()))
+        if not scope.everywhere:
             deployment.standings().set_scope(person, scope)
     tell(f"{name} of {office}: {', '.join(roles)}.")
     note(f"Their first sign-in, while Scrim runs: `scrim link --person {name}`.")
@@ -79,14 +79,15 @@ def change(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Say anew what somebody is, besides what their key makes them, and where."""
-    from scrim.access import Scope
-
     with opened(data) as deployment:
         person = deployment.people().get(name)
+        scope = scope_of(deployment, camera, site)
+        limits = not scope.everywhere
+        if limits == everywhere and (limits or not role):
+            raise _nothing()
         if role:
             deployment.standings().set_roles(person, _roles(role))
-        if camera or site or everywhere:
-            scope = Scope(frozenset(camera or ()), frozenset(site or ()))
+        if everywhere or limits:
             deployment.standings().set_scope(person, scope)
     tell(f"{name} is changed; it holds from their next request on.")
 
@@ -140,6 +141,32 @@ def retire(name: Id, data: Data = DEFAULT_DATA) -> None:
         ended = deployment.cases().retire(name)
     cases = f" Closed with that: {', '.join(ended)}." if ended else ""
     tell(f"{name} is retired.{cases}")
+
+
+def scope_of(deployment: Deployment, cameras: list[str] | None, sites: list[str] | None) -> Scope:
+    """Where roles hold, of cameras and sites that there are; everywhere without any.
+
+    Raises:
+        CaseRefused: there is no such camera or site.
+    """
+    from scrim.access import Scope
+    from scrim.access.granting import check_scope
+    from scrim.store.database import reading
+
+    scope = Scope(frozenset(cameras or ()), frozenset(sites or ()))
+    with reading(deployment.engine) as connection:
+        check_scope(connection, scope)
+    return scope
+
+
+def _nothing() -> Exception:
+    from scrim.errors import CaseRefused
+
+    return CaseRefused(
+        "Nothing, or two different things, were asked for.",
+        "Give --role, --camera, --site, or --everywhere without a camera or a site.",
+        rule="person-set",
+    )
 
 
 def _roles(words: list[str]) -> list[Role]:

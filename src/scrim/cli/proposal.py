@@ -90,6 +90,7 @@ def refuse(proposal: Id, server: Server, identity: As, certificate: Certificate 
 
 def changed(deployment: Deployment, kind: str, change: Mapping[str, Json], reason: str) -> bool:
     """Make a change, or propose it and say so; whether it is made."""
+    deployment.say_settings()  # whether it takes two people is one
     changes = deployment.changes()
     proposal = changes.make(kind, change, reason)
     if proposal is None:

@@ -16,7 +16,7 @@ from scrim.errors import CameraUnknown, NormsError
 if TYPE_CHECKING:
     from scrim.fleet.deployment import Deployment
     from scrim.norms.limits import Limits
-    from scrim.retention.plan import CameraPlan, LastSweep, SidePlan
+    from scrim.retention.plan import CameraPlan, LastSweep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -86,7 +86,7 @@ def plan_(
             str(side.over),
             str(side.soon),
             str(side.held),
-            _time(_first_due(side)),
+            _time(side.next_us),
             side.limits.ceiling_by,
         ]
         for one in plans
@@ -154,6 +154,7 @@ def set_(
 def sweep(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Erase now what is past its time; also while `scrim up` runs."""
     with closing(_deployment(data)) as here:
+        here.say_settings()
         swept = here.sweep().run()
     if as_json:
         tell_json(
@@ -221,12 +222,6 @@ def _tell_troubles(plans: list[CameraPlan], swept: LastSweep) -> None:
         note("Nothing was ever swept here; `scrim up` does it, or `scrim retention sweep`.")
 
 
-def _first_due(side: SidePlan) -> int | None:
-    if side.oldest_us is None:
-        return None
-    return side.oldest_us + side.limits.ceiling * 1_000_000
-
-
 def _told(limits: Limits) -> str:
     most = f"at most {_length(limits.ceiling)} ({limits.ceiling_by})"
     if not limits.floor:
@@ -264,6 +259,7 @@ def _json(one: CameraPlan) -> dict[str, Any]:
                 "over": side.over,
                 "soon": side.soon,
                 "held": side.held,
+                "next_us": side.next_us,
             }
             for side in one.sides
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
@@ -11,7 +13,7 @@ from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.cli.times import moment, shown
-from scrim.errors import DutyRefused, PaperUnknown
+from scrim.errors import DutyRefused, PaperUnknown, ScrimError
 
 if TYPE_CHECKING:
     from scrim.fleet.deployment import Deployment
@@ -50,7 +52,9 @@ def add(
         ),
     ],
     camera: Annotated[list[str] | None, typer.Option("--camera", help="Once for each.")] = None,
-    site: Annotated[str | None, typer.Option("--site", help="All cameras of a site.")] = None,
+    site: Annotated[
+        str | None, typer.Option("--site", help="All cameras of a site, the removed too.")
+    ] = None,
     kind: Annotated[
         Literal["access", "erasure", "objection"], typer.Option("--kind", help="What is asked.")
     ] = "access",
@@ -83,7 +87,7 @@ def add(
     if as_json:
         tell_json({**file.document(now), "footage": [one.document() for one in found]})
         return
-    tell(f"{file.id}: due by {shown(file.due_us)} ({file.term.rule}), and held until then")
+    tell(f"{file.id}: due by {shown(file.due_us)} ({file.term.rule}), held until it is over")
     _tell_footage(found)
 
 
@@ -246,19 +250,13 @@ def letter(
 
     if out.suffix not in (".txt", ".html", ".pdf"):
         raise DutyRefused(f"{out.suffix!r} is no kind of letter.", "Take .txt, .html or .pdf.")
-    with opened(data) as deployment:
+    with opened(data) as deployment, _to_be_written(out) as write:
         said = _answering(deployment, site, authority)
         made = deployment.subjects().letter(request, Kind(kind), said, language)
-    if out.suffix == ".pdf":
-        content = made.pdf()
-    else:
-        content = (made.html() if out.suffix == ".html" else made.text).encode()
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise DutyRefused(
-            f"{out} cannot be written: {error.strerror}.", "Give another --out."
-        ) from None
+        if out.suffix == ".pdf":
+            write(made.pdf())
+        else:
+            write((made.html() if out.suffix == ".html" else made.text).encode())
     tell(f"Wrote {out} ({made.pack}, {made.language}).")
 
 
@@ -283,10 +281,35 @@ def _of_site(deployment: Deployment, site: str) -> list[str]:
     from scrim.store.database import reading
 
     with reading(deployment.engine) as connection:
-        found = [one.camera for one in standings(connection) if one.site == site]
+        # one that was removed may have filmed them
+        everything = standings(connection, with_removed=True, with_first=False)
+        found = [one.camera for one in everything if one.site == site]
     if not found:
         raise PaperUnknown(f"There is no camera at the site {site!r}.", "See `scrim site list`.")
     return found
+
+
+@contextmanager
+def _to_be_written(out: Path) -> Iterator[Callable[[bytes], object]]:
+    """See that a file can be written before a letter is on record that would go there."""
+    is_new = not out.exists()
+    try:
+        with out.open("ab"):
+            pass
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    try:
+        yield out.write_bytes
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    except ScrimError:
+        if is_new:
+            out.unlink()
+        raise
+
+
+def _unwritable(out: Path, error: OSError) -> DutyRefused:
+    return DutyRefused(f"{out} cannot be written: {error.strerror}.", "Give another --out.")
 
 
 def _answering(deployment: Deployment, site: str, authority: str) -> Said:

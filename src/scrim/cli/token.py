@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
-from scrim.cli.person import CameraNames, SiteNames, opened
+from scrim.cli.person import CameraNames, SiteNames, opened, scope_of
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.clock import to_text
 
@@ -37,10 +37,10 @@ def new(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Make a token and print it, once."""
-    from scrim.access import Role, Scope
+    from scrim.access import Role
 
     with opened(data) as deployment:
-        scope = Scope(frozenset(camera or ()), frozenset(site or ()))
+        scope = scope_of(deployment, camera, site)
         text = deployment.tokens().make(name, Role(role), days, actions=action or (), scope=scope)
     tell(text)
     note("It is shown this once. Send it as `Authorization: Bearer ...`, over TLS.")

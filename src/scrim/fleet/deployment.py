@@ -37,6 +37,7 @@ from scrim.duties.checks import Checks
 from scrim.duties.filings import Filings
 from scrim.duties.watch import Watch
 from scrim.errors import DataFolderError
+from scrim.fleet.settings_said import say_settings
 from scrim.ledger import Ledger
 from scrim.ledger.checkpoint import publish
 from scrim.ledger.note import SigningKey
@@ -202,6 +203,10 @@ class Deployment:
         """Where periods are handed on to other custodians."""
         objects = ObjectStore.in_folder(self.folder.objects)
         return Reshares(self.engine, self.ledger, objects, self.clock)
+
+    def say_settings(self) -> list[str]:
+        """Write down in the ledger which settings are others now; raises as there."""
+        return say_settings(self.engine, self.ledger, self.clock, load(self.folder.path))
 
     def people(self) -> People:
         """The register of officers and custodians."""

@@ -219,8 +219,9 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         try:
+            self._deployment.say_settings()  # a child goes by them as they are now
             child.start()
-        except OSError as error:
+        except (OSError, ScrimError) as error:
             wait = child.start_later()
             self._say(f"{child.name}: cannot be started ({error}); again in {wait:.0f} s")
             return

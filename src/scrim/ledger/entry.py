@@ -86,6 +86,7 @@ class Act(StrEnum):
     RELEASED = "released"
     ERASED = "erased"
     SUBJECT_RECEIVED = "subject-received"
+    SUBJECT_VIEWED = "subject-viewed"
     SUBJECT_IDENTIFIED = "subject-identified"
     SUBJECT_LOCATED = "subject-located"
     SUBJECT_DISCLOSING = "subject-disclosing"
@@ -162,6 +163,7 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.RELEASED: Operation.CONFIGURATION,
     # what somebody says of themselves is collected, where they are is looked up
     Act.SUBJECT_RECEIVED: Operation.COLLECTION,
+    Act.SUBJECT_VIEWED: Operation.CONSULTATION,
     Act.SUBJECT_IDENTIFIED: Operation.COLLECTION,
     Act.SUBJECT_LOCATED: Operation.CONSULTATION,
     Act.SUBJECT_DISCLOSING: Operation.COMBINATION,

@@ -24,6 +24,9 @@ from scrim.store.schema import hold as holds
 from scrim.store.schema import segment as segments
 
 SILENT_US: Final = 3600 * SECOND
+KEPT: Final = ("stored", "lost", "writing")
+"""States of segments that are not erased, nor logged as going."""
+
 _EVER: Final = 2**62
 
 
@@ -75,6 +78,26 @@ def due(
 def any_due(connection: Connection, camera: str, side: str, limits: Limits, now_us: int) -> bool:
     """Whether there is any, without a lock."""
     return bool(due(connection, camera, side, limits, now_us, 1))
+
+
+def first_free(connection: Connection, camera: str, side: str) -> tuple[int, int] | None:
+    """Beginning and end of the oldest segment that is there and under no hold."""
+    for free in free_of_holds(connection, camera):
+        row = connection.execute(
+            select(segments.c.start_us, segments.c.end_us)
+            .where(
+                segments.c.camera == camera,
+                segments.c.side == side,
+                segments.c.state.in_(KEPT),
+                segments.c.start_us >= free.since_us,
+                segments.c.end_us <= free.until_us,
+            )
+            .order_by(segments.c.start_us, segments.c.segment)
+            .limit(1)
+        ).first()
+        if row is not None:
+            return int(row.start_us), int(row.end_us)
+    return None
 
 
 def all_cameras(connection: Connection) -> list[str]:

@@ -26,7 +26,7 @@ from scrim.clock import SECOND
 from scrim.ledger import Act, Entry, Ledger
 from scrim.ledger.erasure import Run, proof
 from scrim.norms.limits import Limits
-from scrim.retention.due import due
+from scrim.retention.due import KEPT, due
 from scrim.retention.limits import CameraLimits, SideName, due_us
 from scrim.store import erased
 from scrim.store.reshares import reshares_of_all
@@ -38,7 +38,6 @@ from scrim.store.schema import segment as segments
 BATCH: Final = 1000
 _RUNS: Final = 200  # in one entry, whose size the ledger limits
 _PERIODS: Final = 200
-_KEPT: Final = ("stored", "lost", "writing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,7 @@ def _kept_segments(side: SideName | None = None) -> Any:
         segments.c.camera == periods.c.camera,
         segments.c.epoch == periods.c.epoch,
         segments.c.period == periods.c.period,
-        segments.c.state.in_(_KEPT),
+        segments.c.state.in_(KEPT),
     )
     if side is not None:
         inside = inside.where(segments.c.side == side)

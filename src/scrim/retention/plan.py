@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
 from scrim.clock import SECOND
 from scrim.errors import NormsError
 from scrim.norms.limits import Limits
-from scrim.retention.due import all_cameras, counted
-from scrim.retention.limits import SIDES, CameraLimits, Retention, SideName
+from scrim.retention.due import KEPT, all_cameras, counted, first_free
+from scrim.retention.limits import SIDES, CameraLimits, Retention, SideName, due_us
 from scrim.store.database import reading
 from scrim.store.schema import retention_state as state
 from scrim.store.schema import segment as segments
-
-_KEPT: Final = ("stored", "lost", "writing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,7 @@ class SidePlan:
         over: of them past their time and free to go.
         held: of them past their time and held.
         soon: of them past their time within the days asked for, without ``over`` and ``held``.
+        next_us: when the first that is not held is past its time; ``None`` where there is none.
     """
 
     side: SideName
@@ -39,6 +38,7 @@ class SidePlan:
     over: int
     held: int
     soon: int
+    next_us: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +114,12 @@ def _side(
         select(func.count(), func.min(segments.c.start_us)).where(
             segments.c.camera == limits.camera,
             segments.c.side == side,
-            segments.c.state.in_(_KEPT),
+            segments.c.state.in_(KEPT),
         )
     ).one()
     over, held = counted(connection, limits.camera, side, of, now_us)
     then, _ = counted(connection, limits.camera, side, of, soon_us)
+    first = first_free(connection, limits.camera, side)
     return SidePlan(
         side,
         of,
@@ -127,4 +128,5 @@ def _side(
         over,
         held,
         then - over,
+        None if first is None else due_us(of, *first),
     )

@@ -9,7 +9,8 @@ Rules:
    recorders get their turn.
 3. A camera whose limits cannot be met together, or cannot be read, is left as it is and
    named, in the state that ``scrim up``, the metrics and ``scrim doctor`` show; the others
-   are swept.
+   are swept.  So is one of which an object cannot be removed, and so is whatever ends a
+   sweep before it is whole.
 4. What says how long is read again in each transaction that marks: a pack that was applied
    a moment ago counts.
 5. How late the sweep was is written down: it is part of how long things are kept.
@@ -19,13 +20,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Engine, update
 
 from scrim.clock import Clock
-from scrim.errors import NormsError
+from scrim.errors import DataFolderError, NormsError, ScrimError, StoreError
 from scrim.ledger import Ledger, take_turn
 from scrim.retention.clearing import clear, half_done
 from scrim.retention.clock import TrustedClock
@@ -110,19 +112,24 @@ class Sweep:
         Raises:
             ClockDoubtful: nothing was marked, since the clock may be wrong.
             LedgerUnavailable: what could not be logged was not erased.
-            StoreError: the database or an object cannot be written; the rest waits.
+            StoreError: the database cannot be read or written; the rest waits.
         """
+        try:
+            return self._run()
+        except ScrimError as error:
+            with suppress(StoreError, DataFolderError):
+                self._tell_trouble(str(error))
+            raise
+
+    def _run(self) -> Swept:
         with reading(self._engine) as connection:
             cameras = all_cameras(connection)
         swept = Swept()
         for camera in half_done(self._engine):
-            clear(self._engine, self._objects, camera, self._pause)
-        try:
-            now_us = self._clock.now_us()
-        except NormsError as error:
-            self._tell_trouble(str(error))
-            raise
-        for limits in self._all_limits(cameras, swept):
+            self._clear(camera, swept)
+        now_us = self._clock.now_us()
+        left = [camera for camera in cameras if camera not in swept.troubles]
+        for limits in self._all_limits(left, swept):
             if self._stopping():
                 return swept
             self._sweep(limits, now_us, swept)
@@ -156,6 +163,8 @@ class Sweep:
             for side in sides:
                 while not self._stopping() and self._batch_of(camera, side, now_us, swept):
                     pass
+                if camera in swept.troubles:
+                    break
         except NormsError as error:
             swept.troubles[camera] = str(error)
         swept.cameras += swept.segments + swept.keys + swept.manifests > before
@@ -167,12 +176,21 @@ class Sweep:
             limits = self._retention.of(connection, camera)
             marked = mark(connection, self._ledger, limits, side, now_us, self._batch)
         self._pause()
-        clear(self._engine, self._objects, camera, self._pause)
+        done = self._clear(camera, swept)
         swept.segments += marked.segments
         swept.keys += marked.keys
         swept.manifests += marked.manifests
         swept.late_us = max(swept.late_us, marked.late_us)
-        return marked.more
+        return marked.more and done
+
+    def _clear(self, camera: str, swept: Swept) -> bool:
+        """Erase what is marked; whether it is gone."""
+        try:
+            clear(self._engine, self._objects, camera, self._pause)
+        except StoreError as error:
+            swept.troubles[camera] = str(error)
+            return False
+        return True
 
     def _pause(self) -> None:
         if self._gentle:
@@ -201,6 +219,6 @@ def _trouble(troubles: Mapping[str, str]) -> str:
     if not troubles:
         return ""
     camera, why = min(troubles.items())
-    others = f" and {len(troubles) - 1} more cameras" if len(troubles) > 1 else ""
-    verb = "keep" if others else "keeps"
-    return f"{camera}{others} {verb} everything: {why}"
+    if len(troubles) == 1:
+        return f"{camera} is left as it is: {why}"
+    return f"{camera} and {len(troubles) - 1} more cameras are left as they are: {why}"

@@ -17,6 +17,7 @@ from scrim.errors import CameraUnknown, StoreError
 from scrim.store import erased, schema
 from scrim.store.database import reading
 
+DEFAULT_SITE: Final = "default"
 HOLE_US: Final = 500_000
 """Segments further apart than this have something missing between them."""
 
@@ -33,7 +34,7 @@ class CameraRow:
     name: str
     kind: str
     policy: Mapping[str, Any]
-    site: str = "default"
+    site: str = DEFAULT_SITE
     purpose: str | None = None
 
 
@@ -97,6 +98,12 @@ class Recordings:
             CameraRow(row.id, row.name, row.kind, json.loads(row.policy), row.site, row.purpose)
             for row in self._all(query)
         ]
+
+    def site_of(self, camera: str) -> str:
+        """The site of a camera, enrolled or removed; ``default`` of one that never was."""
+        query = select(schema.camera.c.site).where(schema.camera.c.id == camera)
+        found = self._all(query)
+        return str(found[0].site) if found else DEFAULT_SITE
 
     def check_camera(self, camera: str) -> None:
         """See that the camera is or was enrolled.

@@ -4,7 +4,8 @@ Rules:
 
 1. Where and when are a few cameras and an interval that is over, 31 days at most: a hold
    on everything is not a request for pictures of oneself.
-2. A request counts from when it came, which is not in the future.
+2. A request counts from when it came, which is not in the future, and one for pictures not
+   before they begin: a slip in a date would be late for good.
 3. Words that describe the person are for people to read; nothing searches with them.
 """
 
@@ -23,6 +24,7 @@ LONGEST_US: Final = 31 * DAY_US
 MOST_CAMERAS: Final = 50
 LONGEST_TEXT: Final = 4000
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ID: Final = re.compile(r"req-[a-z0-9]{8}")
 
 KINDS: Final = ("access", "erasure", "objection")
@@ -89,6 +91,14 @@ class Asked:
             )
         if self.received_us is not None and self.received_us < 0:
             raise DutyRefused("The request cannot have come before 1970.", "Check the date.")
+        if (
+            self.kind == "access"
+            and self.received_us is not None
+            and self.received_us <= self.since_us
+        ):
+            raise DutyRefused(
+                "The request came before what it asks for begins.", "Check both dates."
+            )
         check_text("contact", self.contact)
         check_text("description", self.description)
 
@@ -115,6 +125,8 @@ def check_text(name: str, text: str, *, needed: bool = True) -> None:
         raise DutyRefused(f"The {name} is missing.", f"Say it with --{name.replace(' ', '-')}.")
     if len(text) > LONGEST_TEXT:
         raise DutyRefused(f"The {name} is longer than {LONGEST_TEXT} letters.", "Say less.")
+    if _CONTROL.search(text) is not None:  # no database takes all of them, and no letter
+        raise DutyRefused(f"The {name} has control characters in it.", "Type it anew.")
 
 
 def _one_of(words: tuple[str, ...]) -> str:

@@ -175,14 +175,14 @@ class Subjects:
         with reading(self._room.engine) as connection:
             return find(connection, request)
 
-    def person(self, request: str) -> Person:
-        """Who asked; for those who deal with it alone.
+    def person(self, request: str, *, who: str = PRIVACY_OFFICER) -> Person:
+        """Who asked; for those who deal with it alone, and logged.
 
         Raises:
             DutyUnknown: it is erased, or there is none.
+            LedgerUnavailable: it could not be written down, so it is not shown.
         """
-        with reading(self._room.engine) as connection:
-            return person(connection, request)
+        return steps.look(self._room, request, who=who)
 
     def footage(self, request: str) -> tuple[Footage, ...]:
         """What is there of what it asks for.

@@ -208,7 +208,9 @@ def _check_given(connection: Connection, file: RequestFile) -> bool:
             "Open a case, make the disclosure, and link it with `scrim subject disclose`.",
         )
     out = select(case_export.c.id).where(
-        case_export.c.case == file.case, case_export.c.kind == DISCLOSURE
+        case_export.c.case == file.case,
+        case_export.c.kind == DISCLOSURE,
+        case_export.c.exported_us >= file.received_us,  # what went out before was for somebody else
     )
     if connection.execute(out.limit(1)).first() is None:
         raise DutyState(

@@ -5,17 +5,19 @@ Rules:
 1. Where somebody is, a human being says who looked at the masked timeline: a camera and an
    interval of a day at most, never a face.
 2. What lies outside the hold of the request is held too, in the same transaction.
-3. A case that is linked is open or asked for, and its cameras are those of the places.
-4. A clock is extended once, before it has run out, with reasons, where every rule allows it;
+3. A case that is linked is open or asked for, and is about a place where the person was found:
+   a camera of it, and some of the time.
+4. Reading who asked is an act too, and in the ledger before it is shown.
+5. A clock is extended once, before it has run out, with reasons, where every rule allows it;
    told to the person: that is what the act says.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -28,12 +30,31 @@ from scrim.store import holds
 from scrim.store.schema import camera as cameras
 from scrim.store.schema import case_file
 from scrim.subjects.asked import DAY_US, check_text
-from scrim.subjects.file import Place, RequestFile, change, find, note, person, see, text_of
+from scrim.subjects.file import (
+    Person,
+    Place,
+    RequestFile,
+    change,
+    find,
+    note,
+    person,
+    see,
+    text_of,
+)
 from scrim.subjects.room import Room
 from scrim.subjects.states import ACTS, State, check_follows, check_open
 
 _CASES: Final = frozenset({"drafted", "requested", "approved", "open"})
 MOST_PLACES: Final = 100
+
+
+def look(room: Room, request: str, *, who: str) -> Person:
+    """Somebody who deals with a request reads who asked."""
+    with in_ledger(room.engine) as connection:
+        file, whom = find(connection, request), person(connection, request)
+        now = see(connection, file, room.clock.now_us())
+        room.write(connection, file, whom, Act.SUBJECT_VIEWED, now, who=who)
+        return whom
 
 
 def identify(room: Room, request: str, identity_note: str, *, who: str) -> RequestFile:
@@ -105,10 +126,10 @@ def disclose(room: Room, request: str, case: str, *, who: str) -> RequestFile:
             raise CaseUnknown(f"There is no case {case!r}.", "See `scrim case list`.")
         if row.state not in _CASES:
             raise DutyState(f"The case {case} is {row.state}.", "File a new case.")
-        asked = set(json.loads(row.body)["cameras"])
-        if asked.isdisjoint(place.camera for place in file.places):
+        asked = json.loads(row.body)
+        if not any(_is_about(asked, place) for place in file.places):
             raise DutyRefused(
-                f"The case {case} asks for no camera on which the person was found.",
+                f"The case {case} asks for no camera and time at which the person was found.",
                 "Link the case that was filed for this request.",
             )
         facts: dict[str, Json] = {"case": commit(case, bytes(row.salt))[0]}
@@ -179,6 +200,14 @@ def _check_place(connection: Connection, place: Place, now_us: int) -> None:
         raise CameraUnknown(
             f"No camera {place.camera!r} was ever enrolled.", "See `scrim camera list`."
         )
+
+
+def _is_about(asked: Mapping[str, Any], place: Place) -> bool:
+    return (
+        place.camera in asked["cameras"]
+        and asked["since_us"] < place.until_us
+        and place.since_us < asked["until_us"]
+    )
 
 
 def _is_held(connection: Connection, request: str, place: Place) -> bool:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.unit.api.served import SetClock
 
-from scrim.access.lockout import FREE, LONGEST_AWAY, LONGEST_WAIT, PROXY, Lockout, is_here
+from scrim.access.lockout import (
+    FREE,
+    LONGEST_AWAY,
+    LONGEST_WAIT,
+    PROXY,
+    Lockout,
+    is_here,
+    source_of,
+)
 from scrim.clock import SECOND
 
 ELSEWHERE = "192.0.2.7"
@@ -67,3 +76,22 @@ def test_what_is_remembered_is_bounded() -> None:
         lockout.failed(f"2001:db8::{number:x}", "other")
     assert lockout.away(ELSEWHERE) == 0
     assert lockout.wait("other") == LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::ffff:127.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix", "unix"),
+    ],
+)
+def test_a_network_of_addresses_is_one_source(address: str, source: str) -> None:
+    assert source_of(address) == source

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
+import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from tests.unit.api.served import NOW_US, Served, enrol
 
 from scrim.access import Role, Scope
 from scrim.access.granting import Standings
+from scrim.access.passkeys import Site
 from scrim.access.refused import EVERY_US
+from scrim.access.signin import in_ledger
+from scrim.access.standing import standing_of
 from scrim.clock import SECOND
 from scrim.errors import AccessDenied, CaseRefused, CustodianInvalid, LedgerUnavailable
 from scrim.ledger.commitment import commit
-from scrim.store.database import writing
+from scrim.store import schema
+from scrim.store.database import reading, writing
 
 LIVE = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
+RECORDED = {
+    "camera": "demo",
+    "mode": "recorded",
+    "reason": "incident-review",
+    "since_us": NOW_US - 100 * SECOND,
+    "until_us": NOW_US - 90 * SECOND,
+}
+WEEK = f"since_us={NOW_US - 100 * SECOND}&until_us={NOW_US}"
+
+
+def place(served: Served, site: str) -> None:
+    table = schema.camera
+    with writing(served.services.engine) as connection:
+        connection.execute(update(table).where(table.c.id == "demo").values(site=site))
 
 
 def standings(served: Served) -> Standings:
@@ -78,6 +98,71 @@ async def test_a_role_is_given_and_taken_and_holds_from_the_next_request_on(
         closed = await client.get(opened.json()["playlist"])
         assert closed.status_code == 403, "a view does not outlive the role"
     assert acts(served).count("roles-set") == 4
+
+
+async def test_a_scope_by_site_is_by_the_site_that_a_camera_has(served: Served) -> None:
+    person = served.services.people.enrol("desk-1", "city", Role.OPERATOR)
+    standings(served).set_scope(person, Scope(sites=frozenset({"north"})))
+    async with served.client() as client:
+        token = served.services.sign_in.new_link("desk-1")
+        await client.post("/api/session", json={"token": token})
+        assert (await client.post("/api/views", json=LIVE)).status_code == 403
+        place(served, "north")
+        assert [one["id"] for one in (await client.get("/api/cameras")).json()] == ["demo"]
+        assert (await client.post("/api/views", json=LIVE)).status_code == 201
+        standings(served).set_scope(person, Scope(sites=frozenset({"default"})))
+        assert (await client.get("/api/cameras")).json() == []
+        assert (await client.post("/api/views", json=LIVE)).status_code == 403
+        assert (await client.get(f"/api/cameras/demo/timeline?{WEEK}")).status_code == 403
+
+
+def test_a_role_that_a_provider_gives_is_new_whatever_was_before(served: Served) -> None:
+    """Policies ask how long ago the newest role was given."""
+    have = served.services
+
+    def granted() -> int:
+        with reading(have.engine) as connection:
+            return standing_of(connection, have.people.get(name)).granted_us
+
+    handle = f"oidc:{'a' * 64}"
+    name = have.guests.admit(handle, [Role.PRIVACY_OFFICER]).id
+    first_us = served.clock.us
+    served.clock.us += 3600 * SECOND
+    have.guests.admit(handle, [Role.OPERATOR])
+    assert granted() == served.clock.us
+    served.clock.us += 3600 * SECOND
+    have.guests.admit(handle, [Role.OPERATOR, Role.PRIVACY_OFFICER])
+    newest_us = served.clock.us
+    assert granted() == newest_us > first_us
+    served.clock.us += 3600 * SECOND
+    have.guests.admit(handle, [Role.OPERATOR])
+    assert granted() == newest_us, "less is no new grant"
+    assert have.people.get(name).role == "operator"
+
+
+def test_who_comes_from_a_provider_signs_in_nowhere_else(served: Served) -> None:
+    have = served.services
+    guest = have.guests.admit(f"oidc:{'b' * 64}", [Role.OPERATOR])
+    with in_ledger(have.engine) as connection:
+        _, session = have.sign_in.begin(connection, authority="oidc", way="oidc", person=guest)
+    with pytest.raises(AccessDenied, match="provider"):
+        have.passkeys.offer(session, Site("localhost", "http://localhost:8460"))
+    with pytest.raises(AccessDenied, match="provider"):
+        have.sign_in.new_link(guest.id)
+
+
+async def test_an_open_view_ends_with_the_scope_that_allowed_it(served: Served) -> None:
+    served.store(7, NOW_US - 95 * SECOND, NOW_US - 93 * SECOND)
+    person = served.services.people.enrol("desk-1", "city", Role.OPERATOR)
+    async with served.client() as client:
+        token = served.services.sign_in.new_link("desk-1")
+        await client.post("/api/session", json={"token": token})
+        playlist = (await client.post("/api/views", json=RECORDED)).json()["playlist"]
+        assert (await client.get(playlist)).status_code == 200
+        standings(served).set_scope(person, Scope(cameras=frozenset({"other"})))
+        assert (await client.get(playlist)).status_code == 403
+        segment = playlist.replace("index.m3u8", "recorded-7.mp4")
+        assert (await client.get(segment)).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -250,3 +335,18 @@ async def test_a_source_elsewhere_is_turned_away_and_the_machine_itself_is_not(
         token = served.services.sign_in.new_link()
         assert (await away.post("/api/session", json={"token": token})).status_code == 429
         assert (await here.post("/api/session", json={"token": token})).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "client_data",
+    [b"[" * 40_000, b"null", b"\xff", b'{"challenge": 1}', b'{"challenge": "\xc3\xa9"}'],
+)
+async def test_an_answer_of_no_device_signs_nobody_in(served: Served, client_data: bytes) -> None:
+    origin = "http://localhost:8460"
+    data = base64.urlsafe_b64encode(client_data).decode().rstrip("=")
+    async with httpx.AsyncClient(
+        transport=served.transport, base_url=origin, headers={"Origin": origin}
+    ) as client:
+        body = {"credential": {"id": "aaaa", "response": {"clientDataJSON": data}}}
+        assert (await client.post("/api/session/passkey", json=body)).status_code == 403
+    assert acts(served) == ["denied"]

@@ -9,11 +9,13 @@ from itertools import product
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from sqlalchemy import insert
 from starlette.routing import BaseRoute, Mount, Route
 from tests.unit.api.served import NOW_US, Served, enrol
 
 from scrim.access import SIGNED_IN, Authoriser, Principal, Role
 from scrim.access.authoriser import Circumstances, Place
+from scrim.access.own_policies import OwnPolicies
 from scrim.access.policy_files import SCHEMA, PolicyFiles
 from scrim.access.roles import RUNS_MACHINE
 from scrim.api.app import openapi_document, routes_app
@@ -21,7 +23,10 @@ from scrim.api.doors import Door, check_doors, opens_to, router
 from scrim.canonical import Json
 from scrim.changes import ACCESS_POLICIES
 from scrim.clock import SECOND
+from scrim.errors import AccessPolicyInvalid
 from scrim.settings import AccessSettings, Settings
+from scrim.store import schema
+from scrim.store.database import writing
 
 PUBLIC = {
     ("POST", "/api/session"),
@@ -117,7 +122,7 @@ def test_invariant_8_the_policies_permit_what_the_routes_declare_and_nothing_els
     who = Principal(frozenset({role} if role else ()))
     for exposed in (False, True):
         for door in doors():
-            where = Place("demo") if "{camera}" in door.path else None
+            where = Place("demo", "default") if "{camera}" in door.path else None
             decision = authoriser.decide(who, door.action, where, Circumstances(exposed=exposed))
             declared = door.roles | (RUNS_MACHINE if Role.LOCAL in door.roles else frozenset())
             opens = Role.PUBLIC in declared or role in declared
@@ -171,6 +176,25 @@ async def test_a_policy_of_the_deployments_own_takes_away(
         # the route does not open to auditors, and no file of policies changes that
         assert (await client.get("/api/cases")).status_code == 403
         assert (await client.get("/api/ledger/entries")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text", ["{broken", "[]", '{"a.cedar": 1}', '{"a.cedar": "permit (principal"}', "{}"]
+)
+def test_policies_damaged_while_the_server_runs_leave_the_last_good_ones(
+    served: Served, text: str
+) -> None:
+    authoriser = served.services.gate.authoriser
+    before = authoriser.in_force
+    with writing(served.services.engine) as connection:
+        row = {"files": text, "sha256": "0" * 64, "since_us": NOW_US}
+        connection.execute(insert(schema.access_policy).values(**row))
+    for _ in range(2):
+        with pytest.raises(AccessPolicyInvalid):
+            authoriser.reload()
+    assert authoriser.in_force is before
+    with pytest.raises(AccessPolicyInvalid):
+        OwnPolicies(served.services.engine)()
 
 
 async def test_what_is_local_needs_a_session_where_others_reach_the_port(

@@ -51,6 +51,8 @@ async def test_a_request_from_its_entry_to_its_answer(served: Served) -> None:
         assert made["person"]["contact"] == ASKED["contact"]
         (held,) = (await client.get("/api/holds")).json()
         assert (held["camera"], held["request"]) == ("demo", made["request"])
+        seen = (await client.get(f"/api/requests/{made['request']}")).json()
+        assert seen["person"]["contact"] == ASKED["contact"]
         steps = f"/api/requests/{made['request']}/steps"
         for body, state in (
             ({"step": "identify", "note": "Called back."}, "identified"),
@@ -64,6 +66,7 @@ async def test_a_request_from_its_entry_to_its_answer(served: Served) -> None:
     own = [one for one in served.entries() if "subject" in one["facts"]]
     assert len({one["who"] for one in own}) == 1
     assert own[0]["who"].startswith("sha256:"), "who acted is committed to"
+    assert [one["act"] for one in own].count("subject-viewed") == 1
     assert "privacy-officer-keeps-duties" in own[0]["facts"]["permit"]
     assert "Chan" not in str(served.entries())
 

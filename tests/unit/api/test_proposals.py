@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 from tests.unit.api.served import Served, enrol, sign_in
 
-from scrim.access import Role
+from scrim.access import Role, Scope
+from scrim.access.granting import Standings
 from scrim.access.proposals import Proposal
 from scrim.canonical import Json
-from scrim.changes import CAMERA_POLICY, CUSTODIANS, RETENTION
+from scrim.changes import ACCESS_POLICIES, CAMERA_POLICY, CUSTODIANS, RETENTION
 from scrim.changes.retention import retention_change
 from scrim.clock import SECOND
 from scrim.errors import CameraUnknown, LedgerUnavailable, NormsError, SettingsError
@@ -83,6 +84,37 @@ async def test_a_link_is_nobodys_word(served: Served) -> None:
         assert (await client.post(path)).status_code == 403
     assert policy(served) == "{}"
     assert "change-agreed" not in acts(served)
+
+
+async def test_who_is_limited_to_some_cameras_decides_about_these_alone(served: Served) -> None:
+    have = served.services
+    made = propose(served)
+    signer = served.register(Role.CUSTODIAN, "court")
+    standings = Standings(have.engine, have.ledger, have.clock)
+    standings.set_scope(have.people.get("court"), Scope(cameras=frozenset({"other"})))
+    async with served.signed_in_as(Role.CUSTODIAN, signer) as client:
+        assert (await client.get("/api/proposals")).json() == []
+        for what in ("agree", "refuse"):
+            answer = await client.post(f"/api/proposals/{made.id}/{what}")
+            assert answer.status_code == 403
+        assert policy(served) == "{}"
+        standings.set_scope(have.people.get("court"), Scope(cameras=frozenset({"demo"})))
+        assert (await client.post(f"/api/proposals/{made.id}/agree")).status_code == 204
+        change: dict[str, Json] = {"files": dict(have.gate.authoriser.in_force.texts)}
+        everything = have.changes.make(ACCESS_POLICIES, change, "access-policies-changed")
+        assert everything is not None
+        answer = await client.post(f"/api/proposals/{everything.id}/agree")
+        assert answer.status_code == 403
+
+
+async def test_a_program_decides_nothing(served: Served) -> None:
+    made = propose(served)
+    text = served.services.tokens.make("monitor", Role.ENGINEER, 30)
+    async with served.client(Authorization=f"Bearer {text}") as client:
+        for what in ("agree", "refuse"):
+            answer = await client.post(f"/api/proposals/{made.id}/{what}")
+            assert answer.status_code == 403
+    assert [one.id for one in served.services.changes.proposals.waiting()] == [made.id]
 
 
 async def test_who_proposed_it_does_not_agree(served: Served) -> None:
@@ -193,6 +225,13 @@ def test_demo_custodians_turn_four_eyes_off(served: Served) -> None:
     assert served.services.changes.four_eyes()
     assert put(served, CustodianSet(1, (some("demo-1"),), demo=True)) is None
     assert not served.services.changes.four_eyes()
+
+
+def test_a_demonstration_beside_custodians_turns_nothing_off(served: Served) -> None:
+    real: dict[str, Json] = {"set": CustodianSet(1, (some("court"),)).document(), "group": "north"}
+    assert served.services.changes.make(CUSTODIANS, real, "custodians-set") is None
+    assert put(served, CustodianSet(1, (some("demo-1"),), demo=True)) is None, "the first"
+    assert served.services.changes.four_eyes()
 
 
 async def test_a_cameras_retention_takes_two_people(served: Served) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from scrim.access.policy_files import SHIPPED
 from scrim.api.app import services_in
 from scrim.api.hub import Hub
 from scrim.errors import AccessPolicyInvalid
@@ -22,6 +24,7 @@ from scrim.vault.signing import Signer
 
 Scrim = Callable[..., Any]
 TIMES = ("--since", "2000-01-01T00:00Z", "--until", "2100-01-01T00:00Z")
+WHY = ("--purpose", "lawfulness")
 
 
 @pytest.fixture
@@ -51,6 +54,8 @@ def test_a_person_comes_changes_and_goes(scrim: Scrim, data: Path) -> None:
         scrim("person", "set", "desk-1", "--role", "operator", "--everywhere", "-d", data).code == 0
     )
     assert "everywhere" in scrim("person", "list", "-d", data).out
+    for nothing in ((), ("--everywhere", "--camera", "gate")):
+        assert scrim("person", "set", "desk-1", *nothing, "-d", data).code == 12
     assert scrim("person", "retire", "desk-1", "-d", data).code == 0
     assert scrim("person", "retire", "desk-1", "-d", data).code == 12
 
@@ -105,16 +110,30 @@ def test_it_is_said_where_four_eyes_are_off(scrim: Scrim, data: Path) -> None:
 
 def test_an_extract_goes_to_a_new_file(scrim: Scrim, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "gate.csv"
-    options = ["ledger", "export", "--camera", "gate", *TIMES, "--format", "csv", "--data", data]
+    options = [
+        "ledger",
+        "export",
+        "--camera",
+        "gate",
+        *TIMES,
+        *WHY,
+        "--format",
+        "csv",
+        "--data",
+        data,
+    ]
     done = scrim(*options, "--out", out)
     assert done.code == 0, done.err
     assert '"configured"' in out.read_text()
     assert scrim(*options, "--out", out).code == 3
     assert scrim(*options, "--out", tmp_path / "no" / "where.csv").code == 3
-    document = json.loads(scrim("ledger", "export", "--person", "court", *TIMES, "-d", data).out)
+    document = json.loads(
+        scrim("ledger", "export", "--person", "court", *TIMES, *WHY, "-d", data).out
+    )
     assert document["format"] == "scrim-extract-v1"
-    assert scrim("ledger", "export", "--person", "nobody", *TIMES, "-d", data).code == 12
-    assert scrim("ledger", "export", *TIMES, "-d", data).code == 12
+    assert scrim("ledger", "export", "--person", "nobody", *TIMES, *WHY, "-d", data).code == 12
+    assert scrim("ledger", "export", *TIMES, *WHY, "-d", data).code == 12
+    assert scrim("ledger", "export", "--camera", "gate", *TIMES, "-d", data).code == 2, "no purpose"
 
 
 def test_policies_are_shown_checked_and_put_in_force(
@@ -130,9 +149,10 @@ def test_policies_are_shown_checked_and_put_in_force(
         assert "95-own.cedar, line 1," in refused.err
     assert "95-own" not in scrim("access", "show", "-d", data).out
     (own / "95-own.cedar").write_text('@id("own") forbid (principal, action, resource);')
-    locked = scrim("access", "set", own, "-d", data)
-    assert locked.code == 3
-    assert "nobody could sign in" in locked.err
+    for command in (("access", "check", own), ("access", "set", own, "-d", data)):
+        locked = scrim(*command)
+        assert locked.code == 3
+        assert "nobody could sign in" in locked.err
     (own / "95-own.cedar").write_text(
         '@id("own") forbid (principal, action == Action::"watch", resource);'
     )
@@ -140,6 +160,45 @@ def test_policies_are_shown_checked_and_put_in_force(
     assert scrim("access", "set", own, "-d", data).code == 0
     assert '@id("own")' in scrim("access", "show", "-d", data).out
     assert scrim("access", "check", tmp_path / "nowhere").code == 3
+
+
+@pytest.mark.parametrize(
+    "scope", [("--camera", "yard"), ("--site", "No Such"), ("--site", "north")]
+)
+def test_a_slip_in_a_scope_makes_nobody_anything(
+    scrim: Scrim, data: Path, scope: tuple[str, str]
+) -> None:
+    before = scrim("person", "list", "-d", data).out
+    add = ("person", "add", "desk-1", "--office", "city", "--role", "operator")
+    refused = scrim(*add, *scope, "-d", data)
+    assert refused.code == 12
+    assert scope[1] in refused.err
+    assert scrim("person", "list", "-d", data).out == before
+    token = ("token", "new", "monitor", "--role", "engineer", "--days", "3")
+    assert scrim(*token, *scope, "-d", data).code == 12
+    assert scrim(*add, "--site", "default", "-d", data).code == 0
+    assert scrim("person", "set", "desk-1", *scope, "-d", data).code == 12
+
+
+@pytest.mark.parametrize(
+    ("action", "when"),
+    [
+        ('in Action::"sign-in-somehow"', "context.exposed"),
+        ('== Action::"agree-proposal"', "context.exposed"),
+        ('== Action::"agree-proposal"', "context.since_grant > 3600"),
+    ],
+)
+def test_no_policies_that_lock_everybody_out_later(
+    scrim: Scrim, tmp_path: Path, action: str, when: str
+) -> None:
+    folder = tmp_path / "policies"
+    shutil.copytree(SHIPPED, folder)
+    assert scrim("access", "check", folder).code == 0
+    own = f'@id("own") forbid (principal, action {action}, resource) when {{ {when} }};'
+    (folder / "95-own.cedar").write_text(own)
+    locked = scrim("access", "check", folder)
+    assert locked.code == 3
+    assert "nobody could sign in" in locked.err
 
 
 def test_policies_wait_for_a_second_person(

@@ -138,6 +138,35 @@ def test_mistakes_end_in_one_line(
     assert len(done.err.strip().splitlines()) == 1
 
 
+def test_no_letter_is_on_record_that_could_not_be_written(
+    scrim: Scrim, data: Path, tmp_path: Path
+) -> None:
+    site = ("--controller", "The City", "--contact", "privacy@example.org")
+    scrim("site", "set", "default", *site, "--data", data)
+    request = add(scrim, data)
+    letter = ("subject", "letter", request, "--data", data, "--out")
+    assert scrim(*letter, tmp_path / "no" / "a.txt", "acknowledgement").code == 15
+    assert scrim(*letter, tmp_path / "b.txt", "refusal").code == 15
+    assert not (tmp_path / "b.txt").exists()
+    shown = ("subject", "show", request, "--json", "--data", data)
+    assert said(scrim(*shown))["acknowledged_us"] is None
+    assert scrim(*letter, tmp_path / "c.txt", "acknowledgement").code == 0
+    assert said(scrim(*shown))["acknowledged_us"] is not None
+
+
+def test_a_site_has_the_cameras_that_were_removed_too(scrim: Scrim, data: Path) -> None:
+    assert scrim("camera", "remove", "gate", "--data", data).code == 0
+    add(scrim, data, "--site", "default")
+    (held,) = said(scrim("hold", "list", "--json", "--data", data))
+    assert held["camera"] == "gate"
+
+
+def test_no_number_is_too_large_to_be_refused(scrim: Scrim, data: Path) -> None:
+    for command in (("lift",), ("review", "--review", "9d")):
+        done = scrim("hold", *command, 2**63, "--reason", "x", "--data", data)
+        assert done.code == 2
+
+
 def test_a_hold_by_hand(scrim: Scrim, data: Path) -> None:
     hold = ("hold", "add", "--camera", "gate", "--since", BEGIN, "--reason", "complaint")
     for_ever = scrim(*hold, "--until", "2036-01-01T00:00Z", "--review", "90d", "--data", data)

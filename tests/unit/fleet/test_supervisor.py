@@ -96,6 +96,27 @@ def running(
         assert not found.thread.is_alive()
 
 
+def test_invariant_5_settings_are_said_before_a_child_goes_by_them(
+    deployment: Deployment,
+) -> None:
+    toml = deployment.folder.path / "scrim.toml"
+    toml.write_text("[retention]\nmasked_days = 7\n")
+
+    def said() -> list[object]:
+        bodies = [Entry.parse(body) for _, body in deployment.ledger.entries(0, 100)]
+        return [one.facts["values"] for one in bodies if one.reason == "settings-changed"]
+
+    with running(deployment, Fakes()) as it:
+        it.until_up("server")
+        assert len(said()) == 1
+        toml.unlink()
+        server = it.pid("server")
+        assert server is not None
+        os.kill(server, signal.SIGKILL)
+        it.until(lambda: it.logged.count(("server", "up")) == 2, "started again")
+        assert len(said()) == 2
+
+
 def test_a_killed_child_is_started_again_at_once_and_it_is_said_why(
     deployment: Deployment, cameras: Cameras
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.unit.cases.world import SEGMENT_US
 from tests.unit.retention.world import DAY_US, START_US, RetentionWorld
 
 from scrim.errors import CameraUnknown, NormsConflict, NormsError
@@ -17,7 +18,8 @@ from scrim.papers.own import DAY_S
 from scrim.retention.limits import Retention, SideName, due_us
 from scrim.retention.own import OwnLimit
 from scrim.retention.plan import plan
-from scrim.store.database import reading
+from scrim.store import holds
+from scrim.store.database import reading, writing
 
 PACK = """
 format: scrim-pack-v1
@@ -99,6 +101,26 @@ def test_invariant_7_a_camera_in_conflict_keeps_everything_and_is_named(
     assert swept.segments == 6
     assert any(name.startswith("sealed/gate") for name in world.names())
     assert plan(world.engine, Retention(world.settings, world.packs), 0)[0].trouble
+
+
+def test_the_plan_says_when_the_first_goes_that_is_not_held(world: RetentionWorld) -> None:
+    world.record("gate", 1, START_US)
+    world.record("gate", 2, START_US + DAY_US)
+    with writing(world.engine) as connection:
+        holds.place(
+            connection,
+            ["gate"],
+            START_US,
+            START_US + SEGMENT_US,
+            reason="case",
+            placed_by="officer",
+            now_us=world.clock.us,
+        )
+    gate, yard = plan(world.engine, Retention(world.settings), START_US + 40 * DAY_US)
+    for side in gate.sides:
+        assert (side.oldest_us, side.held) == (START_US, 1)
+        assert side.next_us == START_US + SEGMENT_US + 30 * DAY_US
+    assert [side.next_us for side in yard.sides] == [None, None]
 
 
 def test_a_camera_is_kept_shorter_for_a_reason(world: RetentionWorld) -> None:

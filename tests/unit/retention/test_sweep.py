@@ -12,6 +12,7 @@ from scrim.ledger import Act
 from scrim.ledger.erasure import proof
 from scrim.record.catalogue import PeriodId
 from scrim.record.recovery import recover
+from scrim.retention.plan import last_sweep
 from scrim.store import holds, keys, originals, schema
 from scrim.store.database import reading, writing
 from scrim.store.timeline import Recordings
@@ -207,6 +208,45 @@ def test_invariant_5_without_the_ledger_nothing_is_erased(world: RetentionWorld)
         world.sweep()
     assert world.names() == before
     assert set(world.states()) == {"stored"}
+
+
+def test_a_sweep_that_the_ledger_refuses_is_said_where_others_look(world: RetentionWorld) -> None:
+    world.record("gate", 1, START_US)
+    world.at(START_US + DAY_US)
+    world.sweep()
+    world.at(START_US + MONTH_US + DAY_US)
+    no = "CREATE TRIGGER no BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    with writing(world.engine) as connection:
+        connection.execute(text(no))
+    with pytest.raises(LedgerUnavailable) as refused:
+        world.sweep()
+    assert last_sweep(world.engine).trouble == str(refused.value)
+    with writing(world.engine) as connection:
+        connection.execute(text("DROP TRIGGER no"))
+    assert world.sweep().segments == 6
+    assert last_sweep(world.engine).trouble == ""
+
+
+def test_invariant_7_an_object_that_cannot_be_removed_keeps_no_other_camera(
+    world: RetentionWorld,
+) -> None:
+    stuck = world.record("gate", 1, START_US)[0]
+    world.record("yard", 1, START_US)
+    world.at(START_US + MONTH_US + DAY_US)
+    path = world.folder.objects / stuck
+    path.unlink()
+    (path / "in the way").mkdir(parents=True)
+    for _ in range(2):  # marked now, and left half done the next time
+        swept = world.sweep()
+        assert list(swept.troubles) == ["gate"]
+        left = {name for name in world.names() if "/yard/" in name}
+        assert all(name.endswith(".gone.json") for name in left)
+        assert last_sweep(world.engine).trouble.startswith("gate is left as it is")
+    (path / "in the way").rmdir()
+    path.rmdir()
+    assert world.sweep().troubles == {}
+    assert all(name.endswith(".gone.json") for name in world.names())
+    assert last_sweep(world.engine).trouble == ""
 
 
 def test_a_batch_is_a_batch_and_many_make_a_sweep(world: RetentionWorld) -> None:

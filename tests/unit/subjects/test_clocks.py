@@ -50,7 +50,9 @@ def test_it_is_due_when_the_packs_say(
 def test_the_clock_of_a_request_runs_from_when_it_came(world: SubjectWorld) -> None:
     world.apply("hk")
     now = world.set("2026-11-25T02:00:00Z")
-    request = world.ask(received_us=from_text("2026-11-20T02:00:00Z"))
+    came = from_text("2026-11-20T02:00:00Z")
+    asked = {"since_us": came - 2 * DAY_US, "until_us": came - DAY_US}
+    request = world.ask(received_us=came, **asked)
     assert to_text(world.subjects.get(request).due_us) == "2026-12-30T16:00:00.000000Z"
     with pytest.raises(DutyRefused, match="future"):
         world.ask(received_us=now + 1)

@@ -78,6 +78,21 @@ def test_invariant_5_without_the_ledger_nothing_comes_in(
     assert world.holding.list() == ()
 
 
+def test_invariant_5_reading_who_asked_is_in_the_ledger_first(
+    world: SubjectWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = world.ask()
+    assert "Chan" in world.subjects.person(request, who="privacy-officer").contact
+    assert world.acts(request)[-1] == "subject-viewed"
+
+    def away(*_: object) -> None:
+        raise LedgerUnavailable("away", "")
+
+    monkeypatch.setattr("scrim.ledger.log.Ledger.append_in", away)
+    with pytest.raises(LedgerUnavailable):
+        world.subjects.person(request)
+
+
 def test_the_contact_is_not_where_the_clock_is_read(world: SubjectWorld) -> None:
     request = world.ask()
     file = world.subjects.get(request)
@@ -112,6 +127,31 @@ def test_a_case_of_other_cameras_is_not_linked(world: SubjectWorld) -> None:
     case = world.case(cameras=("yard",))
     with pytest.raises(DutyRefused, match="no camera"):
         world.subjects.disclose(request, case)
+
+
+def test_a_case_of_another_time_is_not_linked(world: SubjectWorld) -> None:
+    request = world.ask()
+    file = world.subjects.get(request)
+    world.subjects.identify(request, "known at the desk")
+    world.subjects.locate(request, [Place("gate", file.since_us, file.until_us)])
+    case = world.case(since_us=file.until_us)
+    with pytest.raises(DutyRefused, match="no camera and time"):
+        world.subjects.disclose(request, case)
+
+
+def test_what_went_out_before_the_request_came_was_not_for_it(world: SubjectWorld) -> None:
+    case = world.case(since_us=world.clock.us - 30 * MINUTE_US)
+    world.export(case)
+    world.clock.us += MINUTE_US
+    request = world.ask()
+    world.subjects.identify(request, "passport seen")
+    file = world.subjects.get(request)
+    world.subjects.locate(request, [Place("gate", file.since_us, file.until_us)])
+    world.subjects.disclose(request, case)
+    with pytest.raises(DutyState, match="Nothing went out"):
+        world.subjects.answer(request, "given", "a film of yourself")
+    world.export(case)
+    assert world.subjects.answer(request, "given", "a film of yourself").answer == "given"
 
 
 def test_a_case_that_is_over_is_not_linked(world: SubjectWorld) -> None:
@@ -162,12 +202,15 @@ def test_a_place_is_an_interval_that_is_past(world: SubjectWorld, length: int) -
         ({"contact": " "}, "contact"),
         ({"description": ""}, "description"),
         ({"description": "x" * 5000}, "longer"),
+        ({"description": "red\x1b[31m"}, "description has control"),
+        ({"contact": "a\x00b"}, "contact has control"),
         ({"kind": "wish"}, "kind"),
         ({"language": "tlh"}, "letters"),
         ({"since_us": -1}, "empty"),
         ({"since_us": 2**60}, "empty"),
         ({"since_us": 0}, "31 days"),
         ({"received_us": -1}, "1970"),
+        ({"received_us": 1}, "before what it asks for"),
     ],
 )
 def test_what_cannot_be_asked(world: SubjectWorld, values: dict[str, object], words: str) -> None:

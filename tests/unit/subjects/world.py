@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import insert
 from tests.unit.retention.world import RetentionWorld
 
-from scrim.canonical import canonical
+from scrim.canonical import Json, canonical
 from scrim.clock import SECOND, from_text
 from scrim.norms.limits import Situation
 from scrim.norms.load import load_all
 from scrim.settings import SubjectSettings
 from scrim.store import schema
-from scrim.store.database import writing
+from scrim.store.database import reading, writing
 from scrim.subjects.asked import Asked
 from scrim.subjects.desk import Subjects
-from scrim.subjects.file import Place
+from scrim.subjects.file import Place, person
 from scrim.subjects.holding import Holding
 
 MINUTE_US = 60 * SECOND
@@ -55,8 +55,20 @@ class SubjectWorld(RetentionWorld):
         }
         return self.subjects.receive(Asked(**{**said, **values}))[0].id
 
-    def case(self, *, state: str = "open", cameras: tuple[str, ...] = ("gate",)) -> str:
-        """The row of a case about these cameras."""
+    def case(
+        self,
+        *,
+        state: str = "open",
+        cameras: tuple[str, ...] = ("gate",),
+        since_us: int | None = None,
+    ) -> str:
+        """The row of a case about an hour of these cameras, by default the last one."""
+        since_us = self.clock.us - 60 * MINUTE_US if since_us is None else since_us
+        body: dict[str, Json] = {
+            "cameras": list[Json](cameras),
+            "since_us": since_us,
+            "until_us": since_us + 60 * MINUTE_US,
+        }
         with writing(self.engine) as connection:
             connection.execute(
                 insert(schema.case_file).values(
@@ -66,7 +78,7 @@ class SubjectWorld(RetentionWorld):
                     salt=b"s" * 16,
                     officer="officer-7",
                     recipient="age1",
-                    body=canonical({"cameras": list(cameras)}).decode(),
+                    body=canonical(body).decode(),
                     locks="[]",
                     drafted_us=self.clock.us,
                     expires_us=self.clock.us + DAY_US,
@@ -104,6 +116,7 @@ class SubjectWorld(RetentionWorld):
 
     def acts(self, request: str) -> list[str]:
         """What the ledger says of one request, in order."""
-        commitment = self.subjects.person(request).committed(request)
+        with reading(self.engine) as connection:
+            commitment = person(connection, request).committed(request)
         bodies = [json.loads(body) for _, body in self.ledger.entries(0, self.ledger.size())]
         return [body["act"] for body in bodies if body["facts"].get("subject") == commitment]

@@ -119,6 +119,7 @@ const CASES: Record<string, string> = {
   held: "Recordings are held: they are not erased meanwhile",
   released: "A hold was lifted",
   "subject-received": "Somebody who was filmed asks; what they ask for is held",
+  "subject-viewed": "Who asks was read",
   "subject-identified": "It is known who asks",
   "subject-located": "Somebody who asks was found on the masked timeline",
   "subject-disclosing": "A request of somebody filmed goes through a case",

@@ -44,7 +44,7 @@ async def list_cameras(session: SignedIn, have: Have) -> list[Camera]:
     return [
         _camera(have, row, said.get(row.id, {}), norms.get(row.id, []))
         for row in cameras
-        if have.gate.shows(session, row.id)
+        if have.gate.shows(session, row.id, row.site)
     ]
 
 

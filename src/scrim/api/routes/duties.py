@@ -6,7 +6,6 @@ others is not there, and registers of the whole deployment are closed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, Final, TypeVar
 
@@ -16,8 +15,9 @@ from scrim.access import Role, Session
 from scrim.api import duty_models as models
 from scrim.api.doors import SignedIn, opens_to, router
 from scrim.api.models import Model
+from scrim.api.scopes import check_cameras, check_everywhere, shows_all
 from scrim.api.services import Have, Services
-from scrim.errors import AccessDenied, CameraUnknown, DutyUnknown
+from scrim.errors import DutyUnknown
 from scrim.store.holds import Hold
 from scrim.subjects.asked import Asked
 from scrim.subjects.desk import Subjects
@@ -27,7 +27,9 @@ from scrim.subjects.holding import Listed
 doors = router("duties")
 
 _KEEPER: Final = opens_to(Role.PRIVACY_OFFICER)
-_READERS: Final = opens_to(Role.PRIVACY_OFFICER, Role.AUDITOR)
+READERS: Final = (Role.PRIVACY_OFFICER, Role.AUDITOR)
+"""Who may list requests, filings and breaches."""
+_READERS: Final = opens_to(*READERS)
 
 Id = Annotated[str, Path(alias="request", pattern=r"^req-[a-z0-9]{8}$")]
 Number = Annotated[int, Path(ge=1, le=2**53 - 1)]
@@ -40,7 +42,7 @@ def list_requests(
 ) -> list[models.SubjectRequest]:
     """Requests of people filmed, without who asked, the first to come first."""
     found = have.subjects.list(open_only=open_only)
-    return [_request(have, one) for one in found if _shows(have, session, one.cameras)]
+    return [_request(have, one) for one in found if shows_all(have, session, one.cameras)]
 
 
 @doors.post("/api/requests", status_code=201, openapi_extra=_KEEPER)
@@ -48,7 +50,7 @@ def add_request(
     body: models.NewSubjectRequest, session: SignedIn, have: Have
 ) -> models.SubjectRequestOpened:
     """Enter a request: its clock starts, and what it asks for is held."""
-    _check_cameras(have, session, body.cameras)
+    check_cameras(have, session, body.cameras)
     asked = Asked(
         tuple(body.cameras),
         body.since_us,
@@ -60,13 +62,17 @@ def add_request(
         received_us=body.received_us,
     )
     file, _ = have.subjects.receive(asked, who=session.who())
-    return _opened(have, file)
+    return _opened(have, file, models.Asker(contact=body.contact, description=body.description))
 
 
 @doors.get("/api/requests/{request}", openapi_extra=_KEEPER)
 def get_request(request: Id, session: SignedIn, have: Have) -> models.SubjectRequestOpened:
     """One request, with who asked and what is there of it."""
-    return _opened(have, _find(have, session, request))
+    file = _find(have, session, request)
+    if file.erased_us is not None:
+        return _opened(have, file, None)
+    found = have.subjects.person(file.id, who=session.who())
+    return _opened(have, file, models.Asker(contact=found.contact, description=found.description))
 
 
 @doors.post("/api/requests/{request}/steps", openapi_extra=_KEEPER)
@@ -76,14 +82,14 @@ def step_request(
     """Take a request one step on: identify, locate, disclose, extend, answer, refuse, withdraw."""
     _find(have, session, request)
     if isinstance(body, models.Locate):
-        _check_cameras(have, session, [place.camera for place in body.places])
+        check_cameras(have, session, [place.camera for place in body.places])
     return _request(have, _step(have.subjects, request, body, session.who()))
 
 
 @doors.get("/api/refusals", openapi_extra=_READERS)
 def list_refusals(session: SignedIn, have: Have) -> list[models.RefusalLine]:
     """The register of refusals, as a commissioner may read it."""
-    _check_everywhere(session)
+    check_everywhere(session)
     return [_made(models.RefusalLine, one.document()) for one in have.subjects.refusals()]
 
 
@@ -97,7 +103,7 @@ def list_holds(session: SignedIn, have: Have) -> list[models.HoldInForce]:
 @doors.post("/api/holds", status_code=201, openapi_extra=_KEEPER)
 def add_hold(body: models.NewHold, session: SignedIn, have: Have) -> list[models.HoldInForce]:
     """Hold an interval of each of some cameras, for a reason, until a review."""
-    _check_cameras(have, session, body.cameras)
+    check_cameras(have, session, body.cameras)
     made = have.holding.add(
         body.cameras,
         body.since_us,
@@ -144,14 +150,14 @@ def list_breaches(session: SignedIn, have: Have) -> list[models.BreachLine]:
     return [
         _made(models.BreachLine, one.document())
         for one in have.breaches.list()
-        if _shows(have, session, one.cameras)
+        if shows_all(have, session, one.cameras)
     ]
 
 
 @doors.get("/api/exports", openapi_extra=_READERS)
 def list_exports(session: SignedIn, have: Have) -> list[models.ExportLine]:
     """The register of disclosures: what left officers' machines, to whom, for whom, why."""
-    _check_everywhere(session)
+    check_everywhere(session)
     return [_made(models.ExportLine, asdict(one)) for one in have.cases.register_of_exports()]
 
 
@@ -184,13 +190,12 @@ def _request(have: Services, file: RequestFile) -> models.SubjectRequest:
     return _made(models.SubjectRequest, file.document(have.clock.now_us()))
 
 
-def _opened(have: Services, file: RequestFile) -> models.SubjectRequestOpened:
-    person = None
-    if file.erased_us is None:
-        found = have.subjects.person(file.id)
-        person = {"contact": found.contact, "description": found.description}
+def _opened(
+    have: Services, file: RequestFile, person: models.Asker | None
+) -> models.SubjectRequestOpened:
     footage = [one.document() for one in have.subjects.footage(file.id)]
-    document = {**file.document(have.clock.now_us()), "person": person, "footage": footage}
+    who = None if person is None else person.model_dump()
+    document = {**file.document(have.clock.now_us()), "person": who, "footage": footage}
     return _made(models.SubjectRequestOpened, document)
 
 
@@ -198,13 +203,9 @@ def _hold(one: Listed) -> models.HoldInForce:
     return _made(models.HoldInForce, one.document())
 
 
-def _shows(have: Services, session: Session, cameras: Iterable[str]) -> bool:
-    return all(have.gate.shows(session, camera) for camera in cameras)
-
-
 def _find(have: Services, session: Session, request: str) -> RequestFile:
     found = have.subjects.get(request)
-    if not _shows(have, session, found.cameras):
+    if not shows_all(have, session, found.cameras):
         raise DutyUnknown(f"There is no request {request}.", "See the list of requests.")
     return found
 
@@ -214,17 +215,3 @@ def _find_hold(have: Services, session: Session, number: int) -> Hold:
         if one.hold.id == number and have.gate.shows(session, one.hold.camera):
             return one.hold
     raise DutyUnknown(f"There is no hold {number} in force.", "See the list of holds.")
-
-
-def _check_everywhere(session: Session) -> None:
-    if not session.scope.everywhere:
-        raise AccessDenied(
-            "The registers of the whole deployment are not for who is limited to some cameras.",
-            "Ask a privacy officer who is not.",
-        )
-
-
-def _check_cameras(have: Services, session: Session, cameras: Iterable[str]) -> None:
-    for camera in cameras:
-        if not have.gate.shows(session, camera):
-            raise CameraUnknown(f"No camera {camera!r} is yours.", "See the list of cameras.")

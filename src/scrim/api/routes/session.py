@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from scrim.access import SIGNED_IN, Role, Session
+from scrim.access import SIGNED_IN, Role, Session, lockout
 from scrim.access.lockout import PROXY, is_here
 from scrim.api.doors import COOKIE, MaybeSignedIn, SignedIn, opens_to, router
 from scrim.api.guards import LOOPBACK_NAMES
@@ -97,7 +97,7 @@ def _name(role: Role) -> RoleName:
 
 def source_of(request: Request) -> str:
     """Where a request comes from, as lock-outs know it."""
-    address = request.client.host if request.client is not None else ""
+    address = lockout.source_of(request.client.host if request.client is not None else "")
     name = urlsplit(f"//{request.headers.get('host', '')}").hostname
     return PROXY if is_here(address) and name not in LOOPBACK_NAMES else address
 

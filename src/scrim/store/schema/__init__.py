@@ -30,6 +30,7 @@ from scrim.store.schema.duties import (
     norm_outcome,
     threshold,
 )
+from scrim.store.schema.fleet import setting_said
 from scrim.store.schema.ledger import checkpoint, entry, node
 from scrim.store.schema.papers import gate, pack_applied, pack_kept, pack_trouble, paper, site
 from scrim.store.schema.people import (
@@ -101,6 +102,7 @@ __all__ = [
     "retention_state",
     "segment",
     "session",
+    "setting_said",
     "sign_in_link",
     "site",
     "subject_letter",
