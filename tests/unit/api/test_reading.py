@@ -134,6 +134,7 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                     "rung": "wide",
                     "rung_reason": "this machine is loaded",
                     "live_opening_until_us": NOW_US + SECOND,
+                    "sound": False,
                     "at_us": NOW_US,
                 },
             }
