@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Changes of masks, custodians and retention take two people: what the machine proposes, "
-    "somebody else agrees to, signed in as themselves. In the page, or here with their key.",
+    help="Changes of masks, sound, retention, norm packs, custodians and policies take two "
+    "people: what the machine proposes, somebody else agrees to, signed in as themselves. "
+    "In the page, or here with their key.",
     epilog="[bold]What waits, on the machine:[/bold]\n\nscrim proposal list\n\n"
     "[bold]Agree, on a custodian's own machine:[/bold]\n\n"
     "scrim proposal agree 3f9a21c0 --server https://cctv.example --as custodian.txt",
