@@ -10,7 +10,6 @@ Rules:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,13 +17,7 @@ from sqlalchemy import Connection
 
 from scrim.canonical import Json
 from scrim.errors import CaseState
-from scrim.norms.pack import Pack
 from scrim.papers.applied import Applied
-
-
-def pack_sha256(pack: Pack) -> str:
-    """SHA-256 of all that a pack says, whatever its file looks like."""
-    return hashlib.sha256(pack.model_dump_json(by_alias=True).encode()).hexdigest()
 
 
 def applying(
@@ -40,7 +33,7 @@ def applying(
     return {
         **removing(pack, site, camera),
         "edition": found.edition,
-        "sha256": pack_sha256(found),
+        "sha256": found.sha256,
     }
 
 
@@ -56,7 +49,7 @@ def apply_pack(connection: Connection, applied: Applied, change: Mapping[str, An
         CaseState: the pack is another than the one that was proposed.
     """
     pack = change["pack"]
-    if pack_sha256(applied.packs([pack])[pack].pack) != change["sha256"]:
+    if applied.packs([pack])[pack].pack.sha256 != change["sha256"]:
         raise CaseState(
             f"The pack {pack} is another now than the one that was proposed.",
             "Propose it anew, so that whoever agrees sees what it says.",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scrim.fleet import Deployment
+from scrim.norms import load
 
 Scrim = Callable[..., Any]
 
@@ -57,3 +58,17 @@ def test_sound_waits_for_a_second_person_also_of_a_new_camera(scrim: Scrim, data
     done = scrim("camera", "sound", "gate", "--off", "-d", data)
     assert (done.code, done.err) == (0, "")
     assert "nobody asks for it" in done.out
+
+
+def test_the_hash_of_a_pack_is_that_of_what_is_printed(
+    scrim: Scrim, data: Path, tmp_path: Path
+) -> None:
+    scrim("norms", "apply", "hk", "-d", data)
+    ((_, change),) = waiting(scrim, data)
+    assert change["sha256"] in scrim("norms", "show", "hk").out
+    shipped = Path(load.__file__).parent / "packs" / "hk.yaml"
+    other = tmp_path / "hk.yaml"
+    other.write_text(shipped.read_text("utf-8").replace("40 calendar days", "44 calendar days"))
+    shown = scrim("norms", "show", other).out
+    assert "44 calendar days" in shown
+    assert change["sha256"] not in shown
