@@ -149,6 +149,8 @@ class PaperRegister:
             row = connection.execute(select(table).where(table.c.id == paper)).first()
             if row is None:
                 raise PaperUnknown(f"There is no paper {paper!r}.", "See `scrim paper list`.")
+            if not row.reference:
+                raise PaperRefused(f"{paper} was over long ago.", "See `scrim paper list`.")
             if row.revoked_us is not None:
                 raise PaperRefused(f"{paper} is revoked already.", "See `scrim paper list`.")
             connection.execute(
