@@ -27,6 +27,7 @@ async def test_the_session_says_until_when(served: Served) -> None:
             "role": None,
             "roles": [],
             "person": None,
+            "way": None,
         }
         assert answer.json() == nobody
     async with served.signed_in() as client:
@@ -37,6 +38,7 @@ async def test_the_session_says_until_when(served: Served) -> None:
             "role": "operator",
             "roles": ["engineer", "operator"],
             "person": None,
+            "way": "link",
         }
         await client.delete("/api/session")
         assert "scrim_session" not in client.cookies
