@@ -6,8 +6,8 @@ Rules:
    that the register, the cases and the tokens can open.  A session that belonged to nobody
    stays closed: nothing here knows who it was.
 2. Of a camera: every entry that names it, and those of the cases it is part of.
-3. An extract is itself in the ledger before it is handed out: of whom or of what, how many
-   entries, and the SHA-256 of its bytes.
+3. An extract is itself in the ledger before it is handed out: of whom or of what, for which
+   purpose, how many entries, and the SHA-256 of its bytes.
 4. Entries are as they stand; what was opened stands beside them, so that whoever has the
    ledger can hold one against the other.
 """
@@ -20,7 +20,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import Connection, Engine, select
 
@@ -32,6 +32,9 @@ from scrim.store import schema
 from scrim.store.database import reading
 
 FORMAT: Final = "scrim-extract-v1"
+REASON: Final = "ledger-extract"
+Purpose: TypeAlias = Literal["lawfulness", "self-monitoring", "security", "criminal-proceedings"]
+"""What a log may be used for (Data Protection Act 2018 s. 62(4)), whichever law applies."""
 _HEADS: Final = (
     "index", "at", "act", "op", "who", "camera", "since", "until", "authority", "reason",
     "facts", "opened",
@@ -45,10 +48,12 @@ class Asked:
     Attributes:
         person, camera: one of the two.
         since_us, until_us: entries written in this interval, half open.
+        purpose: what it is for.
     """
 
     since_us: int
     until_us: int
+    purpose: Purpose
     person: str | None = None
     camera: str | None = None
 
@@ -120,12 +125,13 @@ class Extracts:
                 at_us=self._clock.now_us(),
                 who=who,
                 authority=authority,
-                reason="ledger-extract",
+                reason=REASON,
                 camera=asked.camera,
                 since_us=asked.since_us,
                 until_us=asked.until_us,
                 facts={
                     "kind": f"ledger-{form}",
+                    "purpose": asked.purpose,
                     "entries": len(rows),
                     "sha256": hashlib.sha256(data).hexdigest(),
                     "size": len(data),

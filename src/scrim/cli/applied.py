@@ -37,6 +37,7 @@ def apply(
     _one(site, camera)
     with opened(data) as deployment:
         packs = deployment.applied()
+        packs.refresh()  # whoever corrects a file says it again
         if not any((a.pack, a.site, a.camera) == (pack, site, camera) for a in packs.list()):
             change = applying(packs, pack, site, camera)
             if not changed(deployment, APPLY_PACK, change, "pack-applied"):

@@ -16,7 +16,7 @@ app = typer.Typer(
     help="What the ledger says of one person or one camera, for an auditor.",
     epilog="[bold]A month of one camera, for a spreadsheet:[/bold]\n\n"
     "scrim ledger export --camera gate --since 2026-11-01T00:00+08:00 "
-    "--until 2026-12-01T00:00+08:00 --format csv --out gate.csv",
+    "--until 2026-12-01T00:00+08:00 --purpose lawfulness --format csv --out gate.csv",
 )
 
 
@@ -29,6 +29,10 @@ def _group() -> None:
 def export(
     since: Annotated[str, typer.Option("--since", help="From when, with the time zone.")],
     until: Annotated[str, typer.Option("--until", help="Until when, with the time zone.")],
+    purpose: Annotated[
+        Literal["lawfulness", "self-monitoring", "security", "criminal-proceedings"],
+        typer.Option("--purpose", help="What it is for; logs are used for nothing else."),
+    ],
     person: Annotated[str | None, typer.Option("--person", help="An id of the register.")] = None,
     camera: Annotated[str | None, typer.Option("--camera", help="A camera's id.")] = None,
     form: Annotated[Literal["json", "csv"], typer.Option("--format", help="Of the file.")] = "json",
@@ -47,7 +51,7 @@ def export(
 
     if out is not None and out.exists():
         raise SettingsError(f"{out} is there already.", "Nothing is overwritten: choose another.")
-    asked = Asked(moment("--since", since), moment("--until", until), person, camera)
+    asked = Asked(moment("--since", since), moment("--until", until), purpose, person, camera)
     deployment = Deployment.open(data)
     try:
         extracts = Extracts(deployment.engine, deployment.ledger, deployment.clock)

@@ -67,6 +67,8 @@ def draft(
             made = _sign(of, page, language, said, out)
         else:
             name = f"filing-{filing}" if filing is not None else document
+            if filing is not None:
+                said = {"count": _metered(deployment), **said}
             made = _draft(deployment, of, name, page, (language or ["en"])[0], said, out)
     try:
         out.write_bytes(made)
@@ -128,6 +130,13 @@ def _particulars(deployment: Deployment, site: str, camera: str | None) -> Parti
 
     with reading(deployment.engine) as connection:
         return particulars(connection, deployment.applied(), site, camera)
+
+
+def _metered(deployment: Deployment) -> str:
+    """People whose faces are in sealed originals: an upper bound, and what it does not know."""
+    people = deployment.filings().people()
+    unsure = f" (+ {people.uncounted} segments not counted)" if people.uncounted else ""
+    return f"{people.tracks}{unsure}"
 
 
 def _covers(deployment: Deployment) -> dict[str, Sequence[str]]:

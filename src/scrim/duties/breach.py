@@ -89,6 +89,11 @@ class Breach:
         return next((one for one in self.told if one.whom == whom), None)
 
     @property
+    def told_in_time(self) -> bool:
+        """Whether the authority was told before it was late; more may be told it afterwards."""
+        return any(one.whom == "authority" and one.told_us < self.due_us for one in self.told)
+
+    @property
     def waits(self) -> bool:
         """Whether the authority has still to be told: it was not, and there may be a risk."""
         return self.told_to("authority") is None and self.risk != "none" and self.state != "closed"
@@ -115,20 +120,6 @@ class Breach:
             "told": [
                 {"whom": one.whom, "told_us": one.told_us, "entry": one.entry} for one in self.told
             ],
-        }
-
-    def facts(self) -> dict[str, object]:
-        """Every fact of the group ``breach``; not assessed, a risk is taken to be there."""
-        authority = self.told_to("authority")
-        return {
-            "known_since": self.known_us,
-            "due": self.due_us,
-            "risk": self.risk or "risk",
-            "recorded": bool(self.happened and self.effects and self.measures),
-            "notified": authority is not None,
-            "notified_at": None if authority is None else authority.told_us,
-            "delay_reasons": any(one.delay_reasons for one in self.told if one.whom == "authority"),
-            "people_told": self.told_to("people") is not None,
         }
 
 

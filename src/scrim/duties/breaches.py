@@ -7,7 +7,8 @@ Rules:
 2. Telling it late needs the reasons for the delay with it.
 3. Where the risk is high the people concerned are told before it is closed; where there is
    none, nobody need be told, and the assessment says why.
-4. What is late is written down once, whatever is done afterwards.
+4. What is late is written down once, whatever is done afterwards.  Told in time, and entered
+   only then, it is late no more; the ledger keeps both.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ class Breaches:
         """
         now = self._clock.now_us()
         known = now if known_us is None else known_us
-        check_text("what happened", happened)
+        if not happened.strip():
+            raise DutyRefused("It is not said what happened.", "Say it with --happened.")
+        check_text("account of what happened", happened, needed=False)
         if not 0 <= known <= now:
             raise DutyRefused("Nobody can have known of it in the future.", "Check the time.")
         if since_us is not None and until_us is not None and until_us <= since_us:
@@ -231,7 +234,7 @@ class Breaches:
                 raise DutyRefused(
                     "They were told after it was known, and not in the future.", "Check the time."
                 )
-            late = whom == "authority" and told >= found.due_us
+            late = whom == "authority" and told >= found.due_us and not found.told_in_time
             if late and not delay_reasons.strip():
                 raise DutyRefused(
                     "It is told late, so it says why.", "Give the reasons with --delay-reasons."
@@ -258,6 +261,8 @@ class Breaches:
                     entry=index,
                 )
             )
+            if whom == "authority" and not late and found.overdue_us is not None:
+                change(connection, breach, overdue_us=None)
             return find(connection, breach)
 
     def close(self, breach: str, why: str, *, who: str = PRIVACY_OFFICER) -> Breach:

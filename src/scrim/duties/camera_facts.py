@@ -16,6 +16,7 @@ from scrim.duties.unknown import UNKNOWN, Told
 from scrim.listening import is_loopback
 from scrim.norms.pack import Paper as Kind
 from scrim.norms.pack import Side
+from scrim.papers.places import UNSAID
 from scrim.policy import Cover
 
 # persons covers faces, vehicles covers plates: what is wider covers what is within it
@@ -49,7 +50,8 @@ def changed_since_filing(one: Seen) -> Told:
 
 
 def place(one: Seen) -> Told:
-    return one.standing.place
+    """Not told before somebody says it of the camera or its site."""
+    return UNKNOWN if one.standing.place == UNSAID else one.standing.place
 
 
 def public_place(one: Seen) -> Told:
@@ -216,8 +218,7 @@ def held_objects(one: Seen) -> Told:
 
 
 def people_counted(one: Seen) -> Told:
-    tracks, uncounted = one.people
-    return UNKNOWN if uncounted else tracks
+    return UNKNOWN if one.people.uncounted else one.people.tracks
 
 
 def age(since_us: int | None, now_us: int) -> int | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from scrim.duties.ground import Ground
 from scrim.duties.recordings import Kept, Kepts, Key
@@ -29,6 +29,7 @@ from scrim.papers.sound import why_silent
 from scrim.papers.standing import Standing
 from scrim.policy import Policy
 from scrim.store import schema
+from scrim.store.people_counted import Counted
 
 _FILED: Final = "public-security"
 
@@ -46,7 +47,7 @@ class Seen:
         reasoned: why for so long is on record.
         admitted: the gate lets it record.
         sound: its sound is recorded.
-        changed_us: the first change that its newest filing does not say.
+        changed_us: the first change that its newest filing, or one of a change, does not say.
         ends: of its papers by kind: when the last ends, ``None``: it does not; no key: no paper.
     """
 
@@ -65,7 +66,7 @@ class Seen:
     ends: Mapping[Kind, int | None]
     kept: Mapping[str, Kept]
     overdue: Mapping[str, int]
-    people: tuple[int, int]
+    people: Counted
 
     def says(self, word: str) -> bool:
         """Whether its purpose's paper says so."""
@@ -91,7 +92,7 @@ class Cameras:
         standing = self._ground.standings[id_]
         papers = self._papers_of(standing)
         good = [one for one in papers if one.in_force(self._ground.now_us)]
-        packs = self._packs[id_]
+        packs = self.packs[id_]
         ends = {kind: self._last_end(kind, good, packs) for kind in Kind}
         return Seen(
             row=row,
@@ -111,7 +112,7 @@ class Cameras:
             ends={kind: None if end == _LASTS else end for kind, end in ends.items() if end},
             kept={side.value: self._kepts.of.get((id_, side.value), _NOTHING) for side in Side},
             overdue={side.value: self._kepts.overdue.get((id_, side.value), 0) for side in Side},
-            people=self._kepts.people.get(id_, (0, 0)),
+            people=self._kepts.people.get(id_, _NOBODY),
         )
 
     @cached_property
@@ -130,7 +131,8 @@ class Cameras:
         ]
 
     @cached_property
-    def _packs(self) -> Mapping[str, tuple[str, ...]]:
+    def packs(self) -> Mapping[str, tuple[str, ...]]:
+        """Ids of the packs that each is under, also of those of which nothing is left."""
         whole = tuple(one.pack for one in self._ground.applied if not one.site and not one.camera)
         by_site: dict[str, list[str]] = defaultdict(list)
         by_camera: dict[str, list[str]] = defaultdict(list)
@@ -182,7 +184,7 @@ class Cameras:
         settings = own_of_settings(self._ground.settings.retention)
         found: dict[str, dict[Side, Limits]] = {}
         for one in self._ground.standings.values():
-            packs = self._packs[one.camera]
+            packs = self.packs[one.camera]
             found[one.camera] = mine = {}
             for side in Side:
                 said = self._own.get(one.camera, {}).get(side.value)
@@ -237,12 +239,24 @@ class Cameras:
             found[camera].append(at_us)
         return found
 
+    @cached_property
+    def _changes_filed(self) -> Mapping[str | None, int]:
+        """When a change was last handed in, by camera; ``None``: of all of them."""
+        table = schema.filing
+        query = (
+            select(table.c.camera, func.max(table.c.filed_us))
+            .where(table.c.kind == _FILED, table.c.change == 1, table.c.filed_us.is_not(None))
+            .group_by(table.c.camera)
+        )
+        return {row[0]: row[1] for row in self._ground.connection.execute(query)}
+
     def _changed(self, camera: str, papers: Sequence[PaperRow]) -> int | None:
         filed = [
             one.recorded_us for one in papers if one.kind is Kind.FILING and one.filing == _FILED
         ]
         if not filed:
             return None
+        filed += [self._changes_filed[key] for key in (camera, None) if key in self._changes_filed]
         return next((at for at in self._changes.get(camera, ()) if at > max(filed)), None)
 
     def _policy(self, text: str) -> Policy:
@@ -255,3 +269,4 @@ class Cameras:
 
 _LASTS: Final = 2**63 - 1
 _NOTHING: Final = Kept()
+_NOBODY: Final = Counted(0, 0)

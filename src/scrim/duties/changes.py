@@ -5,7 +5,8 @@ Rules:
 1. Every change of the running system is in the ledger first (invariant 5), so whoever
    reads it onward misses none, whichever process made it.
 2. What a recorder or a viewer does all day is no change of anything that a rule asks for.
-3. Changes of a camera are kept, because a filing may have to say them.
+3. Changes of a camera are kept, because a filing may have to say them; times that the log
+   was handed out are counted.  What two readers read is kept once.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
+from scrim.cases.extract import REASON as EXTRACT
 from scrim.duties import marks
 from scrim.ledger import Act, Ledger
 from scrim.store.database import reading, writing
@@ -72,19 +74,38 @@ def read_on(engine: Engine, ledger: Ledger) -> Read:
 
 
 def _batch(engine: Engine, ledger: Ledger, start: int, stop: int) -> bool:
-    changed, found, last_us = False, [], 0
+    changed, found, exports, last_us = False, [], _Exports(), 0
     for index, body in ledger.entries(start, stop):
         said = json.loads(body)
         last_us = said["at"]
         changed |= said["act"] not in _ROUTINE
         if said["camera"] is not None and said["facts"].get("change") in _OF_CAMERAS:
             found.append({"camera": said["camera"], "entry": index, "at_us": said["at"]})
+        if said["act"] == Act.EXPORTED.value and said["reason"] == EXTRACT:
+            exports.all += 1
+            exports.unsaid += not said["facts"].get("purpose")
     with writing(engine) as connection:
-        for row in found:  # another reader may have been here
-            known = select(camera_change.c.entry).where(
-                camera_change.c.camera == row["camera"], camera_change.c.entry == row["entry"]
-            )
-            if connection.execute(known).first() is None:
-                connection.execute(camera_change.insert().values(**row))
+        before = marks.all_marks(connection)
+        read = before.get(marks.LEDGER_READ)
+        if (0 if read is None else read.value) != start:
+            return changed  # another reader has been here, and what is left comes the next time
+        for row in found:
+            connection.execute(camera_change.insert().values(**row))
+        for name, more in (
+            (marks.LOG_EXPORTS, exports.all),
+            (marks.LOG_EXPORTS_WITHOUT_PURPOSE, exports.unsaid),
+        ):
+            if more:
+                known = before.get(name)
+                count = more + (0 if known is None else known.value)
+                marks.put(connection, name, count, last_us)
         marks.put(connection, marks.LEDGER_READ, stop, last_us)
     return changed
+
+
+@dataclass(slots=True)
+class _Exports:
+    """Extracts of the log that were handed out, and those that say no purpose."""
+
+    all: int = 0
+    unsaid: int = 0

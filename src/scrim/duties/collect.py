@@ -5,13 +5,14 @@ Rules:
 1. Each fact of the table is given or known to be not told; a test holds this.
 2. A camera is under the packs that are applied to it, to its site and to the deployment; a
    site under its own and the deployment's; a request or a breach under those of its
-   cameras, or the deployment's where it has none; a filing under the one that asks for it.
+   cameras, removed ones too, or where it names none of every camera; a filing under the one
+   that asks for it.
 3. The deployment's rules are those of every pack that is applied anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scrim.duties import camera_facts, deployment, matters, sites
@@ -44,15 +45,14 @@ def subjects(ground: Ground, only: str | None = None) -> Iterator[Subject]:
     if only is None:
         for id_, facts in at_site.items():
             yield Subject(Group.SITE, id_, _over_site(ground, id_), Facts.joined(whole, facts))
-    packs: dict[str, frozenset[str]] = {}
-    for seen in Cameras(ground):
-        packs[seen.row.id] = seen.packs
+    cameras = Cameras(ground)
+    for seen in cameras:
         if only in (None, seen.row.id):
             facts = _facts(Group.CAMERA, camera_values(seen, ground.now_us))
             joined = Facts.joined(whole, at_site[seen.site.id], facts)
             yield Subject(Group.CAMERA, seen.row.id, seen.packs, joined)
     if only is None:
-        yield from _matters(ground, whole, packs)
+        yield from _matters(ground, whole, cameras.packs)
 
 
 def camera_values(seen: Seen, now_us: int) -> dict[str, Told]:
@@ -67,7 +67,7 @@ def salts(ground: Ground) -> dict[tuple[Group, str], bytes]:
 
 
 def _matters(
-    ground: Ground, whole: Facts, packs: Mapping[str, frozenset[str]]
+    ground: Ground, whole: Facts, packs: Mapping[str, Collection[str]]
 ) -> Iterator[Subject]:
     for group, found, functions in (
         (Group.REQUEST, matters.requests(ground), matters.REQUEST_FACTS),
@@ -81,16 +81,12 @@ def _matters(
 
 
 def _over_matter(
-    ground: Ground, group: Group, one: Matter, packs: Mapping[str, frozenset[str]]
+    ground: Ground, group: Group, one: Matter, packs: Mapping[str, Collection[str]]
 ) -> frozenset[str]:
     if group is Group.FILING:
         return frozenset({one.row.pack})
     found = [packs[camera] for camera in one.cameras if camera in packs]
-    return frozenset().union(*found) if found else _over_all(ground)
-
-
-def _over_all(ground: Ground) -> frozenset[str]:
-    return frozenset(one.pack for one in ground.applied if not one.site and not one.camera)
+    return frozenset().union(*found) if found else frozenset(one.pack for one in ground.applied)
 
 
 def _over_site(ground: Ground, site: str) -> frozenset[str]:

@@ -13,13 +13,14 @@ from typing import Final
 from sqlalchemy import func, select
 
 from scrim.duties import custody, ledger_facts
-from scrim.duties.ground import NO_COUNTRY, Ground
+from scrim.duties.ground import Ground
 from scrim.duties.unknown import UNKNOWN, Told
 from scrim.listening import is_loopback
 from scrim.norms.pack import Paper as Kind
 from scrim.papers.sites import DEFAULT, Site
 from scrim.store import schema
 from scrim.store.custodians import in_force, sets_in_force
+from scrim.store.people_counted import counted
 
 OPERATING_RULES: Final = "operating-rules"
 """The filing by which rules for those who run the system are put on record."""
@@ -34,8 +35,9 @@ _CLOCK_SLACK_US: Final = 5_000_000
 
 
 def country(ground: Ground) -> Told:
-    said = {site.country for site in _in_use(ground) if site.country}
-    return said.pop() if len(said) == 1 else NO_COUNTRY
+    """Not told where a site's is not said, or where they stand in several."""
+    said = {site.country for site in _in_use(ground)}
+    return (said.pop() or UNKNOWN) if len(said) == 1 else UNKNOWN
 
 
 def sites(ground: Ground) -> Told:
@@ -94,12 +96,9 @@ def published_unmasked(ground: Ground) -> Told:
 
 
 def people_counted(ground: Ground) -> Told:
-    """Face tracks counted for all cameras; not told while nobody could be counted somewhere."""
-    table = schema.face_count
-    tracks, uncounted = ground.connection.execute(
-        select(func.sum(table.c.tracks), func.sum(table.c.uncounted))
-    ).one()
-    return UNKNOWN if uncounted else int(tracks or 0)
+    """Face tracks in stored originals of all cameras; not told while some are not counted."""
+    found = counted(ground.connection)
+    return UNKNOWN if found.uncounted else found.tracks
 
 
 def people_100000_since(ground: Ground) -> Told:
@@ -110,10 +109,10 @@ def people_100000_since(ground: Ground) -> Told:
     ).scalar()
     if reached is not None:
         return int(reached)
-    counted = people_counted(ground)
-    if counted is UNKNOWN:
+    people = people_counted(ground)
+    if people is UNKNOWN:
         return UNKNOWN
-    return ground.now_us if isinstance(counted, int) and counted >= 100_000 else None
+    return ground.now_us if isinstance(people, int) and people >= 100_000 else None
 
 
 def filings(ground: Ground) -> Told:

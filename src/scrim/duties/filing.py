@@ -64,18 +64,6 @@ class Filing:
         hidden = ("salt", "draft", "seen_us")
         return {name: getattr(self, name) for name in self.__slots__ if name not in hidden}
 
-    def facts(self) -> dict[str, object]:
-        """Every fact of the group ``filing``."""
-        return {
-            "kind": self.kind,
-            "change": self.change,
-            "required_since": self.required_us,
-            "due": self.due_us,
-            "drafted": self.drafted_us is not None,
-            "filed": self.filed_us is not None,
-            "filed_at": self.filed_us,
-        }
-
 
 def open_filing(
     ledger: Ledger,

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -26,9 +25,6 @@ from scrim.papers.sites import Site, all_sites
 from scrim.papers.standing import Application, Standing, applications, standings
 from scrim.settings import Settings
 from scrim.store import schema
-
-NO_COUNTRY: Final = "ZZ"
-"""ISO 3166-1 leaves it to users; here: nobody has said where it stands."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ UNAVAILABLE: Final = "ledger-unavailable"
 
 _DAY_US: Final = 86_400 * SECOND
 _DENIED: Final = b'"act":"denied"'
+SIGN_INS: Final = frozenset({"sign-in", "sign-in-with-key", "sign-in-with-passkey", "end-oidc"})
+"""Actions that end in a session, or fail."""
 _LOOK: Final = 100  # at every so many entries it is looked how old they are
 _SIGNATURE: Final = "— "  # begins a signature's line, C2SP signed-note
 
@@ -83,29 +85,29 @@ def acts_without_reason(ground: Ground) -> Told:
 
 
 def log_exports(ground: Ground) -> Told:
-    """None: whoever may read the ledger reads it; it is handed out by nobody."""
-    return 0
+    """Extracts by person and camera (:mod:`scrim.cases.extract`), as far as the ledger was read."""
+    return _marked(ground, marks.LOG_EXPORTS)
 
 
 def log_exports_without_purpose(ground: Ground) -> Told:
-    return 0
+    return _marked(ground, marks.LOG_EXPORTS_WITHOUT_PURPOSE)
 
 
 def sign_ins_failed(ground: Ground) -> Told:
     """Of the last 24 hours, as the server has counted and written them down."""
-    found = 0
-    for body in _bodies_since(ground, ground.now_us - _DAY_US):
+    found, since_us = 0, ground.now_us - _DAY_US
+    for body in _bodies_since(ground, since_us):
         if _DENIED not in body:
             continue
-        denied = json.loads(body)["facts"].get("denied", {})
-        found += sum(
-            sum(by_role.values()) for action, by_role in denied.items() if "sign" in action
-        )
+        said = json.loads(body)
+        if said["at"] >= since_us:
+            denied = said["facts"].get("denied", {})
+            found += sum(sum(denied.get(action, {}).values()) for action in SIGN_INS)
     return found
 
 
 def people_locked_out(ground: Ground) -> Told:
-    """None: a failed sign-in makes the next one wait, and never keeps anybody out."""
+    """None: only where failures come from is turned away for a while, never whom they name."""
     return 0
 
 
@@ -127,6 +129,11 @@ def _bodies_since(ground: Ground, since_us: int) -> Iterator[bytes]:
         if number % _LOOK == 0 and int(json.loads(data)["at"]) < since_us:
             return
         yield data
+
+
+def _marked(ground: Ground, name: str) -> int:
+    found = ground.marks.get(name)
+    return 0 if found is None else found.value
 
 
 def _age(since_us: int, ground: Ground) -> int:

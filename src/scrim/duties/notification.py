@@ -60,7 +60,8 @@ def notification(
     """
     if breach.risk is None:
         raise DutyRefused("It is not assessed yet.", "Assess it first: `scrim breach assess`.")
-    if now_us >= breach.due_us and not said.delay_reasons.strip():
+    late = now_us >= breach.due_us and not breach.told_in_time
+    if late and not said.delay_reasons.strip():
         raise DutyRefused("It is late, so it says why.", "Give the reasons with --delay-reasons.")
     pack, template = _template([*packs, baseline()], breach, language)
     zone = zone_of(pack)

@@ -5,6 +5,8 @@ Rules:
 1. A statement is of all cameras, however many there are; none is of one.
 2. What is being erased is gone: the ledger says so already.
 3. A segment that is not recorded to its end is not overdue, its floor is not reached.
+4. What the next sweeps take is not overdue: of a camera that records there is always some
+   that reached its ceiling since the last one.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from scrim.clock import SECOND
 from scrim.duties.ground import Ground
 from scrim.norms.limits import Limits
-from scrim.store.schema import face_count, hold
+from scrim.store.people_counted import Counted, counted_by_camera
+from scrim.store.schema import hold
 from scrim.store.schema import segment as segments
 
 _THERE: Final = segments.c.state.in_(("writing", "stored", "lost"))
@@ -75,30 +78,30 @@ class Kepts:
 
     @cached_property
     def overdue(self) -> Mapping[Key, int]:
-        """How many are past their ceiling and under no hold."""
+        """How many have been past their ceiling and under no hold for two sweeps."""
         found: dict[Key, int] = {}
         by_length: dict[tuple[str, int, int], list[str]] = defaultdict(list)
         for (camera, side), kept in self.of.items():
             limits = self._limits.get((camera, side))
             if limits is None or kept.oldest_us is None:
                 continue
-            if kept.oldest_us <= self._ground.now_us - limits.ceiling * SECOND:
+            if kept.oldest_us <= self._swept_us - limits.ceiling * SECOND:
                 by_length[side, limits.ceiling, limits.floor].append(camera)
         for (side, ceiling, floor), ids in by_length.items():
             for camera, count in self._past(side, ceiling, floor, ids):
                 found[camera, side] = count
         return found
 
+    @property
+    def _swept_us(self) -> int:
+        return (
+            self._ground.now_us - _SWEEPS * self._ground.settings.retention.sweep_seconds * SECOND
+        )
+
     @cached_property
-    def people(self) -> Mapping[str, tuple[int, int]]:
+    def people(self) -> Mapping[str, Counted]:
         """Face tracks of each camera, and segments in which nobody could be counted."""
-        query = select(
-            face_count.c.camera, func.sum(face_count.c.tracks), func.sum(face_count.c.uncounted)
-        ).group_by(face_count.c.camera)
-        return {
-            camera: (int(tracks), int(uncounted))
-            for camera, tracks, uncounted in self._ground.connection.execute(query)
-        }
+        return counted_by_camera(self._ground.connection)
 
     @cached_property
     def _held_cameras(self) -> frozenset[str]:
@@ -123,7 +126,7 @@ class Kepts:
             found[camera, side] = Kept(found[camera, side].objects, held, oldest)
 
     def _past(self, side: str, ceiling: int, floor: int, ids: list[str]) -> list[tuple[str, int]]:
-        now = self._ground.now_us
+        then = self._swept_us
         found: list[tuple[str, int]] = []
         for start in range(0, len(ids), _MOST_PARAMETERS):
             query = (
@@ -131,10 +134,10 @@ class Kepts:
                 .where(
                     segments.c.camera.in_(ids[start : start + _MOST_PARAMETERS]),
                     segments.c.side == side,
-                    segments.c.start_us <= now - ceiling * SECOND,
-                    segments.c.end_us <= now - floor * SECOND,
+                    segments.c.start_us <= then - ceiling * SECOND,
+                    segments.c.end_us <= then - floor * SECOND,
                     segments.c.state.in_(("stored", "lost")),
-                    ~_under_hold(),
+                    ~_under_hold(then),
                 )
                 .group_by(segments.c.camera)
             )
@@ -143,15 +146,20 @@ class Kepts:
 
 
 _MOST_PARAMETERS: Final = 5000
+_SWEEPS: Final = 2
 
 
-def _under_hold() -> ColumnElement[bool]:
+def _under_hold(since_us: int | None = None) -> ColumnElement[bool]:
+    """A hold is on it now, or was at any time since."""
+    in_force: ColumnElement[bool] = hold.c.lifted_us.is_(None)
+    if since_us is not None:
+        in_force |= hold.c.lifted_us > since_us
     return (
         select(hold.c.id)
         .where(
             and_(
                 hold.c.camera == segments.c.camera,
-                hold.c.lifted_us.is_(None),
+                in_force,
                 hold.c.since_us < segments.c.end_us,
                 hold.c.until_us > segments.c.start_us,
             )

@@ -48,7 +48,8 @@ def open_of_cameras(
 ) -> tuple[str, ...]:
     """A filing for each camera that records, where a rule asks for one and none is there."""
     wanted = duty(PUBLIC_SECURITY, change=False)
-    done = {one.camera for one in all_filings(connection) if one.kind == PUBLIC_SECURITY}
+    made_before = all_filings(connection)
+    done = {one.camera for one in made_before if one.kind == PUBLIC_SECURITY and not one.change}
     papers = [one for one in papers_in(connection) if one.filing == PUBLIC_SECURITY]
     made = []
     for one in standings(connection):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from scrim.duties.ground import Ground
-from scrim.duties.unknown import Told
+from scrim.duties.unknown import UNKNOWN, Told
 from scrim.norms.pack import Paper as Kind
 from scrim.papers.paper import PaperRow
+from scrim.papers.places import UNSAID
 from scrim.papers.sites import Site
 
 _LANGUAGES: Final = ("en", "zh-hans", "zh-hant")
@@ -34,7 +35,12 @@ def seen(ground: Ground, site: Site) -> Seen:
 
 
 def place(ground: Ground, one: Seen) -> Told:
-    return one.site.place
+    """Not told before somebody says it."""
+    return UNKNOWN if one.site.place == UNSAID else one.site.place
+
+
+def country(ground: Ground, one: Seen) -> Told:
+    return one.site.country or UNKNOWN
 
 
 def public_access(ground: Ground, one: Seen) -> Told:
@@ -85,7 +91,7 @@ def last_end(ends: Sequence[int | None]) -> int | None:
 FACTS: Final[Mapping[str, Callable[[Ground, Seen], Told]]] = {
     one.__name__: one
     for one in (
-        place, public_access, labels, cameras, sign, sign_expires, sign_at_entrance,
+        place, country, public_access, labels, cameras, sign, sign_expires, sign_at_entrance,
         sign_inside, sign_languages, filings,
     )
 }  # fmt: skip

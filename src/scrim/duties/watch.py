@@ -85,12 +85,15 @@ class Watch:
     def look(self) -> tuple[str, ...]:
         """Look for changes, and check where there are any or it is time; lines for people."""
         lines: list[str] = []
-        packs_changed = self._take(lines)
+        changed = changes.read_on(self._checks.engine, self._ledger).changed
+        if changed:
+            self._next_check = 0.0  # also at the next look, should this one fail
+        if self._take(lines, changed=changed):
+            self._next_check = 0.0
         if self._verify_due() and not verify(self._checks.engine, self._ledger, self._clock):
             lines.append("norms: the ledger does not hold; `scrim verify` says where")
-        changed = changes.read_on(self._checks.engine, self._ledger).changed
         now = self._monotonic()
-        if changed or packs_changed or now >= self._next_check:
+        if now >= self._next_check:
             lines += [f"norms: {line}" for line in self._checks.run().news]
             self._next_check = now + self._check_seconds
         return tuple(lines)
@@ -99,9 +102,10 @@ class Watch:
         """Wait for a look that is under way; there is none after."""
         self._thread.shutdown(wait=True)
 
-    def _take(self, lines: list[str]) -> bool:
+    def _take(self, lines: list[str], *, changed: bool) -> bool:
+        """Take the folder where a file is another, or what was in its way may be gone."""
         files = _signature(self._folder)
-        if files == self._files:
+        if files == self._files and not (self._trouble and changed):
             return False
         taken = self._applied.refresh()
         self._files = files

@@ -31,6 +31,7 @@ from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.placing import Placing, Placings
+from scrim.papers.register import PaperRegister
 from scrim.policy import said
 from scrim.store.custodians import sets_in_force
 from scrim.store.database import reading
@@ -110,6 +111,7 @@ class Cameras:
         self._clock = clock or SystemClock()
         packs = applied or Applied(engine, ledger, self._clock)
         self._placings = Placings(engine, ledger, self._clock, packs)
+        self._papers = PaperRegister(engine, ledger, self._clock)
 
     def list(self) -> tuple[Camera, ...]:
         """The cameras that are enrolled now, by id.
@@ -205,6 +207,7 @@ class Cameras:
                 if old["removed_us"] is not None:  # another camera, maybe, in another place
                     values.setdefault("policy", "{}")
                     values |= _UNPLACED
+                    self._papers.revoke_of_in(connection, identifier, "another camera has its id")
                 connection.execute(update(table).where(table.c.id == identifier).values(**values))
             facts |= self._placings.put(connection, identifier, placing or Placing())
             changed = old is not None and old["removed_us"] is None

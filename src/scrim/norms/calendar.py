@@ -7,13 +7,13 @@ Rules:
 2. A year without data is refused, never guessed: holidays are proclaimed, not computed.
 3. A calendar has a time zone, so that a day begins when it begins there.
 
-``calendars/*.yaml`` hold the data with their source; a deployment may bring more.
+``calendars/*.yaml`` hold the data with their source; a pack may say more years, or others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -33,7 +33,9 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MonthDay = Annotated[str, Field(pattern=r"^[0-9]{2}-[0-9]{2}$")]
 
 
-class _Year(BaseModel):
+class Year(BaseModel):
+    """Days off of one year, and days of a weekend that are worked, each ``MM-DD``."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     holidays: list[_MonthDay]
@@ -51,7 +53,7 @@ class CalendarFile(BaseModel):
     zone: str
     weekend: list[Weekday]
     source: Annotated[str, Field(min_length=5)]
-    years: dict[int, _Year]
+    years: dict[int, Year]
 
     @field_validator("zone")
     @classmethod
@@ -89,11 +91,26 @@ class Calendar:
             raise CalendarUnknown(
                 f"The holidays of {day.year} in {self.country or 'that country'} are not known "
                 f"(known: {have}), so working days cannot be counted.",
-                f"Add {day.year} to the calendar's file once it is proclaimed.",
+                f"Say {day.year} in a pack of your own once it is proclaimed: calendar, years "
+                "(docs/guide/write-a-pack.md).",
             )
         if day in self.worked[day.year]:
             return True
         return day.weekday() not in self.weekend and day not in self.holidays[day.year]
+
+    def with_years(self, years: Mapping[int, Year]) -> Calendar:
+        """The same with more years, or with years otherwise.
+
+        Raises:
+            ValueError: a day that its year does not have.
+        """
+        if not years:
+            return self
+        holidays = {year: _days(year, listed.holidays) for year, listed in years.items()}
+        worked = {year: _days(year, listed.worked) for year, listed in years.items()}
+        return replace(
+            self, holidays={**self.holidays, **holidays}, worked={**self.worked, **worked}
+        )
 
 
 def zone(name: str) -> ZoneInfo:
@@ -120,18 +137,17 @@ def shipped() -> tuple[str, ...]:
 
 
 @cache
-def of_country(country: str, folder: Path | None = None) -> Calendar:
-    """The calendar of a country: the folder's own file, or the one that is shipped.
+def of_country(country: str) -> Calendar:
+    """The calendar of a country, as it is shipped.
 
     Raises:
         CalendarUnknown: there is no file, or it is not what it should be.
     """
-    own = folder / f"{country}.yaml" if folder is not None else None
-    path = own if own is not None and own.is_file() else _SHIPPED / f"{country}.yaml"
+    path = _SHIPPED / f"{country}.yaml"
     if not path.is_file():
         raise CalendarUnknown(
             f"There is no calendar of {country!r}.",
-            f"There are {', '.join(shipped())}; docs/ref/formats/norms.md says how to add one.",
+            f"There are {', '.join(shipped())}; say zone instead, and count no working days.",
         )
     return calendar_from(read(path), path.name)
 
@@ -148,9 +164,9 @@ def calendar_from(data: bytes, name: str) -> Calendar:
             country=file.country,
             zone=zone(file.zone),
             weekend=frozenset(map(WEEKDAYS.index, file.weekend)),
-            holidays={year: _days(year, listed.holidays) for year, listed in file.years.items()},
-            worked={year: _days(year, listed.worked) for year, listed in file.years.items()},
-        )
+            holidays={},
+            worked={},
+        ).with_years(file.years)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

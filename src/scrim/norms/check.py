@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, Final
 
 from scrim.canonical import Json
@@ -201,16 +200,15 @@ class Checker:
 
     Args:
         packs: loaded packs.
-        calendars: the deployment's own folder of calendars.
 
     Raises:
         CalendarUnknown: there is no calendar of a pack's country.
     """
 
-    def __init__(self, packs: Iterable[Pack], calendars: Path | None = None) -> None:
+    def __init__(self, packs: Iterable[Pack]) -> None:
         self._judges: dict[tuple[Group, str], list[_Judge]] = {}
         for pack in packs:
-            calendar = calendar_of(pack, calendars)
+            calendar = calendar_of(pack)
             for rule in pack.rules:
                 self._judges.setdefault((rule.scope, pack.id), []).append(
                     _Judge(pack, rule, calendar)

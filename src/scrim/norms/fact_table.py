@@ -18,7 +18,7 @@ TIME, WORD, WORDS = Kind.TIME, Kind.WORD, Kind.WORDS
 _Row = tuple[str, Kind | tuple[Kind, None], str]
 
 _DEPLOYMENT: Final[tuple[_Row, ...]] = (
-    ("country", WORD, "Where it stands, ISO 3166-1 in two capitals: `HK`, `LU`."),
+    ("country", WORD, "The one country that all its sites stand in, ISO 3166-1: `HK`, `LU`."),
     ("sites", COUNT, "Sites there are."),
     ("cameras", COUNT, "Cameras enrolled, removed ones left out."),
     ("owner_named", BOOL, "A person or office accountable for the system is on record."),
@@ -92,6 +92,7 @@ _DEPLOYMENT: Final[tuple[_Row, ...]] = (
 
 _SITE: Final[tuple[_Row, ...]] = (
     ("place", WORD, "What kind of place: `street`, `station`, `school`, `shop`, …"),
+    ("country", WORD, "Where it stands, ISO 3166-1 in two capitals: `HK`, `LU`."),
     ("public_access", BOOL, "Anybody may walk in."),
     ("labels", WORDS, "What else it is: `key-target`, …"),
     ("cameras", COUNT, "Cameras of the site."),
@@ -143,8 +144,16 @@ _CAMERA: Final[tuple[_Row, ...]] = (
     ("masked_objects", COUNT, "Masked recordings that exist."),
     ("sealed_oldest_age", (SECONDS, None), "Age of the oldest sealed original under no hold."),
     ("masked_oldest_age", (SECONDS, None), "Age of the oldest masked recording under no hold."),
-    ("sealed_overdue", COUNT, "Sealed originals past their ceiling and under no hold."),
-    ("masked_overdue", COUNT, "Masked recordings past their ceiling and under no hold."),
+    (
+        "sealed_overdue",
+        COUNT,
+        "Sealed originals past their ceiling and under no hold that two sweeps left.",
+    ),
+    (
+        "masked_overdue",
+        COUNT,
+        "Masked recordings past their ceiling and under no hold that two sweeps left.",
+    ),
     ("sealed_early", COUNT, "Sealed originals erased before their floor."),
     ("masked_early", COUNT, "Masked recordings erased before their floor."),
     ("held_objects", COUNT, "Objects under a hold."),

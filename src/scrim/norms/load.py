@@ -139,13 +139,14 @@ def _place(value: Any, loc: tuple[int | str, ...]) -> str:
     """Where in a file: ``rule hk-01, check`` in place of ``rules.0.check``."""
     words: list[str] = []
     for step in loc:
+        listed = isinstance(value, list)
         value = _inside(value, step)
-        if isinstance(step, int):
+        if isinstance(step, int) and listed:
             id_ = (value.get("id") or value.get("rule")) if isinstance(value, dict) else None
             section = words.pop() if words else ""
             words.append(f"{section} {id_ if isinstance(id_, str) else f'number {step + 1}'},")
-        elif not step.startswith(("function-", "tuple[", "literal[")):
-            words.append(step)
+        elif not str(step).startswith(("function-", "tuple[", "literal[")):
+            words.append(str(step))
     return " ".join(words).rstrip(",") or "the file"
 
 

@@ -20,11 +20,11 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from scrim.norms.calendar import Year
 from scrim.norms.facts import Group
 from scrim.norms.pack_words import (
-    EXACTLY_ONE,
     Country,
     FactPath,
     FixedLength,
@@ -199,17 +199,28 @@ class Purpose(Model):
 
 
 class CalendarOf(Model):
-    """Whose days are counted: a country's, with its holidays, or a time zone's, without."""
+    """Whose days are counted: a country's, with its holidays, or a time zone's, without.
 
-    model_config = EXACTLY_ONE
+    ``years`` says years that the country's calendar does not have, or has otherwise.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["country"]}, {"required": ["zone"]}],
+            "dependentRequired": {"years": ["country"]},
+        }
+    )
 
     country: Country | None = None
     zone: str | None = None
+    years: dict[int, Year] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one(self) -> CalendarOf:
         if (self.country is None) == (self.zone is None):
             raise ValueError("give country or zone")
+        if self.years and self.country is None:
+            raise ValueError("years are of a country")
         return self
 
 

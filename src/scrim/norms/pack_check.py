@@ -127,6 +127,9 @@ def _check_texts(pack: Pack) -> None:
             for name, languages in getattr(pack, section).items()
             for language, text in languages.items()
         ]
+    for language, sign in pack.signs.items():
+        if "{" in sign.heading or "}" in sign.heading:
+            raise ValueError(f"signs {language}: a heading has no places, and so no braces")
     for where, text in texts:
         try:
             places(text)
@@ -153,6 +156,8 @@ def _check_cases(pack: Pack) -> None:
             if case.due is not None:
                 from_text(case.due)
         except FactsInvalid as error:
-            raise ValueError(f"tests number {number} ({case.rule}): {error.message}") from None
+            raise ValueError(
+                f"tests number {number} ({case.rule}): {error.message.rstrip('.')}"
+            ) from None
         except (ValueError, OverflowError):
             raise ValueError(f"tests number {number} ({case.rule}): at or due is no time") from None

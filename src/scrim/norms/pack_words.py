@@ -34,7 +34,9 @@ def member(kind: type[StrEnum]) -> BeforeValidator:
     """A word of an enumeration from its text, which strict validation takes from JSON alone."""
 
     def taken(value: object) -> object:
-        return kind(value) if isinstance(value, str) and value in list(kind) else value
+        if isinstance(value, str) and value not in list(kind):
+            raise ValueError(f"{value[:40]!r} is none of {', '.join(kind)}")
+        return kind(value) if isinstance(value, str) else value
 
     return BeforeValidator(taken)
 

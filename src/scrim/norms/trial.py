@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from scrim.clock import from_text, to_text
 from scrim.norms.check import Checker, Subject
@@ -35,13 +34,13 @@ class Trial:
     wrong: str
 
 
-def tried(pack: Pack, calendars: Path | None = None) -> Iterator[Trial]:
+def tried(pack: Pack) -> Iterator[Trial]:
     """What came of each of a pack's cases.
 
     Raises:
         CalendarUnknown: there is no calendar of the pack's country.
     """
-    checker = Checker([pack], calendars)
+    checker = Checker([pack])
     for number, case in enumerate(pack.tests, 1):
         scope = pack.rule(case.rule).scope
         subject = Subject(scope, "test", frozenset({pack.id}), Facts(case.facts))

@@ -7,9 +7,10 @@ Rules (invariant 9):
 2. What cannot be decided is not on record: a paper whose end cannot be counted is not good.
 3. Where a pack gives time (``grace``), a camera may record without the paper from its first
    day until that ends, and is warned all the while.
-4. Of several papers of a kind the one that ends last counts, so that a new one can be put on
+4. A purpose that no pack over the camera knows, though they name purposes, has no paper.
+5. Of several papers of a kind the one that ends last counts, so that a new one can be put on
    record before the old one ends.
-5. Warnings begin as long before the end as the pack says, or 30 days.  A warning that is
+6. Warnings begin as long before the end as the pack says, or 30 days.  A warning that is
    early is never wrong, so a month is 31 days here.
 """
 
@@ -136,7 +137,14 @@ def judge(
         papers: on record, others' too.
         now_us: UTC microseconds.
     """
-    mine = [one for one in papers if one.covers(standing.camera, standing.site)]
+    packs = tuple(packs)
+    known = purposes(norm.pack for norm in packs)
+    mine = [
+        one
+        for one in papers
+        if one.covers(standing.camera, standing.site)
+        and (one.kind is not Kind.PURPOSE or not known or one.purpose in known)
+    ]
     waits: list[Ruled] = []
     warnings: list[Ruled] = []
     for norm in packs:
@@ -153,6 +161,11 @@ def judge(
 def forbids(pack: Pack, *places: str) -> Forbidden | None:
     """What forbids one of these places, if anything does."""
     return next((one for one in pack.forbids if not set(one.places).isdisjoint(places)), None)
+
+
+def purposes(packs: Iterable[Pack]) -> frozenset[str]:
+    """Words of the purposes that a camera under these packs may have; none: any."""
+    return frozenset(one.id for pack in packs for one in pack.purposes)
 
 
 def _forbidden(pack: Pack, standing: Standing) -> Iterator[Ruled]:
@@ -176,7 +189,7 @@ def _required(
 
     valid = None if asked.valid is None else asked.valid.span
     fitting = [one for one in papers if _fits(one, asked, standing) and one.issued_us <= now_us]
-    alive = [one for one in fitting if one.revoked_us is None or now_us < one.revoked_us]
+    alive = [one for one in fitting if one.revoked_us is None]
     try:
         ends = [one.ends_us(valid, norm.calendar) for one in alive]
     except CalendarUnknown:

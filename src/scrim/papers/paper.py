@@ -4,8 +4,9 @@ Rules:
 
 1. A paper is of one camera, of one site, or of the deployment; a site's is good for each
    of its cameras, the deployment's for all.
-2. It is good from the moment that it was issued to the moment before it expires or is
-   revoked, and where a pack says how long one is good for, no longer than that.
+2. It is good from the moment that it was issued to the moment before it expires, and where a
+   pack says how long one is good for, no longer than that.  Revoked, it is good no more,
+   whatever a clock that was ahead then says now.
 3. What it says beside that is words of a short list, so that rules can ask for them.
 """
 
@@ -96,5 +97,5 @@ class PaperRow:
         return (
             self.issued_us <= now_us
             and (self.expires_us is None or now_us < self.expires_us)
-            and (self.revoked_us is None or now_us < self.revoked_us)
+            and self.revoked_us is None
         )

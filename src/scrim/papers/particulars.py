@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from scrim.errors import PaperUnknown
-from scrim.norms.limits import Situation
 from scrim.norms.pack import Pack, Rule, Side
 from scrim.papers.applied import Applied
+from scrim.papers.own import said_of_cameras
 from scrim.papers.register import papers_in
 from scrim.papers.sites import Site, all_sites
 from scrim.papers.sound import why_silent
@@ -124,14 +124,16 @@ def _of(
     over = applied.of_cameras(connection, cameras)
     packs: dict[str, Pack] = {}
     kept = dict.fromkeys(Side, 0)
-    judged: set[tuple[tuple[str, ...], Situation]] = set()
+    own = said_of_cameras(connection)
+    judged: set[object] = set()
     for one in cameras:
         mine = {norm.pack.id: norm.pack for norm in over[one.camera]}
-        key = (tuple(mine), one.situation)
+        its = own.get(one.camera, {})
+        key = (tuple(mine), one.situation, tuple(its.items()))
         if key not in judged:  # of thousands most are alike
             judged.add(key)
             packs |= mine
-            for side, limits in applied.limits(mine.values(), one.situation).items():
+            for side, limits in applied.limits(mine.values(), one.situation, its).items():
                 kept[side] = max(kept[side], limits.ceiling)
     now, papers = applied.now_us(), papers_in(connection) if any(c.sound for c in cameras) else ()
     return Particulars(

@@ -23,6 +23,7 @@ from scrim.clock import Clock
 from scrim.errors import CameraUnknown, PaperRefused
 from scrim.ledger import Act, Entry, Ledger, commit
 from scrim.papers.applied import Applied
+from scrim.papers.gate import purposes
 from scrim.papers.places import check_place
 from scrim.papers.sites import check_labels, site_in
 from scrim.papers.standing import standings
@@ -115,16 +116,18 @@ class Placings:
             facts["labels"] = list(placing.labels)
         if values:
             connection.execute(update(table).where(table.c.id == camera).values(**values))
-        if placing.purpose is not None:
-            self._check_purpose(connection, camera, placing.purpose)
+        if placing.purpose is not None or placing.site is not None:
+            self._check_purpose(connection, camera)
         self._applied.check_camera(connection, camera)
         return facts
 
-    def _check_purpose(self, connection: Connection, camera: str, purpose: str) -> None:
-        packs = self._applied.of_cameras(connection, standings(connection, only=camera))[camera]
-        known = {one.id for norm in packs for one in norm.pack.purposes}
-        if known and purpose not in known:
+    def _check_purpose(self, connection: Connection, camera: str) -> None:
+        (standing,) = standings(connection, only=camera)
+        packs = self._applied.of_cameras(connection, [standing])[camera]
+        known = purposes(norm.pack for norm in packs)
+        if standing.purpose and known and standing.purpose not in known:
             raise PaperRefused(
-                f"No pack that the camera {camera} is under knows the purpose {purpose!r}.",
+                f"No pack that the camera {camera} is under there knows the purpose "
+                f"{standing.purpose!r}.",
                 f"Take one of {', '.join(sorted(known))}.",
             )

@@ -7,7 +7,8 @@ Rules:
 2. A paper is put on record when it is there, so it is not issued tomorrow; and it does not
    expire before it is issued.  Days are those of the site.
 3. A camera has one purpose: a paper for another is refused while one is in force.
-4. A paper is revoked, with a reason, and never deleted.
+4. A paper is revoked, with a reason, and never deleted.  So are those of a camera that was
+   removed, when its id is given to another.
 """
 
 from __future__ import annotations
@@ -153,16 +154,22 @@ class PaperRegister:
                 raise PaperRefused(f"{paper} was over long ago.", "See `scrim paper list`.")
             if row.revoked_us is not None:
                 raise PaperRefused(f"{paper} is revoked already.", "See `scrim paper list`.")
-            connection.execute(
-                update(table).where(table.c.id == paper).values(revoked_us=now, revoked_why=why)
-            )
-            facts: dict[str, Json] = {
-                "kind": row.kind,
-                "why": commit(why, bytes(row.salt))[0],
-            }
-            self._enter(connection, "paper-revoked", now, PaperRow.of(row), facts)
+            self._revoke(connection, row, why, now)
             found = connection.execute(select(table).where(table.c.id == paper)).one()
         return PaperRow.of(found)
+
+    def revoke_of_in(self, connection: Connection, camera: str, why: str) -> None:
+        """Take every paper of one camera out of force, within the caller's transaction."""
+        mine = (table.c.camera == camera) & table.c.revoked_us.is_(None)
+        for row in connection.execute(select(table).where(mine).order_by(table.c.id)).all():
+            self._revoke(connection, row, why, self._clock.now_us())
+
+    def _revoke(self, connection: Connection, row: Any, why: str, now: int) -> None:
+        connection.execute(
+            update(table).where(table.c.id == row.id).values(revoked_us=now, revoked_why=why)
+        )
+        facts: dict[str, Json] = {"kind": row.kind, "why": commit(why, bytes(row.salt))[0]}
+        self._enter(connection, "paper-revoked", now, PaperRow.of(row), facts)
 
     def _purpose(
         self, connection: Connection, draft: Draft, own: str | None, now: int

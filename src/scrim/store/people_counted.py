@@ -17,7 +17,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 from sqlalchemy import insert as inserting
 
 from scrim.clock import SECOND
@@ -55,15 +55,26 @@ def add(connection: Connection, camera: str, start_us: int, tracks: int, *, blin
 
 def counted(connection: Connection, cameras: Collection[str] | None = None) -> Counted:
     """Over all stored originals, or those of some cameras."""
-    stored = exists().where(
+    query = select(func.sum(table.c.tracks), func.sum(table.c.uncounted)).where(_stored())
+    if cameras is not None:
+        query = query.where(table.c.camera.in_(sorted(cameras)))
+    tracks, uncounted = connection.execute(query).one()
+    return Counted(int(tracks or 0), int(uncounted or 0))
+
+
+def counted_by_camera(connection: Connection) -> dict[str, Counted]:
+    """The same for each camera, those left out of which nothing is stored."""
+    sums = select(table.c.camera, func.sum(table.c.tracks), func.sum(table.c.uncounted))
+    rows = connection.execute(sums.where(_stored()).group_by(table.c.camera))
+    return {camera: Counted(int(tracks), int(uncounted)) for camera, tracks, uncounted in rows}
+
+
+def _stored() -> ColumnElement[bool]:
+    """An original of that hour is stored."""
+    return exists().where(
         segment.c.camera == table.c.camera,
         segment.c.side == "sealed",
         segment.c.start_us < table.c.hour_us + HOUR_US,
         segment.c.end_us > table.c.hour_us,
         segment.c.state.in_(("stored", "writing")),
     )
-    query = select(func.sum(table.c.tracks), func.sum(table.c.uncounted)).where(stored)
-    if cameras is not None:
-        query = query.where(table.c.camera.in_(sorted(cameras)))
-    tracks, uncounted = connection.execute(query).one()
-    return Counted(int(tracks or 0), int(uncounted or 0))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert
-from tests.unit.api.served import NOW_US, Served
+from tests.unit.api.served import NOW_US, Served, enrol
 
+from scrim.access import Role
+from scrim.access.authoriser import Scope
+from scrim.access.granting import Standings
 from scrim.duties.checks import Checks
 from scrim.norms import NOT_ADVICE
 from scrim.papers.applied import Applied
@@ -44,6 +49,43 @@ async def test_rules_come_with_citation_and_mark_and_what_is_not_met(served: Ser
     assert found["hk-05", "demo"]["status"] == "breached"
     assert found["hk-05", "demo"]["facts"] == {"camera.recording": True, "camera.sign": False}
     assert {one["status"] for one in said["outcomes"]} <= {"due", "breached"}
+
+
+def _standing(scope: str, subject: str, **values: Any) -> dict[str, Any]:
+    return {
+        "pack": "hk", "rule": "hk-01", "scope": scope, "subject": subject, "status": "breached",
+        "why": "", "facts": "{}", "since_us": NOW_US, "entry": 0, **values,
+    }  # fmt: skip
+
+
+async def test_outcomes_are_for_those_who_may_know_of_what_they_are_of(served: Served) -> None:
+    enrol(served, "yard", "Yard")
+    have = served.services
+    with writing(have.engine) as connection:
+        for scope, subject in (
+            ("camera", "demo"), ("camera", "yard"), ("site", "default"),
+            ("deployment", "deployment"), ("request", "req-aaaaaaaa"),
+            ("filing", "filing-aaaaaaaa"),
+        ):  # fmt: skip
+            connection.execute(insert(schema.norm_outcome).values(**_standing(scope, subject)))
+
+    async def shown(client: Any) -> set[str]:
+        said = (await client.get("/api/norms")).json()
+        return {one["subject"] for one in said["outcomes"]}
+
+    everywhere = {"demo", "yard", "default", "deployment"}
+    async with served.signed_in_as(Role.OPERATOR) as client:
+        assert await shown(client) == everywhere
+    async with served.signed_in_as(Role.AUDITOR) as client:
+        assert await shown(client) == everywhere | {"req-aaaaaaaa", "filing-aaaaaaaa"}
+    person = have.people.enrol("privacy-2", "city", Role.PRIVACY_OFFICER)
+    Standings(have.engine, have.ledger, have.clock).set_scope(
+        person, Scope(cameras=frozenset({"yard"}))
+    )
+    async with served.client() as client:
+        token = have.sign_in.new_link("privacy-2")
+        assert (await client.post("/api/session", json={"token": token})).status_code == 204
+        assert await shown(client) == {"yard", "deployment"}
 
 
 async def test_of_a_camera_or_a_rule_all_outcomes_are_given(served: Served) -> None:

@@ -24,6 +24,7 @@ from scrim.vault.signing import Signer
 
 Scrim = Callable[..., Any]
 TIMES = ("--since", "2000-01-01T00:00Z", "--until", "2100-01-01T00:00Z")
+WHY = ("--purpose", "lawfulness")
 
 
 @pytest.fixture
@@ -109,16 +110,30 @@ def test_it_is_said_where_four_eyes_are_off(scrim: Scrim, data: Path) -> None:
 
 def test_an_extract_goes_to_a_new_file(scrim: Scrim, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "gate.csv"
-    options = ["ledger", "export", "--camera", "gate", *TIMES, "--format", "csv", "--data", data]
+    options = [
+        "ledger",
+        "export",
+        "--camera",
+        "gate",
+        *TIMES,
+        *WHY,
+        "--format",
+        "csv",
+        "--data",
+        data,
+    ]
     done = scrim(*options, "--out", out)
     assert done.code == 0, done.err
     assert '"configured"' in out.read_text()
     assert scrim(*options, "--out", out).code == 3
     assert scrim(*options, "--out", tmp_path / "no" / "where.csv").code == 3
-    document = json.loads(scrim("ledger", "export", "--person", "court", *TIMES, "-d", data).out)
+    document = json.loads(
+        scrim("ledger", "export", "--person", "court", *TIMES, *WHY, "-d", data).out
+    )
     assert document["format"] == "scrim-extract-v1"
-    assert scrim("ledger", "export", "--person", "nobody", *TIMES, "-d", data).code == 12
-    assert scrim("ledger", "export", *TIMES, "-d", data).code == 12
+    assert scrim("ledger", "export", "--person", "nobody", *TIMES, *WHY, "-d", data).code == 12
+    assert scrim("ledger", "export", *TIMES, *WHY, "-d", data).code == 12
+    assert scrim("ledger", "export", "--camera", "gate", *TIMES, "-d", data).code == 2, "no purpose"
 
 
 def test_policies_are_shown_checked_and_put_in_force(

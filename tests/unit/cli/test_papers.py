@@ -33,6 +33,23 @@ def said(data: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[i
     return code, out.out, out.err
 
 
+def test_a_filing_has_the_number_that_is_metered(
+    data: Path, clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def go(*words: str) -> None:
+        code, _, err = said(data, capsys, *words)
+        assert code == 0, err
+
+    go("camera", "add", "gate", str(clip), "--place", "street", "--purpose", "public-safety")
+    go("norms", "apply", "cn")
+    out = tmp_path / "draft.md"
+    draft = ("paper", "draft", "filing", "--filing", "facial-information", "--out", str(out))
+    go(*draft)
+    assert "涉及人数(上限估计):0。" in out.read_text("utf-8")
+    go(*draft, "--say", "count=12")
+    assert "涉及人数(上限估计):12。" in out.read_text("utf-8")
+
+
 def test_from_a_site_to_a_camera_that_may_record(
     data: Path, clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

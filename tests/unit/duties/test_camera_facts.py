@@ -11,6 +11,7 @@ from scrim.norms.pack import Paper as Kind
 from scrim.papers.placing import Placing
 from scrim.store import schema
 from scrim.store.database import writing
+from scrim.store.people_counted import HOUR_US
 
 DAY_S = 86_400
 
@@ -62,6 +63,29 @@ def test_the_first_change_that_a_filing_does_not_say(town: Town) -> None:
     town.deployment.watch(lambda: 0.0).look()
     assert town.fact("camera.changed_since_filing") == changed
     assert town.fact("camera.filings") == ("public-security",)
+
+
+def test_a_change_that_was_handed_in_is_no_change_any_more(town: Town) -> None:
+    town.enrol("gate")
+    town.enrol("yard")
+    town.paper(Kind.FILING, filing="public-security")
+    town.clock.us += 10
+    for camera in ("gate", "yard"):
+        town.placings.set(camera, Placing(place="bus"))
+    changed = town.clock.us
+    town.deployment.watch(lambda: 0.0).look()
+    filing = {
+        "kind": "public-security", "change": 1, "state": "filed", "pack": "cn",
+        "rule": "cn-02-change", "required_us": changed, "due_us": changed + DAY_US,
+        "counted": "as-said", "seen_us": changed, "salt": b"x" * 16,
+    }  # fmt: skip
+    town.put(schema.filing, id="fil-1", camera="gate", filed_us=changed - 1, **filing)
+    assert town.fact("camera.changed_since_filing", "gate") == changed  # one of before says nothing
+    town.put(schema.filing, id="fil-2", camera="gate", filed_us=changed + 5, **filing)
+    assert town.fact("camera.changed_since_filing", "gate") is None
+    assert town.fact("camera.changed_since_filing", "yard") == changed
+    town.put(schema.filing, id="fil-3", filed_us=changed + 5, **filing)
+    assert town.fact("camera.changed_since_filing", "yard") is None
 
 
 def test_its_place_its_sites_where_none_is_said(town: Town) -> None:
@@ -241,24 +265,45 @@ def test_what_is_past_its_ceiling_is_overdue_but_for_what_is_held(town: Town) ->
     town.enrol()
     for days in (29, 30, 31, 32):
         town.record("gate", START - days * DAY_US - 2 * SECOND)
+    town.clock.us += 120 * SECOND
     assert town.fact("camera.sealed_overdue") == 3
     assert town.fact("camera.masked_overdue") == 0
     town.hold("gate", START - 33 * DAY_US, START - 32 * DAY_US)
     assert town.fact("camera.sealed_overdue") == 2
     assert town.fact("camera.held_objects") == 1
-    assert town.fact("camera.sealed_oldest_age") == 31 * DAY_S + 2
-    town.change(schema.hold, schema.hold.c.camera == "gate", lifted_us=START)
-    assert town.fact("camera.sealed_overdue") == 3
+    assert town.fact("camera.sealed_oldest_age") == 31 * DAY_S + 122
+    town.change(schema.hold, schema.hold.c.camera == "gate", lifted_us=town.clock.us)
     assert town.fact("camera.held_objects") == 0
+    assert town.fact("camera.sealed_overdue") == 2  # the next sweep takes it
+    town.clock.us += 120 * SECOND
+    assert town.fact("camera.sealed_overdue") == 3
+
+
+def test_what_the_next_sweep_takes_is_not_overdue(town: Town) -> None:
+    town.enrol()
+    town.record("gate", START - 30 * DAY_US)
+    town.clock.us += 3 * SECOND  # past its ceiling, since the last sweep
+    assert town.fact("camera.sealed_overdue") == 0
+    town.clock.us = START + 119 * SECOND
+    assert town.fact("camera.sealed_overdue") == 0
+    town.clock.us += 4 * SECOND
+    assert town.fact("camera.sealed_overdue") == 1
 
 
 def test_people_are_counted_by_their_tracks_or_not_told(town: Town) -> None:
     town.enrol()
     assert town.fact("camera.people_counted") == 0
-    town.put(schema.face_count, camera="gate", hour_us=0, tracks=7, uncounted=0)
+    hour_us = START - START % HOUR_US
+    town.put(schema.face_count, camera="gate", hour_us=hour_us, tracks=7, uncounted=0)
+    assert town.fact("camera.people_counted") == 0  # no original of that hour is there
+    town.record("gate", START)
     assert town.fact("camera.people_counted") == 7
     assert town.fact("deployment.people_counted") == 7
     with writing(town.deployment.engine) as connection:
         connection.execute(update(schema.face_count).values(uncounted=1))
     with pytest.raises(KeyError):
         town.fact("camera.people_counted")
+    town.change(schema.segment, schema.segment.c.camera == "gate", state="erased")
+    town.record("gate", START + DAY_US)
+    assert town.fact("camera.people_counted") == 0
+    assert town.fact("deployment.people_counted") == 0

@@ -14,6 +14,7 @@ from scrim.errors import LedgerUnavailable
 from scrim.ledger import Act, Entry
 from scrim.ledger.commitment import holds
 from scrim.norms.pack import Paper as Kind
+from scrim.papers.placing import Placing
 from scrim.store import schema
 from scrim.store.database import reading
 
@@ -182,6 +183,31 @@ def test_looking_writes_nothing_and_tries_a_pack_that_is_not_applied(town: Town)
     assert len(town.entries()) == before
     with reading(town.deployment.engine) as connection:
         assert outcomes.now(connection) == {}
+
+
+def _asked_of(town: Town, subject: str) -> set[str]:
+    return {
+        one.pack for one in town.deployment.checks(town.applied).look() if one.subject == subject
+    }
+
+
+def test_a_breach_of_all_cameras_is_under_the_packs_of_each(town: Town) -> None:
+    town.sites.add("north", {"place": "station"})
+    town.enrol("gate")
+    town.enrol("yard", Placing(site="north"))
+    town.applied.apply("eu", site="north")
+    town.applied.apply("uk", camera="gate")
+    breach = {
+        "state": "open", "known_us": START, "seen_us": START, "clocks": "[]", "salt": b"x" * 16,
+        "happened": "lost",
+    }  # fmt: skip
+    town.put(schema.breach, id="bre-all", cameras="[]", **breach)
+    town.put(schema.breach, id="bre-yard", cameras='["yard"]', **breach)
+    town.put(schema.breach, id="bre-gate", cameras='["gate"]', **breach)
+    assert _asked_of(town, "bre-all") == _asked_of(town, "bre-yard") == {"eu"}
+    assert _asked_of(town, "bre-gate") == set()  # uk has no rule about breaches
+    town.cameras.remove("yard")  # and nothing of it is left
+    assert _asked_of(town, "bre-yard") == {"eu"}
 
 
 def test_rows_of_the_past_come_newest_first(town: Town) -> None:

@@ -11,8 +11,6 @@ from scrim.duties.filings import Filings
 from scrim.errors import CameraUnknown, DutyRefused, DutyState, DutyUnknown, PaperRefused
 from scrim.ledger import Act, Entry
 from scrim.norms.deadlines import calendar_of
-from scrim.norms.fact_table import TABLE
-from scrim.norms.facts import Facts, Group
 from scrim.norms.load import load_all
 from scrim.papers.gate import InForce, judge
 from scrim.papers.register import papers_in
@@ -70,6 +68,14 @@ def test_a_camera_that_records_opens_its_filing_once(world: SubjectWorld, filing
     (opened,) = filings.tend().opened
     made = filings.get(opened)
     assert (made.camera, made.kind, made.required_us) == ("gate", "public-security", START_US)
+    assert filings.tend().opened == ()
+
+
+def test_a_change_stands_in_for_no_filing(world: SubjectWorld, filings: Filings) -> None:
+    world.record("gate", 1, START_US)
+    filings.open("public-security", START_US, camera="gate", change=True)
+    (opened,) = filings.tend().opened
+    assert filings.get(opened).change is False
     assert filings.tend().opened == ()
 
 
@@ -241,9 +247,3 @@ def test_what_could_not_be_counted_is_not_nothing(world: SubjectWorld, filings: 
     with reading(world.engine) as connection:
         found = people_counted.counted(connection, ["gate"])
     assert (found.tracks, found.uncounted) == (3, 1)
-
-
-def test_every_fact_of_a_filing_is_computed(world: SubjectWorld, filings: Filings) -> None:
-    made = filings.open("public-security", world.clock.us)
-    assert set(made.facts()) == {fact.name for fact in TABLE if fact.group is Group.FILING}
-    assert Facts({"filing": made.facts()}).value("filing", "filed") is False

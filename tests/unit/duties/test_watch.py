@@ -6,9 +6,9 @@ import pytest
 from tests.unit.duties.town import Town
 from tests.unit.papers.office import write_pack
 
-from scrim.duties import marks
+from scrim.duties import marks, outcomes
 from scrim.duties.watch import Watch
-from scrim.errors import PackInvalid
+from scrim.errors import LedgerUnavailable, PackInvalid
 from scrim.norms.pack import Paper as Kind
 from scrim.papers.applied import Applied
 from scrim.store.database import reading
@@ -151,6 +151,37 @@ def test_a_file_that_is_gone_stays_in_force(town: Town, watch: Watch) -> None:
     (town.packs / "town.yaml").unlink()
     assert "its file is gone" in _said(watch)
     assert _outcome(town, "town-1") == ["met"]
+
+
+def test_what_was_in_the_way_of_a_folder_is_gone(town: Town, watch: Watch) -> None:
+    town.enrol()
+    town.applied.apply("town")
+    watch.look()
+    (town.packs / "town.yaml").unlink()
+    watch.look()
+    town.applied.remove("town")  # as the refusal says
+    assert town.applied.trouble() is not None
+    watch.look()
+    assert town.applied.trouble() is None
+
+
+def test_a_check_that_fails_is_made_at_the_next_look(
+    town: Town, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.enrol()
+    town.applied.apply("town")
+    watch.look()
+    town.paper(Kind.SIGN, camera="gate")
+    town.applied.apply("hk")
+    with monkeypatch.context() as broken:
+        broken.setattr(outcomes.Writer, "write", _unavailable)
+        with pytest.raises(LedgerUnavailable):
+            watch.look()
+    assert "hk-07" in _said(watch)
+
+
+def _unavailable(*_: object) -> None:
+    raise LedgerUnavailable("The ledger cannot be written.", "Mend it.")
 
 
 def test_a_folder_that_is_gone_changes_nothing(town: Town, watch: Watch, tmp_path: Path) -> None:

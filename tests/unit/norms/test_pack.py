@@ -9,7 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrim.errors import NormsError, PackInvalid
+from scrim.clock import from_text
+from scrim.errors import CalendarUnknown, NormsError, PackInvalid
 from scrim.norms.deadlines import calendar_of, deadline
 from scrim.norms.load import load, load_all, pack_from, shipped
 from scrim.norms.pack import Paper, Source, schema
@@ -104,7 +105,7 @@ _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome":
         # a missing citation, source or remedy
         ("rules/0/citation", ..., "rules own-01, citation: Field required"),
         ("rules/0/citation", "", "rules own-01, citation"),
-        ("rules/1/source", "rumour", "rules own-02, source"),
+        ("rules/1/source", "rumour", "'rumour' is none of read, secondary, remembered"),
         ("rules/1/source", [], "rules own-02, source"),
         ("rules/0/remedy", ..., "rules own-01, remedy"),
         ("about", ..., "about: Field required"),
@@ -130,6 +131,13 @@ _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome":
         ("calendar", {"country": "ZZ"}, "no calendar of 'ZZ'"),
         ("calendar", {"country": "HK", "zone": "UTC"}, "give country or zone"),
         ("calendar", {"zone": "UTC"}, "working days need calendar: country"),
+        ("calendar", {"zone": "UTC", "years": {2027: {"holidays": []}}}, "years are of a country"),
+        (
+            "calendar",
+            {"country": "CN", "years": {2027: {"holidays": ["02-29"]}}},
+            "calendar: there is no 02-29 in 2027",
+        ),
+        ("calendar", {"country": "CN", "years": {2027: {"holidays": [1]}}}, "calendar years 2027"),
         # what stands twice, or leads nowhere
         ("rules/1/id", "own-01", "rules: own-01 stands there twice"),
         ("retention/0/rule", "own-99", "retention: there is no rule own-99, so no citation"),
@@ -151,7 +159,7 @@ _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome":
         ("format", "scrim-pack-v2", "format"),
         ("rules", [], "rules"),
         ("id", "Own Pack", "id"),
-        ("rules/0/scope", "city", "rules own-01, scope"),
+        ("rules/0/scope", "city", "rules own-01, scope: 'city' is none of deployment, site"),
         ("tests/0/facts", {"camera": {"sign": 1}}, "tests number 1 (own-01): facts.camera.sign"),
         ("tests/0/outcome", "fine", "tests own-01, outcome"),
         # texts
@@ -159,6 +167,7 @@ _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome":
         ("letters", {"answer": {"en": "{controller.__class__}"}}, "a brace that is no {place}"),
         ("letters", {"answer": {"english": "x"}}, "letters answer"),
         ("signs", {"en": {"heading": "CCTV", "lines": ["{0}"]}}, "signs en"),
+        ("signs", {"en": {"heading": "CCTV {site}", "lines": ["x"]}}, "signs en: a heading"),
     ],
 )
 def test_a_pack_that_is_not_right_is_refused(path: str, value: object, says: str) -> None:
@@ -253,6 +262,23 @@ def test_a_folder_of_ones_own(tmp_path: Path) -> None:
 def test_the_published_schema_is_the_models() -> None:
     published = json.loads((ROOT / "docs/ref/formats/pack.schema.json").read_text("utf-8"))
     assert published == schema()
+
+
+def test_a_pack_says_a_year_that_was_proclaimed_since() -> None:
+    start = from_text("2026-12-30T04:00:00Z")
+    text = (ROOT / "src/scrim/norms/packs/cn.yaml").read_text("utf-8")
+    shipped = deadline(pack_from(text.encode(), "cn.yaml"), "filing-facial-information")
+    assert shipped is not None
+    with pytest.raises(CalendarUnknown, match="2027"):
+        shipped.due(start)
+    years = "years: {2027: {holidays: [01-01, 01-02, 01-03], worked: [01-09]}}"
+    own = text.replace("{country: CN}", f"{{country: CN, {years}}}").replace(
+        "add: {working_days: 30}", "add: {working_days: 8}"
+    )
+    mine = deadline(pack_from(own.encode(), "cn.yaml"), "filing-facial-information")
+    assert mine is not None
+    # 31 December, 4 to 8 January, Saturday the 9th which is worked, and the 11th
+    assert mine.due(start) == from_text("2027-01-11T16:00:00Z")
 
 
 def test_deadlines_have_their_rule_its_length_and_its_calendar() -> None:

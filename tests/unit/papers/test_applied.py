@@ -103,6 +103,17 @@ def test_a_purpose_is_one_that_the_packs_know(office: Office) -> None:
     assert office.cameras.get("gate").purpose == "safety"
 
 
+def test_a_camera_moves_to_no_site_whose_packs_do_not_know_its_purpose(office: Office) -> None:
+    office.sites.add("south", {"place": "street"})
+    office.applied.apply("cn", site="south")
+    office.enrol("gate", Placing(purpose="traffic"))
+    with pytest.raises(PaperRefused, match="traffic"):
+        office.placings.set("gate", Placing(site="south"))
+    assert office.cameras.get("gate").site == "default"
+    office.placings.set("gate", Placing(site="south", purpose="public-safety"))
+    assert office.cameras.get("gate").site == "south"
+
+
 def test_a_pack_that_asks_for_longer_than_the_settings_say_is_refused(office: Office) -> None:
     write_pack(
         office.packs,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.papers.office import Office
+from sqlalchemy import insert
+from tests.unit.papers.office import START, Office
 from tests.unit.test_pdf import text_of
 
 from scrim.errors import PaperRefused, PaperUnknown
@@ -15,7 +16,8 @@ from scrim.papers.particulars import Particulars, particulars
 from scrim.papers.placing import Placing
 from scrim.papers.sign import sign
 from scrim.papers.words import LANGUAGES
-from scrim.store.database import reading
+from scrim.store import schema
+from scrim.store.database import reading, writing
 
 PAGE = "https://cctv.example/cameras?site=north"
 BASELINE: Pack = load_all(None, ["baseline"])["baseline"]
@@ -85,6 +87,21 @@ def test_a_sign_of_a_site_under_no_pack_has_words_of_its_own(north: Office) -> N
     text = text_of(sign(of(north), PAGE, ["en"]))
     for words in ("Cameras in operation", "Safety of the public", "Responsible", "masked"):
         assert words in text
+
+
+def test_a_sign_says_how_long_a_camera_of_its_own_is_kept(north: Office) -> None:
+    north.applied.remove("hk")
+    with writing(north.deployment.engine) as connection:
+        for side in ("sealed", "masked"):
+            connection.execute(
+                insert(schema.retention_limit).values(
+                    camera="gate", side=side, ceiling_s=45 * 86_400, floor_s=0, reason="long",
+                    salt=b"x" * 16, set_us=START, entry=0,
+                )
+            )  # fmt: skip
+    text = text_of(sign(of(north), PAGE, ["en"]))
+    assert "45 days" in text
+    assert "30 days" not in text
 
 
 def test_there_is_no_sign_with_a_hole(north: Office) -> None:

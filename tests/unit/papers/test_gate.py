@@ -128,6 +128,17 @@ def test_a_purpose_counts_if_it_is_that_of_the_camera(tmp_path: Path) -> None:
     assert not judge(unsaid, [rule], [good], START).may_record
 
 
+def test_a_purpose_that_no_pack_knows_has_no_paper(tmp_path: Path) -> None:
+    known = "purposes: [{id: KNOWN, title: Safety, source: read, legal_basis: The law.}]"
+    asks = "requires: [{rule: town-1, paper: purpose}]"
+    papers = [paper(Kind.PURPOSE, purpose="safety")]
+    for word, may in (("safety", True), ("traffic", False)):
+        rule = norm(tmp_path, f"{asks}\n{known.replace('KNOWN', word)}")
+        verdict = judge(STANDING, [rule], papers, START)
+        assert verdict.may_record is may
+        assert [one.why for one in verdict.waits] == ([] if may else ["missing"])
+
+
 def test_time_that_a_pack_gives_runs_from_the_first_day(tmp_path: Path) -> None:
     rule = norm(tmp_path, "requires: [{rule: town-1, paper: sign, grace: {days: 30}}]")
     new = judge(STANDING, [rule], [], START)

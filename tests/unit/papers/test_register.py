@@ -159,6 +159,18 @@ def test_revoking_is_said_once_with_a_reason_and_deletes_nothing(office: Office)
     assert b"Ada" not in b"".join(entry.body() for entry in office.entries())
 
 
+def test_a_revoked_paper_does_not_come_back_with_a_clock_that_was_ahead(office: Office) -> None:
+    office.enrol()
+    made = office.paper(Kind.SIGN, camera="gate")
+    office.clock.us += 400 * DAY_US
+    gone = office.papers.revoke(made.id, "wrong address")
+    office.clock.us -= 399 * DAY_US
+    assert not gone.in_force(office.clock.us)
+    office.applied.apply("town")
+    (verdict,) = office.new_gatekeeper().judge().values()
+    assert ("sign", "revoked") in [(one.paper, one.why) for one in verdict.waits]
+
+
 def test_invariant_5_no_paper_without_its_entry(office: Office) -> None:
     with writing(office.deployment.engine) as connection:
         connection.execute(text("DROP TABLE entry"))
@@ -215,6 +227,28 @@ def test_a_camera_enrolled_again_under_its_old_id_does_not_keep_its_old_place(
     office.enrol()
     found = office.cameras.get("gate")
     assert (found.place, found.purpose, found.owner) == (None, None, None)
+
+
+def test_papers_of_a_camera_that_was_removed_are_not_those_of_another_with_its_id(
+    office: Office,
+) -> None:
+    office.enrol()
+    office.enrol("yard")
+    office.sites.add("north", {"place": "station"})
+    made = office.paper(Kind.SIGN, camera="gate")
+    others = [office.paper(Kind.SIGN, camera="yard"), office.paper(Kind.SIGN, site="north")]
+    office.cameras.add("gate", "file", "/b.mp4", replace=True)
+    assert all(one.revoked_us is None for one in office.papers.list())  # still the same camera
+    office.cameras.remove("gate")
+    office.enrol("gate", Placing(site="north"))
+    revoked = [one.id for one in office.papers.list() if one.revoked_us is not None]
+    assert revoked == [made.id]
+    assert {one.id for one in office.papers.list()} == {made.id, *(one.id for one in others)}
+    reasons = [entry.reason for entry in office.entries()]
+    assert reasons[-2:] == ["paper-revoked", "camera-added"]
+    office.applied.apply("town")
+    waits = office.new_gatekeeper().judge()["gate"].waits
+    assert "sign" not in {one.paper for one in waits}  # that of its new site
 
 
 def test_entries_of_a_camera_name_no_owner(office: Office) -> None:

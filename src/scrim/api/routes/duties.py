@@ -27,7 +27,9 @@ from scrim.subjects.holding import Listed
 doors = router("duties")
 
 _KEEPER: Final = opens_to(Role.PRIVACY_OFFICER)
-_READERS: Final = opens_to(Role.PRIVACY_OFFICER, Role.AUDITOR)
+READERS: Final = (Role.PRIVACY_OFFICER, Role.AUDITOR)
+"""Who may list requests, filings and breaches."""
+_READERS: Final = opens_to(*READERS)
 
 Id = Annotated[str, Path(alias="request", pattern=r"^req-[a-z0-9]{8}$")]
 Number = Annotated[int, Path(ge=1, le=2**53 - 1)]

@@ -14,7 +14,7 @@ from scrim.api.models import Consistency, LedgerEntry, LedgerPage, Proof
 from scrim.api.refusals import BadRequest, NotFound
 from scrim.api.scopes import check_cameras, check_everywhere
 from scrim.api.services import Have
-from scrim.cases.extract import Asked
+from scrim.cases.extract import Asked, Purpose
 from scrim.ledger.merkle import leaf_hash
 
 doors = router("ledger")
@@ -78,6 +78,7 @@ def get_proof(index: Index, size: Index, have: Have) -> Proof:
 def export_ledger(
     since_us: Index,
     until_us: Index,
+    purpose: Purpose,
     session: SignedIn,
     have: Have,
     person: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,40}$")] = None,
@@ -89,7 +90,7 @@ def export_ledger(
         check_everywhere(session)
     else:
         check_cameras(have, session, [camera])
-    asked = Asked(since_us, until_us, person, camera)
+    asked = Asked(since_us, until_us, purpose, person, camera)
     made = have.extracts.make(asked, form, who=session.who(), authority=session.role.value)
     kind = "text/csv; charset=utf-8" if form == "csv" else "application/json"
     name = f"ledger-{person or camera}.{form}"
