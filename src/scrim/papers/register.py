@@ -165,10 +165,10 @@ class PaperRegister:
             self._revoke(connection, row, why, self._clock.now_us())
 
     def _revoke(self, connection: Connection, row: Any, why: str, now: int) -> None:
-        connection.execute(
-            update(table).where(table.c.id == row.id).values(revoked_us=now, revoked_why=why)
-        )
-        facts: dict[str, Json] = {"kind": row.kind, "why": commit(why, bytes(row.salt))[0]}
+        words, salt = commit(why, bytes(row.salt) or None)  # none where its words are forgotten
+        values = {"revoked_us": now, "revoked_why": why, "salt": salt}
+        connection.execute(update(table).where(table.c.id == row.id).values(values))
+        facts: dict[str, Json] = {"kind": row.kind, "why": words}
         self._enter(connection, "paper-revoked", now, PaperRow.of(row), facts)
 
     def _purpose(

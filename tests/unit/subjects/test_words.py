@@ -174,6 +174,18 @@ def test_what_is_said_of_a_removed_camera_goes_when_its_recordings_have(
     assert said(world) == [("limits", 2, 2)]
 
 
+def test_papers_of_a_camera_that_was_forgotten_are_none_of_one_that_comes_under_its_id(
+    world: SubjectWorld,
+) -> None:
+    register, made = paper(world)
+    world.cameras.remove("gate")
+    world.clock.us += KEPT_US
+    assert world.subjects.tend().words == 1
+    world.cameras.add("gate", "file", "/elsewhere.mp4")
+    (row,) = register.list()
+    assert (row.id, row.reference, row.revoked_us) == (made, "", world.clock.us)
+
+
 def test_many_go_in_several_entries(world: SubjectWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scrim.subjects.words._BATCH", 2)
     for _ in range(3):
