@@ -188,10 +188,11 @@ class RetentionSettings(_Section):
 
 
 class SubjectSettings(_Section):
-    """Requests of people filmed: how long what names them is kept after the answer."""
+    """How long words that may name somebody are kept after what they are about is over."""
 
     refusals_days: int = Field(1461, ge=1, le=36600)
     answered_days: int = Field(366, ge=1, le=36600)
+    words_days: int = Field(1461, ge=1, le=36600)
 
 
 class AccessSettings(_Section):

@@ -121,6 +121,7 @@ async def test_groups_become_roles_and_nothing_else_does(served: Served) -> None
         state = (await client.get("/api/session")).json()
         assert state["roles"] == ["engineer", "operator"]
         assert re.fullmatch(r"oidc-[0-9a-f]{12}", state["person"])
+        assert state["way"] == "oidc", "so the page offers no passkey, which would be refused"
     entries = served.entries()
     assert [entry["act"] for entry in entries] == ["person-registered", "roles-set", "signed-in"]
     assert entries[-1]["authority"] == "oidc"

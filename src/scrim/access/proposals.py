@@ -10,7 +10,8 @@ Rules:
    because whoever has the machine can print one for anybody.  A program decides nothing.
 4. A proposal is decided once and ends by itself; what has ended is proposed anew.
 5. The ledger has the kind and the hash of the change; the change itself, which everybody
-   reads who is to agree, stays in the database.
+   reads who is to agree, stays in the database until its words are forgotten
+   (:mod:`scrim.subjects.words`): from then on it is empty, and nobody agrees to it.
 
 What kinds there are and what they do is for :mod:`scrim.changes`.
 """
@@ -47,7 +48,7 @@ class Proposal:
     Attributes:
         id: 8 hexadecimal digits.
         kind: what is to change.
-        change: to what.
+        change: to what; empty once it is forgotten.
         reason: a code.
         proposer: the person's id, or :data:`MACHINE`.
         decision: ``agreed``, ``refused``, or ``None``.
@@ -167,7 +168,7 @@ class Proposals:
             if row is None:
                 raise CaseUnknown(f"There is no proposal {proposal!r}.", "See the list of them.")
             found = _proposal(row)
-            if found.decision is not None or now >= found.expires_us:
+            if found.decision is not None or now >= found.expires_us or not found.change:
                 raise CaseState(
                     f"Proposal {proposal} was decided already, or has ended.", "Propose it anew."
                 )

@@ -173,7 +173,7 @@ def services_in(
         register=people,
     )
     retention = Retention(settings.retention, PacksOfPapers(applied))
-    changes = Changes(engine, log, clock, settings.access, retention)
+    changes = Changes(engine, log, clock, settings.access, retention, applied)
     gate = Gate(
         Authoriser(OwnPolicies(engine)),
         clock,

@@ -65,13 +65,17 @@ RoleName = Literal["operator", "officer", "custodian", "privacy-officer", "audit
 
 
 class SessionState(Model):
-    """Whether this browser is signed in, until when, as what and as whom."""
+    """Whether this browser is signed in, until when, as what, as whom and how.
+
+    ``way`` is ``link``, ``key``, ``passkey``, ``oidc`` or ``token``.
+    """
 
     signed_in: bool
     expires_us: int | None
     role: RoleName | None = None
     roles: list[RoleName] = []
     person: str | None = None
+    way: str | None = None
 
 
 class Proposal(Model):

@@ -5,18 +5,24 @@ Knows tables, the ledger and whoever asks; no picture, no process, no web.
 
 from scrim.changes.changes import (
     ACCESS_POLICIES,
+    APPLY_PACK,
     CAMERA_GROUP,
     CAMERA_POLICY,
+    CAMERA_SOUND,
     CUSTODIANS,
+    REMOVE_PACK,
     RETENTION,
     Changes,
 )
 
 __all__ = [
     "ACCESS_POLICIES",
+    "APPLY_PACK",
     "CAMERA_GROUP",
     "CAMERA_POLICY",
+    "CAMERA_SOUND",
     "CUSTODIANS",
+    "REMOVE_PACK",
     "RETENTION",
     "Changes",
 ]

@@ -6,6 +6,10 @@
 ``camera-policy``   what a camera's masks cover: ``camera``, ``policy``
 ``access-policies`` who may do what: ``files``, texts by name
 ``retention``       how long a camera is kept: ``camera``, ``sides``, ``salt``
+``apply-pack``      a norm pack in force: ``pack``, ``edition``, ``sha256``, ``site``,
+                    ``camera``
+``remove-pack``     a norm pack out of force: ``pack``, ``site``, ``camera``
+``camera-sound``    that a camera's sound be recorded: ``camera``, ``on``
 ==================  =======================================================
 
 Rules:
@@ -15,6 +19,7 @@ Rules:
 2. Where four eyes are off (``access.four_eyes``, or no custodians but a demonstration's,
    of whatever group), a change is made at once, and whoever makes it is told.
 3. The first custodians of a group are not a change: nothing can be sealed before.
+4. That less is collected takes one person: sound is turned off at once.
 """
 
 from __future__ import annotations
@@ -32,10 +37,13 @@ from scrim.access.signin import Session, in_ledger
 from scrim.canonical import Json
 from scrim.changes.custodians import change_custodians, change_group
 from scrim.changes.masks import change_policy
+from scrim.changes.packs import apply_pack, remove_pack
 from scrim.changes.retention import change_retention
+from scrim.changes.sound import change_sound
 from scrim.clock import Clock
 from scrim.errors import SettingsError
 from scrim.ledger import Ledger
+from scrim.papers.applied import Applied
 from scrim.retention import Retention
 from scrim.settings import AccessSettings
 from scrim.store.custodians import in_force, sets_in_force
@@ -47,6 +55,9 @@ CAMERA_GROUP: Final = "camera-group"
 CAMERA_POLICY: Final = "camera-policy"
 ACCESS_POLICIES: Final = "access-policies"
 RETENTION: Final = "retention"
+APPLY_PACK: Final = "apply-pack"
+REMOVE_PACK: Final = "remove-pack"
+CAMERA_SOUND: Final = "camera-sound"
 
 
 class _Tried(Exception):
@@ -60,6 +71,7 @@ class Changes:
     Attributes:
         access: whether they take two people, and for how long one waits.
         retention: what a camera's retention must fit into.
+        applied: the packs in force.
     """
 
     engine: Engine
@@ -67,6 +79,7 @@ class Changes:
     clock: Clock
     access: AccessSettings
     retention: Retention
+    applied: Applied
 
     @property
     def proposals(self) -> Proposals:
@@ -98,7 +111,7 @@ class Changes:
             ScrimError: whatever forbids that change.
             LedgerUnavailable: it could not be written down, so nothing has changed.
         """
-        waits = self.four_eyes() and not self._is_first(kind, change)
+        waits = self.four_eyes() and not self._is_ones(kind, change)
         with suppress(_Tried), in_ledger(self.engine) as connection:
             self._apply(connection, kind, change, reason)
             if waits:
@@ -127,10 +140,19 @@ class Changes:
             change_access(connection, self.ledger, now, change["files"])
         elif kind == RETENTION:
             change_retention(connection, self.ledger, now, self.retention, change)
+        elif kind == APPLY_PACK:
+            apply_pack(connection, self.applied, change)
+        elif kind == REMOVE_PACK:
+            remove_pack(connection, self.applied, change)
+        elif kind == CAMERA_SOUND:
+            change_sound(connection, self.ledger, now, change["camera"], change["on"])
         else:
             raise SettingsError(f"{kind!r} is no kind of change.", "A newer Scrim made it.")
 
-    def _is_first(self, kind: str, change: Mapping[str, Any]) -> bool:
+    def _is_ones(self, kind: str, change: Mapping[str, Any]) -> bool:
+        """Whether one person makes it alone, wherever: rules 3 and 4."""
+        if kind == CAMERA_SOUND:
+            return not change["on"]
         if kind != CUSTODIANS:
             return False
         with reading(self.engine) as connection:

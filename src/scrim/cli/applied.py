@@ -8,6 +8,7 @@ import typer
 
 from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
+from scrim.cli.proposal import changed
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import PaperRefused
 
@@ -27,11 +28,20 @@ def apply(
 ) -> None:
     """Put a pack in force: for everything, a site or a camera.
 
-    Cameras whose papers it asks for are not on record stop recording within seconds.
+    Cameras whose papers it asks for are not on record stop recording within seconds. Takes
+    two people, as `scrim proposal` says.
     """
+    from scrim.changes import APPLY_PACK
+    from scrim.changes.packs import applying
+
     _one(site, camera)
     with opened(data) as deployment:
-        deployment.applied().apply(pack, site=site, camera=camera)
+        packs = deployment.applied()
+        packs.refresh()  # whoever corrects a file says it again
+        if not any((a.pack, a.site, a.camera) == (pack, site, camera) for a in packs.list()):
+            change = applying(packs, pack, site, camera)
+            if not changed(deployment, APPLY_PACK, change, "pack-applied"):
+                return
         verdicts = deployment.gatekeeper().judge()
     tell(f"The pack {pack} is in force for {_where(site, camera)}.")
     for verdict in verdicts.values():
@@ -44,10 +54,14 @@ def apply(
 def remove(
     pack: Pack, site: SiteOnly = None, camera: CameraOnly = None, data: Data = DEFAULT_DATA
 ) -> None:
-    """Take a pack out of force there."""
+    """Take a pack out of force there. Takes two people, as `scrim proposal` says."""
+    from scrim.changes import REMOVE_PACK
+    from scrim.changes.packs import removing
+
     _one(site, camera)
     with opened(data) as deployment:
-        deployment.applied().remove(pack, site=site, camera=camera)
+        if not changed(deployment, REMOVE_PACK, removing(pack, site, camera), "pack-removed"):
+            return
     tell(f"The pack {pack} is not in force any more for {_where(site, camera)}.")
 
 

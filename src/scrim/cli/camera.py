@@ -22,6 +22,7 @@ from scrim.cli.placed import (
 )
 from scrim.cli.policy import CoverOption, StyleOption, ZoneOption, asked, in_short, told, warn
 from scrim.cli.proposal import changed
+from scrim.cli.sound import ask_sound, sound_of
 from scrim.cli.terminal import note, table, tell, tell_json
 from scrim.errors import CameraError, SettingsError, SourceMissing
 from scrim.policy import Policy, warnings
@@ -85,6 +86,9 @@ def add(
     options = options_for(kind, loop=loop, transport=transport, sound=sound)
     with _deployment(data) as deployment:
         cameras, default = _parts(deployment)
+        waits = sound and deployment.changes().four_eyes()
+        if waits:
+            del options["sound"]
         added = cameras.add(
             identifier,
             kind,
@@ -94,9 +98,12 @@ def add(
             policy=policy or None,
             placing=placed,
         )
+        warn(Policy.parse(added.policy, default))
+        tell(f"Enrolled {added.id} ({added.kind} {shown(added.source)}).")
+        if waits:
+            note("Its sound is not recorded yet; it takes a second person.")
+            ask_sound(deployment, identifier, True)
         silent = deployment.gatekeeper().silent() if sound else {}
-    warn(Policy.parse(added.policy, default))
-    tell(f"Enrolled {added.id} ({added.kind} {shown(added.source)}).")
     if silent.get(added.id):
         note(f"Its sound is not recorded: {silent[added.id]}")
 
@@ -169,32 +176,7 @@ def cover_camera(
     warn(policy)
 
 
-@app.command("sound")
-def sound_of(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="An enrolled camera.")],
-    on: Annotated[bool | None, typer.Option("--on/--off", help="Ask for it, or no longer.")] = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-) -> None:
-    """Ask that a camera's sound be recorded, or no longer; without options, show it.
-
-    Sound is recorded in the sealed original alone, and only where every pack that the camera
-    is under allows it for its purpose and a paper of that purpose says that it is needed.
-    Elsewhere it is not taken from the camera at all. Recording goes on within a second or two.
-    """
-    with _deployment(data) as deployment:
-        cameras, _ = _parts(deployment)
-        camera = cameras.get(identifier) if on is None else cameras.ask_sound(identifier, on)
-        asked_for = camera.options.get("sound") is True
-        why = deployment.gatekeeper().silent().get(identifier, "") if asked_for else ""
-    if as_json:
-        tell_json({"asked": asked_for, "recorded": asked_for and not why, "why": why})
-    elif not asked_for:
-        tell(f"Sound of {identifier} is not recorded: nobody asks for it.")
-    elif why:
-        tell(f"Sound of {identifier} is asked for and not recorded: {why}")
-    else:
-        tell(f"Sound of {identifier} is recorded, in its sealed originals alone.")
+app.command("sound")(sound_of)
 
 
 @app.command()

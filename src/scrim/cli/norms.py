@@ -107,6 +107,7 @@ def show(pack: PackName, packs_folder: PacksFolder = None, as_json: AsJson = Fal
         tell_json(found.model_dump(mode="json", by_alias=True, exclude_none=True))
         return
     tell(f"{found.id}: {found.title}, edition {found.edition}")
+    tell(f"SHA-256 {found.sha256}, as a proposal to apply it has it")
     tell(found.about)
     for rule in found.rules:
         tell()

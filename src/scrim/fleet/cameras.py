@@ -25,8 +25,9 @@ from sqlalchemy import Connection, Engine, RowMapping, select, update
 from scrim.access.signin import in_ledger
 from scrim.canonical import Json, canonical
 from scrim.changes.masks import change_policy, configured, policy_facts, unknown_camera
+from scrim.changes.sound import change_sound
 from scrim.clock import Clock, SystemClock
-from scrim.errors import CameraError, SettingsError
+from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.placing import Placing, Placings
@@ -251,21 +252,7 @@ class Cameras:
         """
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
-            row = _row(connection, identifier)
-            if row is None or row["removed_us"] is not None:
-                raise unknown_camera(identifier)
-            if on and row["kind"] == "usb":
-                raise CameraError(
-                    f"The camera {identifier} is a usb camera, which sends no sound.",
-                    "Ask for sound of one that is read over RTSP.",
-                )
-            options = json.loads(row["options"])
-            options.pop("sound", None)
-            values = canonical(options | ({"sound": True} if on else {})).decode()
-            connection.execute(update(table).where(table.c.id == identifier).values(options=values))
-            configured(
-                connection, self._ledger, identifier, now, "camera-sound-changed", {"sound": on}
-            )
+            change_sound(connection, self._ledger, now, identifier, on)
             row = _row(connection, identifier)
         assert row is not None
         return _camera(row)

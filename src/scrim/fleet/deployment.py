@@ -185,7 +185,10 @@ class Deployment:
 
     def changes(self) -> Changes:
         """The changes that take two people."""
-        return Changes(self.engine, self.ledger, self.clock, self.settings.access, self.retention())
+        applied = self.applied()
+        retention = Retention(self.settings.retention, PacksOfPapers(applied))
+        access = self.settings.access
+        return Changes(self.engine, self.ledger, self.clock, access, retention, applied)
 
     def standings(self) -> Standings:
         """Who has which roles."""

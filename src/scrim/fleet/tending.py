@@ -35,6 +35,8 @@ class Tending:
             self._say(f"{request}: its clock has run out, and it is not answered")
         for request in tended.forgotten:
             self._say(f"{request}: who asked is erased")
+        if tended.words:
+            self._say(f"the words of {tended.words} holds, papers, limits and changes are erased")
 
     def filings(self) -> None:
         """Which have to be handed in by now, and which are late."""

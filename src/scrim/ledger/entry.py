@@ -78,6 +78,7 @@ class Act(StrEnum):
     CASE_ERASED = "case-erased"
     CASE_FORGOTTEN = "case-forgotten"
     SIGN_INS_FORGOTTEN = "sign-ins-forgotten"
+    WORDS_FORGOTTEN = "words-forgotten"
     ORIGINAL_VIEWED = "original-viewed"
     EXPORTED = "exported"
     LIVE_OPENED = "live-opened"
@@ -156,6 +157,7 @@ _OPERATIONS: Final[Mapping[Act, Operation]] = {
     Act.CASE_ERASED: Operation.ERASURE,
     Act.CASE_FORGOTTEN: Operation.ERASURE,
     Act.SIGN_INS_FORGOTTEN: Operation.ERASURE,
+    Act.WORDS_FORGOTTEN: Operation.ERASURE,
     Act.ORIGINAL_VIEWED: Operation.CONSULTATION,
     Act.EXPORTED: Operation.DISCLOSURE,
     Act.ERASED: Operation.ERASURE,

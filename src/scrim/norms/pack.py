@@ -14,6 +14,7 @@ what the fields mean.  :mod:`scrim.norms.load` checks what a model cannot.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -269,6 +270,11 @@ class Pack(Model):
         except ValueError:
             raise ValueError(f"edition: there is no day {self.edition}") from None
         return self
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of all that it says, whatever its file looks like."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
 
     @cached_property
     def by_id(self) -> Mapping[str, Rule]:

@@ -40,7 +40,7 @@ def describe(package: Package) -> list[str]:
         "",
         "What the ledger says",
         f"  Entered        {_time(package.requested_us)}, by the server's clock",
-        f"  Ledger         {_plain(request.deployment)}, {package.checkpoint.size} entries",
+        f"  Ledger         {plain(request.deployment)}, {package.checkpoint.size} entries",
         *_answered(package),
     ]
 
@@ -54,7 +54,7 @@ def _asked(request: Request) -> Iterator[str]:
     yield "What is asked, as it was signed"
     yield f"  For            {_KINDS[request.kind]}"
     yield f"  Purpose        {request.purpose}"
-    yield f"  Authority      {request.authority.kind}: {_plain(request.authority.reference)}"
+    yield f"  Authority      {request.authority.kind}: {plain(request.authority.reference)}"
     yield f"  Its document   SHA-256 {paper}"
     yield f"  Cameras        {', '.join(request.cameras)}"
     yield f"  From           {_time(request.since_us)}"
@@ -111,7 +111,8 @@ def _time(us: int) -> str:
     return to_text(us)[:19].replace("T", " ") + " UTC"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text that somebody wrote, whole, in printable characters only."""
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
@@ -120,7 +121,7 @@ def _plain(text: str) -> str:
 def _wrapped(text: str, width: int = 84) -> Iterable[str]:
     for paragraph in text.splitlines():
         line = ""
-        for word in _plain(paragraph).split(" "):
+        for word in plain(paragraph).split(" "):
             if line and len(line) + 1 + len(word) > width:
                 yield line
                 line = word

@@ -20,24 +20,23 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select
 
 from scrim.access.signin import in_ledger
 from scrim.canonical import Json
 from scrim.clock import Clock
-from scrim.errors import CameraUnknown, PaperRefused, PaperUnknown, PlaceForbidden
-from scrim.ledger import Act, Entry, Ledger
+from scrim.errors import PlaceForbidden
+from scrim.ledger import Ledger
 from scrim.norms.deadlines import calendar_of
 from scrim.norms.limits import Limits, Own, Situation, put_together
 from scrim.norms.pack import Pack, Side
+from scrim.papers.applying import begin, end, enter
 from scrim.papers.gate import InForce, forbids
 from scrim.papers.own import own_of_settings, reasoned, said_of_cameras
 from scrim.papers.shelf import Shelf, Taken, Trouble
 from scrim.papers.standing import Application, Standing, applications, standings
 from scrim.settings import RetentionSettings
 from scrim.store.database import reading
-from scrim.store.schema import camera as cameras
-from scrim.store.schema import pack_applied as table
 from scrim.store.schema import site
 
 DEFAULT_OWN: Final[Mapping[Side, Own]] = own_of_settings(RetentionSettings())
@@ -72,6 +71,14 @@ class Applied:
         self._version: object = None
 
     def apply(self, pack: str, *, site: str | None = None, camera: str | None = None) -> None:
+        """Put a pack in force in a transaction of its own; raises as :meth:`apply_in`."""
+        self.refresh()
+        with in_ledger(self._engine) as connection:
+            self.apply_in(connection, pack, site=site, camera=camera)
+
+    def apply_in(
+        self, connection: Connection, pack: str, *, site: str | None, camera: str | None
+    ) -> None:
         """Put a pack in force; applied already, nothing changes.
 
         Raises:
@@ -81,28 +88,27 @@ class Applied:
             NormsConflict: with another pack it cannot be met; both rules are named.
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
-        self.refresh()
         norm = self.packs([pack])[pack]
         now = self._clock.now_us()
-        with in_ledger(self._engine) as connection:
-            _check_scope(connection, site, camera)
-            if any(
-                (a.pack, a.site, a.camera) == (pack, site, camera) for a in applications(connection)
-            ):
-                return
-            connection.execute(
-                insert(table).values(pack=pack, site=site, camera=camera, since_us=now)
-            )
-            self._check_places(connection, norm.pack, site, camera)
-            self.check_limits(connection)
-            facts: dict[str, Json] = {"pack": pack, "edition": norm.pack.edition}
-            self._enter(connection, "pack-applied", now, site, camera, facts)
+        if not begin(connection, pack, site, camera, now):
+            return
+        self._check_places(connection, norm.pack, site, camera)
+        self.check_limits(connection)
+        facts: dict[str, Json] = {"pack": pack, "edition": norm.pack.edition}
+        enter(connection, self._ledger, "pack-applied", now, site, camera, facts)
 
     def now_us(self) -> int:
         """UTC now, by the clock that it goes by."""
         return self._clock.now_us()
 
     def remove(self, pack: str, *, site: str | None = None, camera: str | None = None) -> None:
+        """Take a pack out of force in a transaction of its own; raises as :meth:`remove_in`."""
+        with in_ledger(self._engine) as connection:
+            self.remove_in(connection, pack, site=site, camera=camera)
+
+    def remove_in(
+        self, connection: Connection, pack: str, *, site: str | None, camera: str | None
+    ) -> None:
         """Take a pack out of force there.
 
         Raises:
@@ -110,23 +116,8 @@ class Applied:
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
         now = self._clock.now_us()
-        with in_ledger(self._engine) as connection:
-            done = connection.execute(
-                update(table)
-                .where(
-                    table.c.pack == pack,
-                    table.c.site.is_(None) if site is None else table.c.site == site,
-                    table.c.camera.is_(None) if camera is None else table.c.camera == camera,
-                    table.c.until_us.is_(None),
-                )
-                .values(until_us=now)
-            )
-            if not done.rowcount:
-                where = Application(pack, site, camera, now).text()
-                raise PaperUnknown(
-                    f"The pack {pack!r} is not applied to {where}.", "See `scrim norms applied`."
-                )
-            self._enter(connection, "pack-removed", now, site, camera, {"pack": pack})
+        end(connection, pack, site, camera, now)
+        enter(connection, self._ledger, "pack-removed", now, site, camera, {"pack": pack})
 
     def refresh(self) -> Taken:
         """Put in force what the deployment's own folder of packs holds, if all of it is right.
@@ -292,46 +283,10 @@ class Applied:
                 if site_id in (None, row.id):
                     _refuse(pack, f"the site {row.id}", row.place)
 
-    def _enter(
-        self,
-        connection: Connection,
-        change: str,
-        now: int,
-        site_id: str | None,
-        camera: str | None,
-        facts: Mapping[str, Json],
-    ) -> None:
-        self._ledger.append_in(
-            connection,
-            Entry(
-                act=Act.CONFIGURED,
-                at_us=now,
-                who="operator",
-                authority="operator",
-                reason=change,
-                camera=camera,
-                facts={"change": change, "site": site_id, **facts},
-            ),
-        )
-
     def list(self) -> tuple[Application, ...]:
         """What is applied now, by pack."""
         with reading(self._engine) as connection:
             return applications(connection)
-
-
-def _check_scope(connection: Connection, site_id: str | None, camera: str | None) -> None:
-    if site_id is not None and camera is not None:
-        raise PaperRefused("Say a site or a camera, not both.", "Leave one of them out.")
-    known = select(site.c.id).where(site.c.id == site_id)
-    if site_id not in (None, "default") and connection.execute(known).first() is None:
-        raise PaperUnknown(f"There is no site {site_id!r}.", "See `scrim site list`.")
-    if camera is not None:
-        row = connection.execute(select(cameras.c.removed_us).where(cameras.c.id == camera)).first()
-        if row is None or row.removed_us is not None:
-            raise CameraUnknown(
-                f"No camera {camera!r} is enrolled.", "See `scrim camera list` for those that are."
-            )
 
 
 def _refuse(pack: Pack, what: str, *places: str) -> None:

@@ -42,7 +42,7 @@ class PaperRow:
         purpose: of a purpose's paper its word.
         filing: of a filing's which one.
         says: words of :data:`SAYS`.
-        reference: what it is called where it is kept.
+        reference: what it is called where it is kept; empty once its words are forgotten.
         document_sha256: of the document itself.
         issued_us, expires_us: UTC microseconds; good until the moment before the second.
         recorded_us, recorded_by: when it was put on record, and by whom.

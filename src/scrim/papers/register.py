@@ -150,6 +150,8 @@ class PaperRegister:
             row = connection.execute(select(table).where(table.c.id == paper)).first()
             if row is None:
                 raise PaperUnknown(f"There is no paper {paper!r}.", "See `scrim paper list`.")
+            if not row.reference:
+                raise PaperRefused(f"{paper} was over long ago.", "See `scrim paper list`.")
             if row.revoked_us is not None:
                 raise PaperRefused(f"{paper} is revoked already.", "See `scrim paper list`.")
             self._revoke(connection, row, why, now)
@@ -163,10 +165,10 @@ class PaperRegister:
             self._revoke(connection, row, why, self._clock.now_us())
 
     def _revoke(self, connection: Connection, row: Any, why: str, now: int) -> None:
-        connection.execute(
-            update(table).where(table.c.id == row.id).values(revoked_us=now, revoked_why=why)
-        )
-        facts: dict[str, Json] = {"kind": row.kind, "why": commit(why, bytes(row.salt))[0]}
+        words, salt = commit(why, bytes(row.salt) or None)  # none where its words are forgotten
+        values = {"revoked_us": now, "revoked_why": why, "salt": salt}
+        connection.execute(update(table).where(table.c.id == row.id).values(values))
+        facts: dict[str, Json] = {"kind": row.kind, "why": words}
         self._enter(connection, "paper-revoked", now, PaperRow.of(row), facts)
 
     def _purpose(

@@ -33,7 +33,7 @@ class Hold:
         id: its number.
         request: the request of a person filmed that placed it, or ``None``.
         review_us: when somebody has to look at it again; ``None``: it ends with its case.
-        words: why, where a person placed it.
+        words: why, where a person placed it, until that is forgotten.
         salt: opens the ledger's commitment to that.
     """
 

@@ -30,6 +30,7 @@ from scrim.subjects.refusals import Refusal
 from scrim.subjects.room import PRIVACY_OFFICER, Room
 from scrim.subjects.states import OPEN, State
 from scrim.subjects.terms import NoPacks, Packs
+from scrim.subjects.words import forget_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,12 @@ class Tended:
     Attributes:
         late: requests that have become late.
         forgotten: requests of which nobody's name is left.
+        words: of how many holds, papers, limits and changes the words were erased.
     """
 
     late: tuple[str, ...]
     forgotten: tuple[str, ...]
+    words: int = 0
 
 
 class Subjects:
@@ -240,7 +243,7 @@ class Subjects:
                     at = see(connection, file, now)
                     ending.mark_late(connection, room, file, person(connection, one.id), at)
                     late.append(one.id)
-        return Tended(tuple(late), forgetting.forget(room))
+        return Tended(tuple(late), forgetting.forget(room), forget_words(room))
 
 
 __all__ = ["Asked", "Kind", "Place", "State", "Subjects", "Tended"]

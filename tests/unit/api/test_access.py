@@ -140,15 +140,18 @@ def test_a_role_that_a_provider_gives_is_new_whatever_was_before(served: Served)
     assert have.people.get(name).role == "operator"
 
 
-def test_who_comes_from_a_provider_signs_in_nowhere_else(served: Served) -> None:
+async def test_who_comes_from_a_provider_signs_in_nowhere_else(served: Served) -> None:
     have = served.services
     guest = have.guests.admit(f"oidc:{'b' * 64}", [Role.OPERATOR])
     with in_ledger(have.engine) as connection:
-        _, session = have.sign_in.begin(connection, authority="oidc", way="oidc", person=guest)
+        token, session = have.sign_in.begin(connection, authority="oidc", way="oidc", person=guest)
     with pytest.raises(AccessDenied, match="provider"):
         have.passkeys.offer(session, Site("localhost", "http://localhost:8460"))
     with pytest.raises(AccessDenied, match="provider"):
         have.sign_in.new_link(guest.id)
+    async with served.client(Cookie=f"scrim_session={token}") as client:
+        state = (await client.get("/api/session")).json()
+        assert (state["person"], state["way"]) == (guest.id, "oidc"), "the page offers no passkey"
 
 
 async def test_an_open_view_ends_with_the_scope_that_allowed_it(served: Served) -> None:

@@ -18,7 +18,7 @@ async def test_a_device_signs_in_and_out(served: Served, role: Role) -> None:
     async with served.signed_in_as(role) as client:
         state = (await client.get("/api/session")).json()
         assert (state["signed_in"], state["role"]) == (True, role.value)
-        assert state["person"] == f"some-{role.value}"
+        assert (state["person"], state["way"]) == (f"some-{role.value}", "key")
         assert (await client.delete("/api/session")).status_code == 204
         assert not (await client.get("/api/session")).json()["signed_in"]
     assert served.entries()[-1]["act"] == "signed-in"

@@ -27,6 +27,7 @@ async def test_the_session_says_until_when(served: Served) -> None:
             "role": None,
             "roles": [],
             "person": None,
+            "way": None,
         }
         assert answer.json() == nobody
     async with served.signed_in() as client:
@@ -37,6 +38,7 @@ async def test_the_session_says_until_when(served: Served) -> None:
             "role": "operator",
             "roles": ["engineer", "operator"],
             "person": None,
+            "way": "link",
         }
         await client.delete("/api/session")
         assert "scrim_session" not in client.cookies
@@ -134,6 +136,7 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
                     "rung": "wide",
                     "rung_reason": "this machine is loaded",
                     "live_opening_until_us": NOW_US + SECOND,
+                    "sound": False,
                     "at_us": NOW_US,
                 },
             }

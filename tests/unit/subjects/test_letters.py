@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 from tests.unit.subjects.world import SubjectWorld
@@ -80,6 +81,30 @@ def test_a_letter_comes_after_what_it_says(world: SubjectWorld) -> None:
     assert "many people are in it" in text
     world.subjects.answer(request, "nothing-held", "no camera recorded then")
     assert "no camera recorded" in world.subjects.letter(request, Kind.ANSWER, SAID).text
+
+
+@pytest.mark.parametrize(
+    ("pack", "language", "given"),
+    [
+        ("baseline", "en", "In pictures that are given"),
+        ("hk", "en", "In pictures that are given"),
+        ("uk", "en", "In pictures that are given"),
+        ("eu", "en", "In pictures that are given"),
+        ("hk", "zh-Hant", "如有提供影像"),
+        ("cn", "zh-Hans", "如提供影像"),
+    ],
+)
+def test_an_answer_claims_no_pictures_where_none_are_given(
+    world: SubjectWorld, pack: str, language: str, given: str
+) -> None:
+    """The same text goes out where nothing is held: masks are of pictures that are given."""
+    world.apply(pack)
+    request = world.ask(language=language)
+    world.subjects.answer(request, "nothing-held", "no camera recorded then")
+    text = world.subjects.letter(request, Kind.ANSWER, SAID).text
+    masked = [line for line in text.splitlines() if re.search("mask|遮蔽", line)]
+    assert len(masked) == 1
+    assert given in masked[0]
 
 
 def test_a_page_shows_what_was_written_and_does_nothing(world: SubjectWorld) -> None:

@@ -19,7 +19,10 @@ export default function AccessPage({ session }: { session: Session }) {
       <Title order={1} size="h3">
         {session.person ?? "This machine's own link"}: {session.roles.join(", ")}
       </Title>
-      {session.person !== null && session.person !== undefined && <Passkeys />}
+      {session.person !== null &&
+        session.person !== undefined &&
+        // who comes from a provider signs in there and nowhere else
+        session.way !== "oidc" && <Passkeys />}
       {decides && <Proposals />}
     </Stack>
   );

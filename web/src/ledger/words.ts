@@ -94,6 +94,8 @@ function sentenceFor(body: Body): string {
       return "What was said in words of a case erased, its time was over";
     case "sign-ins-forgotten":
       return "Old sign-ins erased";
+    case "words-forgotten":
+      return "Words about holds, papers or changes erased, their time was over";
     case "custodians-set":
       return `Custodians are now ${count(known.k) ?? "?"} of ${count(known.n) ?? "?"}`;
     case "person-registered":

@@ -57,7 +57,8 @@ def _is_theirs(have: Services, session: Session, proposal: Proposal) -> bool:
     camera = proposal.change.get("camera")
     if isinstance(camera, str):
         return have.gate.shows(session, camera)
-    return session.scope.everywhere
+    site = proposal.change.get("site")
+    return session.scope.everywhere or (isinstance(site, str) and site in session.scope.sites)
 
 
 def _check(have: Services, session: Session, proposal: str) -> None:

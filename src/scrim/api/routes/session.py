@@ -62,7 +62,7 @@ async def sign_in_with_key(request: Request, body: KeySignInRequest, have: Have)
 
 @doors.get("/api/session", openapi_extra=opens_to(Role.PUBLIC))
 async def get_session(session: MaybeSignedIn) -> SessionState:
-    """Whether this browser is signed in, as what and as whom."""
+    """Whether this browser is signed in, as what, as whom and how."""
     if session is None:
         return SessionState(signed_in=False, expires_us=None)
     return SessionState(
@@ -71,6 +71,7 @@ async def get_session(session: MaybeSignedIn) -> SessionState:
         role=_name(session.role),
         roles=sorted(map(_name, session.roles)),
         person=session.person,
+        way=session.way,
     )
 
 

@@ -55,7 +55,7 @@ from scrim.store.schema.recording import (
     period,
     segment,
 )
-from scrim.store.schema.retention import erased, retention_limit, retention_state
+from scrim.store.schema.retention import erased, retention_limit, retention_state, unscrubbed
 from scrim.store.schema.subjects import refusal, subject_letter, subject_person, subject_request
 
 __all__ = [
@@ -109,6 +109,7 @@ __all__ = [
     "subject_person",
     "subject_request",
     "threshold",
+    "unscrubbed",
     "view",
     "viewing",
 ]

@@ -39,6 +39,13 @@ retention_limit = Table(  # what was said of one camera: scrim.retention.own
     PrimaryKeyConstraint("camera", "side"),
 )
 
+unscrubbed = Table(  # one row while the files may hold words that were erased
+    "unscrubbed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("since_us", BigInteger, nullable=False),
+)
+
 retention_state = Table(  # one row: scrim.retention.clock and the last sweep
     "retention_state",
     metadata,

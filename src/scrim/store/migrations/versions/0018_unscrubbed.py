@@ -1,0 +1,19 @@
+"""Words were erased, and the database's files may still hold them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "unscrubbed",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("since_us", sa.BigInteger, nullable=False),
+    )
