@@ -5,6 +5,9 @@ Rules kept here:
 - What lies in a privacy zone is burnt before any detector sees it.
 - One detector that gives no sane answer makes the whole look a failed one.
 - A detector that takes images of one size only always gets the whole picture.
+- All of a large picture is looked at finely and less finely by turns: what only a fine look
+  finds (behind a surgical mask, half hidden) goes on for longer than one look lasts, and is
+  followed both ways.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdi
 from scrim.redact.zones import Zones
 
 _MOST_PIXELS = 1920 * 1088
+_LARGE_LOOK = 2 * 640 * 352  # pixels of the look: below that there is nothing to save
+_LESS_FINELY = 0.8  # of the sides
+_PARTS_COST = 0.5  # of what the whole picture costs
 _MULTIPLE = 32  # sides of the images a detector is given
 
 
@@ -65,6 +71,7 @@ class Eyes:
         self._others = tuple(others)
         self._people = people
         self._zones = zones
+        self._finely = True  # the last look at all of a picture was a fine one
 
     def sight(self, width: int, height: int) -> Sight:
         """What makes the smaller pictures of a stream of that size."""
@@ -121,7 +128,10 @@ class Eyes:
         closely: bool,
     ) -> list[Detection]:
         size = sight.look_at
-        if isinstance(self._detector, Fitting):
+        if isinstance(self._detector, Fitting) and tuple(where) == WHOLE and not closely:
+            self._finely = not self._finely
+            size = size if self._finely else _less_fine(size)
+        elif isinstance(self._detector, Fitting):
             share = 0.0 if closely else sum(one.area for one in where)
             size = _careful(size, (picture.width, picture.height), share)
         image = self._burnt(sight.image(picture, size))
@@ -143,15 +153,24 @@ class Eyes:
         return image
 
 
+def _less_fine(size: tuple[int, int]) -> tuple[int, int]:
+    """The size of every other look at all of a picture."""
+    if size[0] * size[1] < _LARGE_LOOK:
+        return size
+    width, height = (round(side * _LESS_FINELY / _MULTIPLE) * _MULTIPLE for side in size)
+    return width, height
+
+
 def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tuple[int, int]:
     """Size of the whole image, of which a ``share`` is looked at.
 
     Small parts are looked at the more closely, up to the picture's own size (or 1080p), so
-    that they cost no more than the whole picture at ``least``.
+    that they cost no more than half the picture at ``least``; no share at all is as close as
+    can be.
     """
     if least[0] <= 0 or least[1] <= 0:
         return least
-    by = max(0.01, share) ** -0.5
+    by = (_PARTS_COST / max(0.01, share)) ** 0.5
     by = min(by, most[0] / least[0], most[1] / least[1])
     by = min(by, (_MOST_PIXELS / (least[0] * least[1])) ** 0.5)
     if by <= 1:

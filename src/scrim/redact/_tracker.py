@@ -36,7 +36,9 @@ _ARRIVED = 0.25  # of its side, that flow may miss what the later look found
 _FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track it goes on with
 _RIM = 0.3  # of its side: a face nearer to the picture's rim is cut off by it as a rule
 _RIM_DISCOUNT = 0.6  # of the threshold, for those
-_PASSING_DISCOUNT = 0.5  # of the threshold, for what came and went between two looks
+_PASSING_DISCOUNT = 0.35  # of the threshold, for what came and went between two looks
+_PASSING_DISCOUNT_LARGE = 0.5  # the same for large faces, which are found well or are none
+_PASSING_LARGE = 0.25  # of the picture's height
 _RIM_LARGEST = 0.35  # of the picture: everything larger is near its rim
 _AT_RIM = 0.1  # of its other side: nearer than that a face is cut off
 _NARROWEST, _FLATTEST = 0.85, 1.1  # a whole face's width over its height, and the reverse
@@ -203,8 +205,7 @@ class Tracker:
         # Of a person a policy may cover the head only, and a face may be before another's body.
         heads = [piece.box for piece in masks[where] if piece.kind in HEADS]
         there = np.array(heads).reshape(-1, 4)
-        # What came and went will not be seen again: half as sure is sure enough.
-        strong = [one for one in found if one.score >= _PASSING_DISCOUNT * self._threshold]
+        strong = [one for one in found if one.score >= self._least_of_passing(one)]
         boxes = np.array([self._box(one) for one in strong]).reshape(-1, 4)
         fresh = [f for f in range(len(strong)) if not _is_covered(boxes[f], there)]
         ahead = stretch.since(step).follow(boxes[fresh])
@@ -217,6 +218,11 @@ class Tracker:
             for i, pieces in enumerate(added):
                 masks[i] += [piece for piece in pieces if i == where or present(i, piece.box)]
         return len(fresh)
+
+    def _least_of_passing(self, one: Detection) -> float:
+        """What came and went will not be seen again: a third as sure is sure enough."""
+        large = one.h > _PASSING_LARGE * self._size[1]
+        return (_PASSING_DISCOUNT_LARGE if large else _PASSING_DISCOUNT) * self._threshold
 
     def _matched(
         self, old: Sequence[Track], arrived: NDArray[np.float64], found: Sequence[Detection]

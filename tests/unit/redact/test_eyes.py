@@ -122,6 +122,39 @@ def test_small_parts_are_looked_at_closely_and_cost_no_more_than_the_whole(
     assert 0.5 <= found.x / 1280 <= 0.53
 
 
+class Halves(Watching):
+    """Wants half of each side."""
+
+    def size_for(self, width: int, height: int) -> tuple[int, int]:
+        return width // 2, height // 2
+
+
+def test_all_of_a_large_picture_is_looked_at_finely_and_less_finely_by_turns(
+    make_frame: Any,
+) -> None:
+    face = Halves()
+    eyes = Eyes(face, [], None, Zones([]))
+    picture = make_frame(size=(2560, 1536)).picture
+    sight = eyes.sight(2560, 1536)
+    for where in (WHOLE, WHOLE, (Rectangle(0, 0, 0.5, 0.5),), WHOLE, WHOLE):
+        eyes.look(sight, picture, where)
+    eyes.look(sight, picture, WHOLE, closely=True)
+    less, fine = (1024, 608), (1280, 768)
+    first, second, _, third, fourth, close = face.sizes
+    assert [first, second, third, fourth] == [less, fine, less, fine]
+    assert close == (1856, 1120)  # as many pixels as 1080p has
+
+
+def test_a_small_picture_is_always_looked_at_alike(make_frame: Any) -> None:
+    face = Halves()
+    eyes = Eyes(face, [], None, Zones([]))
+    picture = make_frame(size=(1280, 704)).picture
+    sight = eyes.sight(1280, 704)
+    for _ in range(3):
+        eyes.look(sight, picture, WHOLE)
+    assert face.sizes == [(640, 352)] * 3
+
+
 def test_a_detector_of_one_size_always_gets_the_whole_picture(make_frame: Any) -> None:
     face = Watching()
     eyes = Eyes(face, [], None, Zones([]))

@@ -18,7 +18,7 @@ SIZE = (320, 192)
 LAST = 6
 STRONG = Detection(100, 60, 42, 48, 0.9)
 FAINT = Detection(102, 61, 42, 48, 0.1)
-FAINTER = Detection(102, 61, 42, 48, 0.07)
+FAINTER = Detection(102, 61, 42, 48, 0.065)
 AT_RIM = Detection(2, 60, 40, 48, 0.15)
 
 Luma = NDArray[np.uint8]
@@ -233,6 +233,18 @@ def test_a_visit_covers_what_neither_look_found_both_ways() -> None:
     assert all(covers(pieces, STRONG) for pieces in masks)
     assert [len(pieces) for pieces in masks] == [1] * LAST
     assert not tracker.tracks, "the later look did not find it"
+
+
+@pytest.mark.parametrize(
+    ("height", "score", "counts"),
+    [(40, 0.075, 1), (40, 0.065, 0), (90, 0.075, 0), (90, 0.11, 1)],
+)
+def test_what_came_and_went_counts_a_third_as_sure_and_large_faces_half(
+    height: int, score: float, counts: int
+) -> None:
+    tracker = begun()
+    face = Detection(100, 60, height * 0.85, height, score)
+    assert tracker.visit([face], 1, still(), on(tracker)) == counts
 
 
 def test_a_visit_adds_nothing_where_it_is_covered() -> None:
