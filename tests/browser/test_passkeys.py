@@ -12,7 +12,7 @@ from scrim.access import Role
 from scrim.canonical import Json
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, CDPSession, Page
+    from playwright.sync_api import Browser, CDPSession, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -196,6 +196,31 @@ def test_a_passkey_is_removed_by_whose_it_is_and_nobody_else(house: House, devic
     assert device.page.evaluate(remove, made["id"]) == 204
     sign_out(device)
     assert device.sign_in(device.answer())[0] == 403
+
+
+def test_a_link_that_is_followed_while_the_page_still_asks_who_one_is_signs_in(
+    house: House, device: Device
+) -> None:
+    house.deployment.people().enrol("auditor-9", "city", Role.AUDITOR)
+    token = house.deployment.sign_in().new_link("auditor-9")
+    page = device.page
+    held: list[Route] = []
+    nobody = device.state()
+
+    def late(route: Route) -> None:
+        if route.request.method == "GET" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/api/session", late)
+    with page.expect_request("**/api/session"):
+        page.reload(wait_until="commit")
+    page.get_by_label("Signing in").wait_for()
+    with page.expect_response(lambda found: found.request.method == "POST"):
+        page.evaluate("token => { window.location.hash = `sign-in=${token}` }", token)
+    held[0].fulfill(json=nobody)  # asked before the sign-in, answered after it
+    page.get_by_text("auditor-9").first.wait_for(timeout=15_000)
 
 
 def test_the_page_adds_a_passkey_signs_in_with_it_and_shows_what_waits(

@@ -45,6 +45,8 @@ function useSignInByLink(): { busy: boolean; failure: string } {
       } catch (error) {
         setFailure(error instanceof Error ? error.message : String(error));
       }
+      // an answer from before the sign-in may still be on its way, and would be believed
+      await queries.cancelQueries({ queryKey: ["session"] });
       await queries.invalidateQueries({ queryKey: ["session"] });
       setBusy(false);
     },
