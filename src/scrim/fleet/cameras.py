@@ -25,7 +25,6 @@ from sqlalchemy import Connection, Engine, RowMapping, select, update
 from scrim.access.signin import in_ledger
 from scrim.canonical import Json, canonical
 from scrim.changes.masks import change_policy, configured, policy_facts, unknown_camera
-from scrim.changes.sound import change_sound
 from scrim.clock import Clock, SystemClock
 from scrim.errors import SettingsError
 from scrim.ledger import Ledger
@@ -238,21 +237,6 @@ class Cameras:
         now = self._clock.now_us()
         with in_ledger(self._engine) as connection:
             change_policy(connection, self._ledger, now, identifier, policy)
-            row = _row(connection, identifier)
-        assert row is not None
-        return _camera(row)
-
-    def ask_sound(self, identifier: str, on: bool) -> Camera:
-        """Ask that a camera's sound be recorded, or no longer; whether it may be is the gate's.
-
-        Raises:
-            CameraUnknown: no such camera is enrolled.
-            CameraError: a camera that sends no sound.
-            LedgerUnavailable: the change could not be written down, so it is not made.
-        """
-        now = self._clock.now_us()
-        with in_ledger(self._engine) as connection:
-            change_sound(connection, self._ledger, now, identifier, on)
             row = _row(connection, identifier)
         assert row is not None
         return _camera(row)

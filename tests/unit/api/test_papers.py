@@ -6,9 +6,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.unit.api.served import NOW_US, Served, status
 
+from scrim.access.signin import in_ledger
 from scrim.api.public_page import language_of
+from scrim.changes.sound import change_sound
 from scrim.clock import SECOND
-from scrim.fleet.cameras import Cameras
 from scrim.norms.pack import Paper as Kind
 from scrim.papers.applied import Applied
 from scrim.papers.gatekeeper import Gatekeeper
@@ -29,7 +30,12 @@ class Desk:
         self.papers = PaperRegister(*here)
         self.gatekeeper = Gatekeeper(*here, self.applied)
 
-        self.cameras = Cameras(*here, self.applied)
+        self.have = have
+
+    def ask_sound(self, camera: str, on: bool) -> None:
+        have = self.have
+        with in_ledger(have.engine) as connection:
+            change_sound(connection, have.ledger, have.clock.now_us(), camera, on)
 
     def paper(self, kind: Kind, expires: str | None = None, says: tuple[str, ...] = ()) -> None:
         self.papers.add(Draft(kind, "file 7", "2026-11-01", expires, camera="demo", says=says))
@@ -123,7 +129,7 @@ async def test_the_public_page_says_where_sound_is_recorded(served: Served) -> N
     desk = Desk(served)
     desk.placings.set("demo", Placing(purpose="help-point"))
     desk.applied.apply("baseline")
-    desk.cameras.ask_sound("demo", True)
+    desk.ask_sound("demo", True)
     async with served.client() as client:
         before = (await client.get("/cameras")).text
         desk.paper(Kind.PURPOSE, says=("sound",))

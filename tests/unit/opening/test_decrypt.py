@@ -15,7 +15,7 @@ from scrim.errors import PackageBroken, SealBroken, StoreError
 from scrim.opening import plan
 from scrim.opening.decrypt import Decryption, OpenPeriod, Original
 from scrim.opening.native import NativeFolder
-from scrim.opening.plan import Finding
+from scrim.opening.plan import Finding, Segment
 from scrim.vault import chain_head, manifest
 from scrim.vault.receiving import open_periods
 from scrim.vault.request import Request
@@ -309,6 +309,21 @@ class TestNative:
             assert path.stat().st_mode & 0o077 == 0
         names = sorted(path.name for path in (tmp_path / "out/gate").iterdir())
         assert names == [f"{at:010d}.mp4" for at in range(6)]
+
+    @pytest.mark.parametrize(
+        ("first", "name"),
+        [
+            (b"\0\0\0\x14ftypqt  ", "0000000003.mov"),
+            (b"\0\0\0\x18ftypisom", "0000000003.mp4"),
+        ],
+    )
+    def test_a_file_is_named_by_its_container_or_its_first_bytes(
+        self, tmp_path: Path, first: bytes, name: str
+    ) -> None:
+        segment = Segment("gate", 1, 1, 3, 0, 1, 0, "")
+        assert NativeFolder(tmp_path).path(segment, first).name == name
+        told = replace(segment, container=name[-3:])
+        assert NativeFolder(tmp_path).path(told).name == name
 
     def test_a_run_that_was_interrupted_goes_on_where_it_was(
         self, case: Case, tmp_path: Path

@@ -10,6 +10,8 @@ import av
 import numpy as np
 import pytest
 from tests.sim.case_world import SECOND_US, START_US, film
+from tests.unit.camera.clips import write_heard
+from tests.unit.record.test_sound import remuxed, segment_of
 
 from scrim.errors import SealBroken
 from scrim.opening import viewing
@@ -34,6 +36,13 @@ def packets(data: bytes | Path) -> list[bytes]:
 def times(path: Path) -> list[float]:
     with av.open(str(path)) as source:
         return [round(frame.time or 0, 3) for frame in source.decode(video=0)]
+
+
+def original_with_sound(film: Path) -> bytes:
+    """A segment as a recorder seals it, with G.711."""
+    made = remuxed(segment_of(write_heard(film, "pcm_alaw", rate=8000), sound=True))
+    assert (made.container, made.sound) == ("mov", True)
+    return made.data
 
 
 def interrupted(writer: Joined | ViewingCopy) -> None:
@@ -62,6 +71,15 @@ class TestJoined:
                 joined.add(segment(at), film("gate", at))
         found = times(joined.files[0])
         assert found[20] - found[19] == pytest.approx(16.2, abs=0.01)
+
+    def test_sound_stays_in_the_native_file(self, tmp_path: Path) -> None:
+        heard = original_with_sound(tmp_path / "camera.mov")
+        with Joined(tmp_path, "gate") as joined:
+            joined.add(segment(0), heard)
+        (path,) = joined.files
+        with av.open(str(path)) as found:
+            assert [stream.type for stream in found.streams] == ["video"]
+        assert packets(path) == packets(heard)
 
     def test_another_size_begins_another_file(self, tmp_path: Path) -> None:
         with Joined(tmp_path, "gate") as joined:
@@ -124,6 +142,13 @@ class TestWatermark:
 
 
 class TestViewingCopy:
+    def test_it_is_mute(self, tmp_path: Path) -> None:
+        heard = original_with_sound(tmp_path / "camera.mov")
+        with ViewingCopy(tmp_path, "gate", MARK) as copy:
+            assert copy.add(segment(0), heard) == 100
+        with av.open(str(copy.files[0])) as found:
+            assert [stream.type for stream in found.streams] == ["video"]
+
     def test_pictures_are_marked_and_keep_their_times(self, tmp_path: Path) -> None:
         with ViewingCopy(tmp_path, "gate", MARK) as copy:
             assert [copy.add(segment(at), film("gate", at)) for at in (0, 1, 4)] == [20, 20, 20]

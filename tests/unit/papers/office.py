@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from scrim.access.signin import in_ledger
+from scrim.changes.sound import change_sound
 from scrim.clock import SECOND, from_text
 from scrim.fleet import Cameras, Deployment
 from scrim.ledger import Entry
@@ -95,6 +97,12 @@ class Office:
 
     def enrol(self, camera: str = "gate", placing: Placing | None = None) -> None:
         self.cameras.add(camera, "file", "/a.mp4", placing=placing)
+
+    def ask_sound(self, camera: str, on: bool) -> None:
+        """As a change that was agreed to."""
+        here = self.deployment
+        with in_ledger(here.engine) as connection:
+            change_sound(connection, here.ledger, self.clock.us, camera, on)
 
     def paper(self, kind: Kind, **said: Any) -> PaperRow:
         """A paper on record, issued today unless it says otherwise."""

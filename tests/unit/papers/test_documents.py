@@ -74,7 +74,7 @@ def test_where_sound_is_recorded_the_sign_and_the_assessment_say_so(north: Offic
     north.applied.remove("hk")
     north.applied.apply("baseline")
     north.placings.set("gate", Placing(purpose="help-point"))
-    north.cameras.ask_sound("gate", True)
+    north.ask_sound("gate", True)
     north.paper(Kind.PURPOSE, camera="gate", purpose="help-point", says=("sound",))
     text = text_of(sign(of(north), PAGE))
     for words in ("Sound is recorded too.", "同時錄音。", "同时录音。"):

@@ -139,9 +139,11 @@ def test_asking_for_it_is_in_the_ledger_and_so_is_asking_no_longer(loud: Office)
     enrol(loud, sound=False)
     loud.applied.apply("talk")
     needed(loud)
-    assert loud.cameras.ask_sound("gate", True).options == {"sound": True}
+    loud.ask_sound("gate", True)
+    assert loud.cameras.get("gate").options == {"sound": True}
     assert allowed(loud) == {"gate"}
-    assert loud.cameras.ask_sound("gate", False).options == {}
+    loud.ask_sound("gate", False)
+    assert loud.cameras.get("gate").options == {}
     assert allowed(loud) == frozenset()
     said = [entry.facts for entry in loud.entries() if entry.act is Act.CONFIGURED]
     assert [one.get("sound") for one in said if one["change"] == "camera-sound-changed"] == [
@@ -153,9 +155,9 @@ def test_asking_for_it_is_in_the_ledger_and_so_is_asking_no_longer(loud: Office)
 def test_a_camera_without_a_microphone_and_one_that_is_not_there(loud: Office) -> None:
     loud.cameras.add("desk", "usb", "/dev/video0")
     with pytest.raises(CameraError, match="sends no sound"):
-        loud.cameras.ask_sound("desk", True)
+        loud.ask_sound("desk", True)
     with pytest.raises(CameraUnknown):
-        loud.cameras.ask_sound("nowhere", True)
+        loud.ask_sound("nowhere", True)
 
 
 def test_the_supervisor_is_told_and_told_again_when_it_ends(loud: Office) -> None:
