@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import time
 from collections.abc import Mapping
 
 import av
@@ -36,7 +38,14 @@ def rtsp_source(
     address = checked_rtsp(source)
 
     def opening() -> InputContainer:
-        return _open(address, transport, live, sound)
+        begun = time.monotonic()
+        try:
+            return _open(address, transport, live, sound)
+        except av.error.InvalidDataError as error:
+            # FFmpeg's RTSP calls a reply that never came invalid data as well
+            if time.monotonic() - begun >= live.open_timeout_s:
+                raise av.error.TimeoutError(errno.ETIMEDOUT, "no answer") from error
+            raise
 
     return LiveSource(without_secrets(address), opening, live, clock, sound=sound)
 
