@@ -16,6 +16,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests import weak_passphrase
 from tests.ready_tables import ReadyTables
 
@@ -23,6 +24,10 @@ from scrim.store import database, migrations
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIPS = ROOT.parent / "shared" / "clips"
+
+# How long an example takes says nothing about it where the machine does other things beside.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 _LONG = (
     "paths/test_bad_input",
