@@ -23,8 +23,9 @@ from scrim.canonical import canonical
 from scrim.clock import SystemClock
 from scrim.ledger import Ledger
 from scrim.live.wire import Message
-from scrim.record.camera_recorder import Surroundings
+from scrim.record.camera_recorder import CameraRecorder, Surroundings
 from scrim.record.catalogue import Catalogue
+from scrim.record.recovery import StopGap
 from scrim.redact import Detection
 from scrim.redact.mask import samples
 from scrim.settings import Settings, load
@@ -37,7 +38,8 @@ from scrim.vault.demo import make_demo_set
 
 FACE = (230, 90, 160)  # Y, U, V of the square that stands for a face
 SIDE = 48
-PACE_S = 0.01  # a source is slower than masking, so that nothing is left out here
+PACE_S = 0.01  # a source is slower than masking, unless it can ask how far that is
+LONGEST_S = 60.0  # and then it waits for it no longer than that
 AHEAD_US = 60_000_000  # captured "later", so that a slow machine does not count as late
 
 
@@ -154,9 +156,14 @@ def encoded(
 
 @dataclass
 class ListSource:
-    """A source that yields given events, then ends; a function in it is called."""
+    """A source that yields given events, then ends; a function in it is called.
+
+    Attributes:
+        waiting: how many events have not been looked at yet; the next comes when none has.
+    """
 
     given: Sequence[SourceEvent | Callable[[], None]]
+    waiting: Callable[[], int] | None = None
 
     def events(self, stop: threading.Event) -> Iterator[SourceEvent]:
         for event in self.given:
@@ -165,8 +172,16 @@ class ListSource:
             if callable(event):
                 event()
             else:
-                time.sleep(PACE_S)
+                self._pace()
                 yield event
+
+    def _pace(self) -> None:
+        if self.waiting is None:
+            time.sleep(PACE_S)
+            return
+        deadline = time.monotonic() + LONGEST_S
+        while self.waiting() and time.monotonic() < deadline:
+            time.sleep(0.001)
 
 
 @dataclass
@@ -208,6 +223,24 @@ class Street:
         start_us = self.clock.now_us() + AHEAD_US if start_us is None else start_us
         info, packets = encoded(count, start_us=start_us, picture=picture, **how)
         return [StreamStarted(info), *packets]
+
+
+def recorder_of(
+    street: Street,
+    given: Sequence[SourceEvent | Callable[[], None]],
+    *,
+    stop_gap: StopGap | None = None,
+    **around: object,
+) -> CameraRecorder:
+    """A recorder of ``given`` alone, which come as fast as it masks them and no faster.
+
+    At any other pace a slow machine would have to leave pictures out.
+    """
+    source = ListSource(given)
+    row = street.catalogue.camera("street")
+    recorder = CameraRecorder(row, street.around(**around), stop_gap=stop_gap, source=source)
+    source.waiting = lambda: len(recorder._backlog)
+    return recorder
 
 
 def street_in(path: Path) -> Street:

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 from sqlalchemy import select, update
-from tests.sim.street import SIDE, ListSource, Street, ground, square
+from tests.sim.street import SIDE, Street, ground, recorder_of, square
 
 from scrim.camera.packet import Gap, GapCause, SourceEnded, StreamStarted
 from scrim.canonical import Json, canonical, digest
@@ -29,9 +29,7 @@ from scrim.vault.opening import combine, open_part, open_segment
 
 
 def record(street: Street, events: list[object], **around: object) -> CameraRecorder:
-    row = street.catalogue.camera("street")
-    source = ListSource(events)  # type: ignore[arg-type]
-    recorder = CameraRecorder(row, street.around(**around), source=source)
+    recorder = recorder_of(street, events, **around)  # type: ignore[arg-type]
     recorder.run()
     return recorder
 

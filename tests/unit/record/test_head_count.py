@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import av
 import pytest
-from tests.sim.street import ListSource, Street
+from tests.sim.street import Street, recorder_of
 
 from scrim.camera.packet import SourceEnded
-from scrim.record.camera_recorder import CameraRecorder
 from scrim.record.head_count import HeadCount
 from scrim.redact import Detection
 from scrim.redact.frames import Mask, RedactedFrame, Source, State
@@ -63,9 +62,7 @@ class Failing:
 
 
 def count(street: Street, **around: object) -> people_counted.Counted:
-    row = street.catalogue.camera("street")
-    source = ListSource([*street.events(150, gop=50), SourceEnded()])
-    CameraRecorder(row, street.around(**around), source=source).run()
+    recorder_of(street, [*street.events(150, gop=50), SourceEnded()], **around).run()
     with reading(street.engine) as connection:
         return people_counted.counted(connection)
 

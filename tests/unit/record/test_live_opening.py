@@ -10,7 +10,7 @@ from typing import Any
 import pyrage
 import pytest
 from sqlalchemy import select
-from tests.sim.street import ListSource, Street
+from tests.sim.street import Street, recorder_of
 from tests.unit.record.test_openings import ORIGIN, asked, papers
 from tests.unit.vault.live_papers import PEOPLE, SET
 from tests.unit.vault.papers import ONCE
@@ -19,7 +19,6 @@ from scrim.audit.report import Kind
 from scrim.audit.verify import verify_folder
 from scrim.camera.packet import ClearPacket, SourceEnded, SourceEvent
 from scrim.ledger import Act, Entry
-from scrim.record.camera_recorder import CameraRecorder
 from scrim.store import schema
 from scrim.store.database import reading
 from scrim.vault.ageheader import stanza_types
@@ -69,7 +68,7 @@ def recorded(street: Street) -> Street:
     )
 
     def sealed_before(at: int) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while (recorder.status().sealed_until_us or 0) < films[at - 1].captured_us:
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -86,10 +85,8 @@ def recorded(street: Street) -> Street:
         if number in acts:
             given.append(acts[number])
         given.append(packet)
-    recorder = CameraRecorder(
-        street.catalogue.camera("street"),
-        street.around(custodians=SET, clock=clock, deployment=ORIGIN),
-        source=ListSource([*given, SourceEnded()]),
+    recorder = recorder_of(
+        street, [*given, SourceEnded()], custodians=SET, clock=clock, deployment=ORIGIN
     )
     recorder.run()
     return street

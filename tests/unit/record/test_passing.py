@@ -17,11 +17,11 @@ from tests.sim.coded import units
 from tests.sim.street import (
     AHEAD_US,
     SIDE,
-    ListSource,
     Street,
     draw,
     draw_empty,
     encoded,
+    recorder_of,
     square,
 )
 
@@ -56,9 +56,7 @@ def stream(
 
 
 def record(street: Street, events: Sequence[object], **around: object) -> CameraRecorder:
-    source = ListSource(events)  # type: ignore[arg-type]
-    row = street.catalogue.camera("street")
-    recorder = CameraRecorder(row, street.around(**around), source=source)
+    recorder = recorder_of(street, events, **around)  # type: ignore[arg-type]
     recorder.run()
     return recorder
 

@@ -6,11 +6,10 @@ import hashlib
 
 import pytest
 from sqlalchemy import select
-from tests.sim.street import ListSource, Street
+from tests.sim.street import Street, recorder_of
 
 from scrim.camera.packet import Gap, GapCause, SourceEnded
 from scrim.ledger import Entry, Ledger
-from scrim.record.camera_recorder import CameraRecorder
 from scrim.record.catalogue import PeriodId
 from scrim.record.recovery import recover
 from scrim.store import schema
@@ -164,9 +163,7 @@ def test_the_stop_gap_ends_with_the_next_picture(street: Street) -> None:
     street.objects.put(begin(street, period, 0), DATA)
     found = recover(street.engine, street.catalogue, "street", NOW)
     events = street.events(50, gop=50)
-    row = street.catalogue.camera("street")
-    source = ListSource([*events, SourceEnded()])
-    CameraRecorder(row, street.around(), stop_gap=found.gap, source=source).run()
+    recorder_of(street, [*events, SourceEnded()], stop_gap=found.gap).run()
     first = events[1].captured_us  # type: ignore[union-attr]
     assert (GapCause.RECORDER_STOPPED.value, 3_000_000, first) in gaps(street)
 
