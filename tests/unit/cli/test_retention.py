@@ -15,8 +15,7 @@ from scrim.clock import SystemClock
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder whose gate has a period that is long past its time, and a young one."""
-    world = RetentionWorld(tmp_path / "data")
-    world.clock.us = SystemClock().now_us() - 100 * DAY_US
+    world = RetentionWorld(tmp_path / "data", begun_us=SystemClock().now_us() - 100 * DAY_US)
     world.record("gate", 1, world.clock.us, 2)
     world.at(SystemClock().now_us() - 1_000_000)
     world.record("gate", 2, world.clock.us - 31_000_000, 2)
@@ -85,8 +84,7 @@ def test_mistakes_are_one_line(
 def test_a_clock_that_jumped_is_believed_when_a_person_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world = RetentionWorld(tmp_path / "data")
-    world.clock.us = SystemClock().now_us() - 100 * DAY_US
+    world = RetentionWorld(tmp_path / "data", begun_us=SystemClock().now_us() - 100 * DAY_US)
     world.at(world.clock.us + DAY_US)
     world.close()
     here = ["--data", str(tmp_path / "data")]

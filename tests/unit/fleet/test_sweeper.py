@@ -18,7 +18,7 @@ from scrim.fleet import Deployment, Supervisor
 from scrim.fleet.commands import ScrimCommands
 from scrim.store import keys
 
-WAITS = "import time; print('up', flush=True); time.sleep(60)"
+WAITS = "import time; print('up', flush=True); time.sleep(600)"
 
 
 class Fakes:
@@ -30,7 +30,7 @@ class Fakes:
 
 
 def until(holds: Callable[[], bool], said: list[str]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < deadline, said
         time.sleep(0.05)
@@ -39,9 +39,8 @@ def until(holds: Callable[[], bool], said: list[str]) -> None:
 @pytest.mark.filterwarnings("error")
 def test_invariant_7_a_running_scrim_erases_by_itself_and_after_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "data"
-    world = RetentionWorld(path)
     now_us = SystemClock().now_us()
-    world.clock.us = now_us - 60 * DAY_US
+    world = RetentionWorld(path, begun_us=now_us - 60 * DAY_US)
     world.record("gate", 1, world.clock.us, 2)
     world.at(now_us)
     world.cameras.remove("gate")
@@ -60,10 +59,12 @@ def test_invariant_7_a_running_scrim_erases_by_itself_and_after_a_kill(tmp_path:
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         until(lambda: not any(name.endswith(".age") for name in world.names()), said)
-        assert any("retention: ended with SIGKILL, starting again" in line for line in said)
+        # it may have swept once more before it was killed, and its end not been seen yet
+        again = "retention: ended with SIGKILL, starting again"
+        until(lambda: any(again in line for line in said), said)
     finally:
         supervisor.stop()
-        thread.join(30)
+        thread.join(120)
         deployment.close()
         world.close()
     assert not thread.is_alive()
