@@ -317,7 +317,7 @@ class Supervisor:
     def _children(self) -> Iterator[Child]:
         yield self._server
         yield from self._sweepers
-        yield from self._recorders.values()
+        yield from list(self._recorders.values())  # others ask while it follows the cameras
 
 
 def _name(cameras: tuple[Camera, ...]) -> str:
