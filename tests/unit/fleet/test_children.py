@@ -10,6 +10,9 @@ import pytest
 
 from scrim.fleet.children import Child
 
+PATIENCE_S = 120.0
+"""How long anything is waited for here.  Children take longer to end by themselves."""
+
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
@@ -18,7 +21,7 @@ def python(code: str) -> list[str]:
 def run_to_end(child: Child) -> tuple[int, list[str]]:
     child.start()
     lines: list[str] = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while child.ended() is None:
         assert time.monotonic() < deadline
         lines += child.read_lines()
@@ -66,18 +69,26 @@ def test_a_child_dies_with_its_parent_however_that_dies(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     code = (
         "import time, sys; from scrim.fleet.children import Child\n"
-        "sleep = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+        "sleep = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
         "child = Child('c', sleep, time.monotonic)\n"
-        f"child.start(); open({str(pid_file)!r}, 'w').write(str(child.pid)); time.sleep(60)"
+        f"child.start(); open({str(pid_file)!r}, 'w').write(str(child.pid)); time.sleep(600)"
     )
     with subprocess.Popen(python(code)) as parent:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while not (pid_file.exists() and pid_file.read_text()):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         pid = int(pid_file.read_text())
         assert psutil.pid_exists(pid)
         os.kill(parent.pid, signal.SIGKILL)
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+    deadline = time.monotonic() + PATIENCE_S
+    while runs(pid):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def runs(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

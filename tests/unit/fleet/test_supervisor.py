@@ -19,10 +19,13 @@ from scrim.ledger import Act, Checkpoint, Entry, VerifierKey
 from scrim.store.database import reading, writing
 from scrim.store.schema import case_file
 
-WAITS = "import time\nprint('up', flush=True)\ntime.sleep(60)"
+PATIENCE_S = 120.0
+"""How long anything is waited for here.  Children take longer to end by themselves."""
+
+WAITS = "import time\nprint('up', flush=True)\ntime.sleep(600)"
 STUBBORN = (
     "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    "print('up', flush=True)\ntime.sleep(60)"
+    "print('up', flush=True)\ntime.sleep(600)"
 )
 EXPIRED_BODY = (
     '{"authority":{"document_sha256":"","kind":"emergency","reference":"x"},'
@@ -31,7 +34,7 @@ EXPIRED_BODY = (
 GOOD_ORDER = (
     "import signal, sys, time\n"
     "def end(*_): print('stored all', flush=True); sys.exit(0)\n"
-    "signal.signal(signal.SIGTERM, end)\nprint('up', flush=True)\ntime.sleep(60)"
+    "signal.signal(signal.SIGTERM, end)\nprint('up', flush=True)\ntime.sleep(600)"
 )
 
 
@@ -69,7 +72,7 @@ class Running:
         self.thread = threading.Thread(target=self.supervisor.run)
 
     def until(self, holds: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while not holds():
             assert time.monotonic() < deadline, f"{what}; said: {self.said}"
             assert self.thread.is_alive()
@@ -84,7 +87,7 @@ class Running:
 
 @contextmanager
 def running(
-    deployment: Deployment, fakes: Fakes, *, stop_seconds: float = 10.0
+    deployment: Deployment, fakes: Fakes, *, stop_seconds: float = PATIENCE_S
 ) -> Iterator[Running]:
     found = Running(deployment, fakes, stop_seconds)
     found.thread.start()
@@ -92,7 +95,7 @@ def running(
         yield found
     finally:
         found.supervisor.stop()
-        found.thread.join(30)
+        found.thread.join(2 * PATIENCE_S)
         assert not found.thread.is_alive()
 
 
@@ -217,11 +220,8 @@ def test_stopping_asks_children_and_signs_what_they_wrote(
     deployment: Deployment, cameras: Cameras
 ) -> None:
     cameras.add("gate", "file", "/a.mp4")
-    begun = time.monotonic()
     with running(deployment, Fakes(GOOD_ORDER, GOOD_ORDER)) as it:
         it.until_up("server", "camera gate")
-        begun = time.monotonic()
-    assert time.monotonic() - begun < 5
     assert ("camera gate", "stored all") in it.logged
     assert ("server", "stored all") in it.logged
     assert not any("killed" in line for line in it.said)
@@ -241,13 +241,12 @@ def test_a_child_that_does_not_stop_is_killed_and_it_is_said(
 
 def test_a_second_stop_does_not_wait(deployment: Deployment, cameras: Cameras) -> None:
     cameras.add("gate", "file", "/a.mp4")
-    begun = time.monotonic()
-    with running(deployment, Fakes(STUBBORN, STUBBORN), stop_seconds=60) as it:
+    with running(deployment, Fakes(STUBBORN, STUBBORN), stop_seconds=10 * PATIENCE_S) as it:
         it.until_up("server", "camera gate")
-        begun = time.monotonic()
         it.supervisor.stop()
         it.until(lambda: "stopping" in it.said, "stopping")
-    assert time.monotonic() - begun < 10
+    # it has ended, and nobody waited that long
+    assert {"server: does not stop, killed", "camera gate: does not stop, killed"} <= set(it.said)
 
 
 def test_trouble_with_the_ledger_is_said_once_and_does_not_stop_it(
@@ -273,7 +272,7 @@ def test_children_write_no_core_dumps(deployment: Deployment) -> None:
     before = resource.getrlimit(resource.RLIMIT_CORE)
     code = (
         "import resource, time\nprint(resource.getrlimit(resource.RLIMIT_CORE), flush=True)\n"
-        "time.sleep(60)"
+        "time.sleep(600)"
     )
     with running(deployment, Fakes(server_code=code)) as it:
         it.until(lambda: ("server", "(0, 0)") in it.logged, f"no core dumps (was {before})")
@@ -288,7 +287,8 @@ class Fakes:
     def recorder(self, cameras, sound=()): raise AssertionError
 deployment = Deployment.open(Path({data!r}))
 with deployment.folder.lock():
-    supervisor = Supervisor(deployment, Fakes(), say=lambda line: print(line, flush=True))
+    say = lambda line: print(line, flush=True)
+    supervisor = Supervisor(deployment, Fakes(), say=say, stop_seconds={patience!r})
     with supervisor.stopped_by_signals():
         supervisor.run()
 print("clean end", flush=True)
@@ -301,15 +301,14 @@ def test_signals_stop_it_in_good_order(
 ) -> None:
     import subprocess
 
-    code = SCRIPT.format(server=GOOD_ORDER, data=str(deployment.folder.path))
+    code = SCRIPT.format(server=GOOD_ORDER, data=str(deployment.folder.path), patience=PATIENCE_S)
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=tmp_path
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "server: started\n"
-        begun = time.monotonic()
         process.send_signal(number)
         rest = process.stdout.read()
-        assert process.wait(20) == 0
-    assert time.monotonic() - begun < 5
+        assert process.wait(PATIENCE_S) == 0
     assert rest.splitlines()[-1] == "clean end"
+    assert "killed" not in rest
