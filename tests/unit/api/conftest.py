@@ -34,6 +34,12 @@ def served(folder: DataFolder, tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
+def patient_players(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request for what has not come yet waits until it comes, and not for six seconds."""
+    monkeypatch.setattr("scrim.api.playlist.HOLD_BACK_TARGETS", 30)
+
+
+@pytest.fixture
 def serve_otherwise(folder: DataFolder, tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Makes servers with other options."""
     made: list[Served] = []

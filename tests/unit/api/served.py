@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from scrim.access.roles import GIVEN
 from scrim.api.app import create_app, services_in
 from scrim.api.guards import LOOPBACK_NAMES
 from scrim.api.hub import Hub
+from scrim.api.refusals import NotYet
 from scrim.api.services import Services
 from scrim.canonical import Json, canonical
 from scrim.clock import SECOND
@@ -34,6 +36,16 @@ from scrim.vault.signing import Signer, sign_in_message
 
 NOW_US = 1_795_331_600 * SECOND  # 2026-11-22T07:13:20Z
 ORIGIN = "http://127.0.0.1:8460"
+PATIENCE_S = 60.0
+"""How long anything is waited for: what comes at once on an idle machine takes its time here."""
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until that is so."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
 
 
 class SetClock:
@@ -129,7 +141,7 @@ class FakeRecorder:
     async def refused(self) -> bool:
         """Whether the server closes the connection."""
         try:
-            return await asyncio.wait_for(self.reader.read(1), 5) == b""
+            return await asyncio.wait_for(self.reader.read(1), PATIENCE_S) == b""
         except ConnectionResetError:
             return True
 
@@ -229,9 +241,13 @@ class Served:
 
     async def until(self, what: str, camera: str = "demo") -> None:
         """Wait until the live playlist of the camera lists this."""
-        for _ in range(500):
-            if what in await self.hub.playlist(camera):
-                return
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            try:
+                if what in await self.hub.playlist(camera):
+                    return
+            except NotYet:
+                pass  # nothing at all came for as long as a player would wait
             await asyncio.sleep(0.01)
         raise AssertionError(f"{what} never came")
 
@@ -311,8 +327,9 @@ def serve(
     any_address: bool = False,
     names: frozenset[str] = LOOPBACK_NAMES,
     settings: Settings | None = None,
+    clock: SetClock | None = None,
 ) -> Served:
-    clock, monotonic = SetClock(), SetMonotonic()
+    clock, monotonic = clock or SetClock(), SetMonotonic()
     services = services_in(
         folder,
         settings or Settings(),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from tests.sim.recorded_world import RecordedWorld
-from tests.unit.api.served import NOW_US, Served
+from tests.unit.api.served import NOW_US, PATIENCE_S, Served
 from tests.unit.api.test_case_commands import Desk, name_of
 from tests.unit.api.test_client import listening
 
@@ -69,31 +69,44 @@ def desk(
 
 
 @pytest.fixture
-def signing(world: RecordedWorld) -> Iterator[None]:
-    """The supervisor, which signs a checkpoint every moment."""
+def signing(world: RecordedWorld) -> Iterator[Callable[[], None]]:
+    """The supervisor, which signs a checkpoint every moment; called, it waits for the next."""
     over = threading.Event()
+    turn, signed = threading.Condition(), 0
 
     def sign() -> None:
+        nonlocal signed
         while not over.wait(0.05):
             world.checkpoint()
+            with turn:
+                signed += 1
+                turn.notify_all()
+
+    def another() -> None:
+        with turn:
+            enough = signed + 2  # the one under way may have begun before
+            assert turn.wait_for(lambda: signed >= enough, PATIENCE_S)
 
     world.checkpoint()
     thread = threading.Thread(target=sign)
     thread.start()
-    yield
+    yield another
     over.set()
     thread.join()
 
 
 def test_from_the_request_to_a_bundle(
-    desk: Desk, world: RecordedWorld, signing: None, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
+    world: RecordedWorld,
+    signing: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     case = name_of(desk.request())
     file = world.cases.get(world.person("officer-9"), case)
     world.answer(0, file)
     world.answer(1, file)
     monkeypatch.setattr("scrim.clock.SystemClock.now_us", lambda _: NOW_US)
-    monkeypatch.setattr("time.sleep", lambda _: threading.Event().wait(0.05))
+    monkeypatch.setattr("time.sleep", lambda _: signing())
     known = ("--known", desk.folder / "known")
     key = desk.folder / "ledger.pub"
     opened = desk.folder / "opened"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def scrim(desk: Desk, *arguments: object, ends: int = 0) -> str:
 def test_the_new_custodians_open_it(
     desk: Desk,
     world: RecordedWorld,
-    signing: None,
+    signing: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:

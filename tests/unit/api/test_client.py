@@ -23,7 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.unit.api.served import NOW_US, ORIGIN, Served
+from tests.unit.api.served import NOW_US, ORIGIN, PATIENCE_S, Served
 from tests.unit.cases.world import SEGMENT_US, World
 
 from scrim.api.app import create_app
@@ -434,7 +434,8 @@ def listening(served: Served, **tls: Any) -> Iterator[str]:
             yield f"{scheme}://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
 
 
 def test_over_a_real_socket(served: Served, world: World) -> None:

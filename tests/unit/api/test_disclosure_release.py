@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.sim.recorded_world import RecordedWorld
+from tests.unit.api.served import PATIENCE_S
 from tests.unit.api.test_case_commands import Desk, name_of
 from tests.unit.api.test_case_export import SINCE_US, desk, world
 from tests.unit.disclosure import scene
@@ -54,7 +55,9 @@ def reviewing(folder: Path, identity: Path, people: Path) -> Iterator[tuple[Any,
 def step_through(address: str, *, passed: bool = True) -> None:
     origin = address.split("/", 3)
     headers = {"Origin": "/".join(origin[:3])}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as client:
+    with httpx.Client(
+        base_url=address, headers=headers, trust_env=False, timeout=PATIENCE_S
+    ) as client:
         assert client.get("").status_code == 200
         early = client.post("verdict", json={"passed": True})
         assert early.status_code == 409
@@ -118,10 +121,10 @@ def test_reviewed_in_a_process_of_its_own_and_released_to_a_real_server(
     size = world.ledger.size()
     assert release()[0] == 12, "nobody has looked at it yet"
     with reviewing(folder.path, desk.folder / "officer.txt", people) as (process, address):
-        assert (address, process.wait(30)) == ("", 12), "who made it does not review it"
+        assert (address, process.wait(PATIENCE_S)) == ("", 12), "who made it does not review it"
     with reviewing(folder.path, desk.folder / "second.txt", people) as (process, address):
         step_through(address)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
         assert "it may go out" in process.stdout.read()
     assert world.ledger.size() == size, "so far nothing has left"
 
@@ -161,10 +164,12 @@ def test_what_the_second_person_refuses_stays(
     folder = disclosed(desk, case)
     with reviewing(folder.path, desk.folder / "second.txt", people) as (process, address):
         origin = "/".join(address.split("/", 3)[:3])
-        with httpx.Client(base_url=address, headers={"Origin": origin}, trust_env=False) as client:
+        with httpx.Client(
+            base_url=address, headers={"Origin": origin}, trust_env=False, timeout=PATIENCE_S
+        ) as client:
             body = {"passed": False, "reason": "Somebody at the door can be told."}
             assert client.post("verdict", json=body).status_code == 200
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
     size = world.ledger.size()
     code = run(
         [

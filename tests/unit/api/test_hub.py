@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.api.served import (
+    PATIENCE_S,
     FakeRecorder,
     Served,
     SetMonotonic,
@@ -18,6 +19,7 @@ from tests.unit.api.served import (
     init,
     part,
     status,
+    until,
     whole,
 )
 
@@ -32,6 +34,7 @@ def message(header: object, payload: bytes = b"") -> bytes:
     return struct.pack(">I", len(text)) + text + payload
 
 
+@pytest.mark.usefixtures("patient_players")
 async def test_a_waiting_playlist_is_answered_when_its_part_comes(served: Served) -> None:
     async with served.recorder() as recorder:
         await recorder.send(init(), *whole(1), part(2, 0))
@@ -41,13 +44,14 @@ async def test_a_waiting_playlist_is_answered_when_its_part_comes(served: Served
         await asyncio.sleep(0.05)
         assert not waiting.done()
         await recorder.send(part(2, 1))
-        assert 'URI="live-2-1.m4s"' in await asyncio.wait_for(waiting, 5)
+        assert 'URI="live-2-1.m4s"' in await asyncio.wait_for(waiting, PATIENCE_S)
         await asyncio.sleep(0.05)
         assert not segment.done(), "the whole segment is not there yet"
         await recorder.send(done(2))
-        assert "\nlive-2.m4s\n" in await asyncio.wait_for(segment, 5)
+        assert "\nlive-2.m4s\n" in await asyncio.wait_for(segment, PATIENCE_S)
 
 
+@pytest.mark.usefixtures("patient_players")
 async def test_the_hinted_part_is_answered_when_it_comes(served: Served) -> None:
     async with served.recorder() as recorder:
         await recorder.send(init(), *whole(1))
@@ -56,12 +60,12 @@ async def test_the_hinted_part_is_answered_when_it_comes(served: Served) -> None
         await asyncio.sleep(0.05)
         assert not hinted.done()
         await recorder.send(part(2, 0))
-        assert await asyncio.wait_for(hinted, 5) == b"[2.0]"
+        assert await asyncio.wait_for(hinted, PATIENCE_S) == b"[2.0]"
         other = asyncio.create_task(served.hub.part("demo", 2, 1))
         await asyncio.sleep(0.05)
         await recorder.send(done(2))  # the segment ends without it
         with pytest.raises(NotFound):
-            await asyncio.wait_for(other, 5)
+            await asyncio.wait_for(other, PATIENCE_S)
         with pytest.raises(NotFound):
             await served.hub.part("demo", 7, 0)
         assert served.hub.segment("demo", 1) == b"[1.0][1.1][1.2][1.3][1.4]"
@@ -78,7 +82,7 @@ async def test_a_request_far_ahead_is_refused_and_one_for_nothing_gives_up(
         await served.hub.playlist("demo")
     async with served.recorder() as recorder:
         await recorder.send(init(), *whole(1))
-        await asyncio.sleep(0.1)
+        await served.until("live-1.m4s")
         with pytest.raises(BadRequest):
             await served.hub.playlist("demo", 4)
         with pytest.raises(NotYet):
@@ -87,12 +91,13 @@ async def test_a_request_far_ahead_is_refused_and_one_for_nothing_gives_up(
             await served.hub.part("demo", 2, 0)
 
 
+@pytest.mark.usefixtures("patient_players")
 async def test_the_end_of_the_server_lets_nobody_wait(served: Served) -> None:
     waiting = asyncio.create_task(served.hub.playlist("demo"))
     await asyncio.sleep(0.02)
     served.hub.release()
     with pytest.raises(NotYet):
-        await asyncio.wait_for(waiting, 1)
+        await asyncio.wait_for(waiting, PATIENCE_S / 2)  # its own limit is longer
 
 
 @pytest.mark.parametrize(
@@ -167,6 +172,7 @@ async def test_a_recorder_that_is_killed_in_the_middle_of_a_message_harms_nothin
 ) -> None:
     async with served.recorder() as recorder:
         await recorder.send(init(), *whole(1))
+        await served.until("live-1.m4s")
         await recorder.send_bytes(wire.encode(part(2, 0))[:-3])
         await recorder.close()
         again = await FakeRecorder.connect(served.socket)
@@ -199,8 +205,7 @@ async def test_a_silent_recorder_is_offline_and_its_last_picture_goes(served: Se
     async with served.recorder() as recorder:
         await recorder.send(init(), *whole(1), status())
         await served.until("live-1.m4s")
-        await asyncio.sleep(0.05)
-        assert served.hub.status("demo").state == "masked"
+        await until(lambda: served.hub.status("demo").state == "masked")
         served.monotonic.seconds += 5.1
         assert served.hub.status("demo").state == "offline"
         assert served.hub.status("demo").frames_per_second == 0
@@ -252,7 +257,8 @@ async def test_another_user_is_refused(served: Served, monkeypatch: pytest.Monke
         await other.close()
 
 
+@pytest.mark.usefixtures("patient_players")
 async def test_a_request_for_a_camera_nobody_sends_waits_no_longer_than_three_targets() -> None:
     hub = Hub(target_seconds=0, monotonic=SetMonotonic())
     with pytest.raises(NotYet):
-        await asyncio.wait_for(hub.playlist("demo"), 1)
+        await asyncio.wait_for(hub.playlist("demo"), PATIENCE_S / 2)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.unit.api.served import FakeRecorder, init, part
+from tests.unit.api.served import PATIENCE_S, FakeRecorder, init, part
 
 from scrim.api.serve import Place, is_name
 from scrim.errors import SettingsError
@@ -62,7 +62,10 @@ async def test_it_serves_logs_without_secrets_and_ends_cleanly(
     live = tmp_path / "live"
     with running(folder, live) as (process, address):
         async with httpx.AsyncClient(
-            base_url=address, headers={"Origin": address}, trust_env=False
+            base_url=address,
+            headers={"Origin": address},
+            trust_env=False,
+            timeout=PATIENCE_S,
         ) as client:
             assert (await client.get("/healthz?token=in-the-query")).text == "ok\n"
             answer = await client.post("/api/session", json={"token": "in-the-body"})
@@ -75,7 +78,7 @@ async def test_it_serves_logs_without_secrets_and_ends_cleanly(
         process.send_signal(signal.SIGTERM)
         assert await recorder.refused()
         await recorder.close()
-        _, log = process.communicate(timeout=10)
+        _, log = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0
     lines = [json.loads(line) for line in log.splitlines()]
     assert [(line["route"], line["status"]) for line in lines if line["event"] == "request"] == [
@@ -161,7 +164,7 @@ def test_it_dies_with_its_parent_and_dumps_no_core(folder: DataFolder, tmp_path:
     assert core.split()[4:6] == ["0", "0"]
     parent.kill()
     parent.communicate()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while _alive(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _alive(child)

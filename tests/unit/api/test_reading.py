@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, update
-from tests.unit.api.served import NOW_US, Served, init, status
+from tests.unit.api.served import NOW_US, Served, init, status, until
 
 from scrim.canonical import canonical
 from scrim.clock import SECOND
@@ -53,13 +54,33 @@ async def test_a_link_signs_in_once(served: Served) -> None:
         assert token not in answer.text
 
 
-async def test_failed_sign_ins_wait_and_too_many_are_turned_away(served: Served) -> None:
+async def test_failed_sign_ins_wait_and_too_many_are_turned_away(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = asyncio.Event()
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        if seconds:
+            waits.append(seconds)
+            await over.wait()
+
     served.services.slowdown.seconds = 0.3
     async with served.client() as client:
-        answers = await asyncio.gather(
-            *(client.post("/api/session", json={"token": f"guess {n}"}) for n in range(40))
-        )
-        assert {answer.status_code for answer in answers} == {403, 429}
+        with monkeypatch.context() as slowly:
+            slowly.setattr("scrim.api.slowdown.anyio.sleep", wait)
+            guesses = [
+                asyncio.create_task(client.post("/api/session", json={"token": f"guess {n}"}))
+                for n in range(40)
+            ]
+            turned_away = 40 - 16
+            await until(lambda: sum(one.done() for one in guesses) == turned_away)
+            over.set()
+            answers = await asyncio.gather(*guesses)
+        codes = [answer.status_code for answer in answers]
+        assert (codes.count(403), codes.count(429)) == (16, turned_away)
+        assert len(waits) >= 16
+        assert set(waits) >= {0.3}
         served.services.slowdown.seconds = 0.0
         answer = await client.post(
             "/api/session", json={"token": served.services.sign_in.new_link()}
@@ -105,12 +126,8 @@ async def test_cameras_with_their_status_and_without_their_source(served: Served
         assert camera["status"]["state"] == "offline"
         assert camera["status"]["at_us"] is None
         await recorder.send(init(), status())
+        await until(lambda: served.hub.status("demo").state != "offline")
         answer = await client.get("/api/cameras")
-        for _ in range(100):
-            answer = await client.get("/api/cameras")
-            if answer.json()[0]["status"]["state"] != "offline":
-                break
-            await asyncio.sleep(0.01)
         assert answer.json() == [
             {
                 "id": "demo",
@@ -257,7 +274,7 @@ async def test_the_checkpoint_is_handed_out_as_it_is(served: Served) -> None:
 async def test_metrics_are_prometheus_text(served: Served) -> None:
     async with served.client() as client, served.recorder() as recorder:
         await recorder.send(init(), status(state="blanked"))
-        await asyncio.sleep(0.1)
+        await until(lambda: served.hub.status("demo").state == "blanked")
         answer = await client.get("/metrics")
     values = {
         (sample.name, sample.labels.get("state") or sample.labels.get("side")): sample.value

@@ -161,6 +161,7 @@ async def test_a_view_ends_when_it_is_closed_and_with_its_session(served: Served
         assert (await client.get(view["playlist"])).status_code == 401
 
 
+@pytest.mark.usefixtures("patient_players")
 async def test_a_request_that_waits_gets_nothing_once_its_view_has_ended(served: Served) -> None:
     async with served.signed_in() as client, served.recorder() as recorder:
         await recorder.send(init(), *whole(1), part(2, 0))
