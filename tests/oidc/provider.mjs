@@ -3,9 +3,9 @@
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
 
-const [port, redirect] = process.argv.slice(2);
-const issuer = `http://127.0.0.1:${port}`;
-const provider = new Provider(issuer, {
+const [redirect] = process.argv.slice(2);
+const server = createServer();
+const options = {
   clients: [
     {
       client_id: "scrim",
@@ -22,5 +22,10 @@ const provider = new Provider(issuer, {
     accountId: id,
     claims: () => ({ sub: id, groups: id.split("+").slice(1) }),
   }),
+};
+// it gets its port before it says where it is: one found free beforehand may be taken by then
+server.listen(0, "127.0.0.1", () => {
+  const issuer = `http://127.0.0.1:${server.address().port}`;
+  server.on("request", new Provider(issuer, options).callback());
+  console.log(`ready ${issuer}`);
 });
-createServer(provider.callback()).listen(Number(port), "127.0.0.1", () => console.log("ready"));

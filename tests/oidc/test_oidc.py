@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx
 import pytest
-from tests.unit.api.served import Served, serve
+from tests.unit.api.served import PATIENCE_S, Served, SetClock, serve
 
 from scrim.clock import SECOND, SystemClock
 from scrim.settings import AccessSettings, Settings
@@ -31,25 +30,41 @@ def issuer() -> Iterator[str]:
     node = shutil.which("node") or shutil.which(BROUGHT)
     if node is None or not (HERE / "node_modules" / "oidc-provider").is_dir():
         pytest.skip("needs Node and `npm ci` in tests/oidc, which `make test` sees to")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with subprocess.Popen(
-        [node, "provider.mjs", str(port), REDIRECT],
+        [node, "provider.mjs", REDIRECT],
         cwd=HERE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
         assert process.stdout is not None
-        while "ready" not in (line := process.stdout.readline()):
+        while not (line := process.stdout.readline()).startswith("ready "):
             assert line, "the provider has ended"
-        yield f"http://127.0.0.1:{port}"
+        yield line.split()[1]
         process.terminate()
 
 
+class RunningClock(SetClock):
+    """The machine's clock, by which the provider dates its tokens; it can be set ahead."""
+
+    def __init__(self) -> None:
+        self._ahead_us = 0
+
+    @property
+    def us(self) -> int:
+        return SystemClock().now_us() + self._ahead_us
+
+    @us.setter
+    def us(self, us: int) -> None:
+        self._ahead_us = us - SystemClock().now_us()
+
+    def now_us(self) -> int:
+        return self.us
+
+
 @pytest.fixture
-def served(issuer: str, tmp_path: Path) -> Iterator[Served]:
+def served(issuer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    monkeypatch.setattr("scrim.access.oidc._TIMEOUT", PATIENCE_S)  # for a provider's answer
     folder = DataFolder.create(tmp_path / "data")
     (folder.path / "oidc.secret").write_text(SECRET + "\n")
     access = AccessSettings(
@@ -63,15 +78,15 @@ def served(issuer: str, tmp_path: Path) -> Iterator[Served]:
             "cctv-engineers": "engineer",
         },
     )
-    server = serve(folder, tmp_path / "live", tmp_path, settings=Settings(access=access))
-    server.clock.us = SystemClock().now_us()  # the provider's tokens are of now
+    settings = Settings(access=access)
+    server = serve(folder, tmp_path / "live", tmp_path, settings=settings, clock=RunningClock())
     yield server
     server.services.engine.dispose()
 
 
 @contextmanager
 def at_provider() -> Iterator[httpx.Client]:
-    with httpx.Client(follow_redirects=False, timeout=10) as client:
+    with httpx.Client(follow_redirects=False, timeout=PATIENCE_S) as client:
         yield client
 
 
