@@ -200,7 +200,7 @@ def _record(deployment: Deployment, custodians: CustodianSet, began_us: int) -> 
         writer.offer(segment)
         writer.offer(_masked(footage, slot, number, start_us, began_us))
     writer.finish()
-    writer.join(30)
+    writer.join(120)
     assert not writer.is_alive()
     assert not writer.crashed
 

@@ -12,11 +12,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import insert
 from tests.browser.recorder import FakeRecorder, Footage, store_segments
+from tests.sim.ports import quiet_port
 
 from scrim.access import SignIn
 from scrim.api.app import CONSOLE
@@ -28,7 +29,14 @@ from scrim.store.database import writing
 from scrim.store.objects import ObjectStore
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, ViewportSize
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        ConsoleMessage,
+        Page,
+        StorageState,
+        ViewportSize,
+    )
 
 CAMERA = "street"
 RECORDED_SEGMENTS = 20
@@ -36,6 +44,11 @@ HOLE = range(8, 11)
 """Segments of the recording that are missing, so that the timeline has a gap to show."""
 
 NO_PLAYWRIGHT = "needs Playwright for Python: pip install playwright, or `make test`"
+
+PATIENCE_S = 120.0
+"""How long a page, a server or a process is waited for: a machine that does other things
+beside is slow, and a wait that is over costs nothing."""
+PATIENCE_MS = PATIENCE_S * 1000
 
 SCREEN: ViewportSize = {"width": 1440, "height": 900}
 
@@ -74,7 +87,7 @@ class House:
         command = [sys.executable, "-m", "scrim.api", "--data", str(self.deployment.folder.path)]
         command += ["--live-socket", str(self.live), "--port", str(self.port)]
         self._server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        _wait_for(self.port, self._server)
+        until_it_listens(self.port, self._server)
 
     def start_recorder(self) -> None:
         """A new epoch, and segment numbers that were never used."""
@@ -90,13 +103,13 @@ class House:
     def restart_server(self) -> None:
         """Kill it as a crash would, and start it again in the same place."""
         self._server.kill()
-        self._server.wait(10)
+        self._server.wait(PATIENCE_S)
         self.start_server()
 
     def close(self) -> None:
         self.recorder.stop()
         self._server.terminate()
-        self._server.wait(10)
+        self._server.wait(PATIENCE_S)
         self.deployment.close()
 
 
@@ -118,8 +131,17 @@ def chromium() -> Iterator[Browser]:
     flags = list(_FLAGS)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         flags.append("--no-sandbox")  # Chromium refuses to start as root with its sandbox
-    with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=flags)
+    sync_api.expect.set_options(timeout=PATIENCE_MS)
+    with sync_api.sync_playwright() as driver, pytest.MonkeyPatch.context() as patch:
+        browser = driver.chromium.launch(executable_path=path, args=flags, timeout=PATIENCE_MS)
+        new_context = browser.new_context
+
+        def patient(**options: Any) -> BrowserContext:
+            context = new_context(**options)
+            context.set_default_timeout(PATIENCE_MS)
+            return context
+
+        patch.setattr(browser, "new_context", patient)
         yield browser
         browser.close()
 
@@ -136,7 +158,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     deployment.publish_checkpoint()
     # a Unix socket's path must be short, and pytest's folders are not
     with tempfile.TemporaryDirectory(prefix="scrim-") as short:
-        house = House(deployment, recorded_us, Path(short) / "live", _free_port())
+        house = House(deployment, recorded_us, Path(short) / "live", quiet_port())
         yield house
         house.close()
 
@@ -213,14 +235,10 @@ def _gap(deployment: Deployment, since_us: int, until_us: int) -> None:
         )
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+def until_it_listens(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait for a server that was started."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with exit code {server.returncode}")
         with socket.socket() as probe:

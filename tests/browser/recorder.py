@@ -197,7 +197,8 @@ class FakeRecorder(threading.Thread):
     """Sends a camera's parts and status in real time until stopped.
 
     Attributes:
-        status: what the next reports say; a test may put another one here.
+        status: what the next reports say, beside their times; a test may put another one
+            here, and this thread never does.
     """
 
     def __init__(self, socket_path: Path, camera: str, epoch: int, first_segment: int) -> None:
@@ -208,6 +209,7 @@ class FakeRecorder(threading.Thread):
         self._segment = first_segment
         self._over = threading.Event()
         self._footage = Footage()
+        self._sealed_until_us: int | None = None
         self.status = Status(
             camera=camera,
             epoch=epoch,
@@ -225,9 +227,9 @@ class FakeRecorder(threading.Thread):
 
     def stop(self) -> None:
         self._over.set()
-        self.join(10)
+        self.join(60)
         self._outlet.stop()
-        self._outlet.join(10)
+        self._outlet.join(60)
 
     def run(self) -> None:
         self._outlet.start()
@@ -257,7 +259,7 @@ class FakeRecorder(threading.Thread):
                 self._report()
             end_us = start_us + SEGMENT_FRAMES * FRAME_US
             self._outlet.send(SegmentDone(self._camera, self._segment, start_us, end_us))
-            self.status = replace(self.status, sealed_until_us=end_us)
+            self._sealed_until_us = end_us
             self._segment += 1
             frame += SEGMENT_FRAMES
 
@@ -276,5 +278,5 @@ class FakeRecorder(threading.Thread):
         )
 
     def _report(self) -> None:
-        self.status = replace(self.status, at_us=time.time_ns() // 1000)
-        self._outlet.send(self.status)
+        now_us = time.time_ns() // 1000
+        self._outlet.send(replace(self.status, at_us=now_us, sealed_until_us=self._sealed_until_us))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +21,15 @@ from tests.browser.case_house import (
     CaseHouse,
     case_house,
 )
-from tests.browser.conftest import NO_PLAYWRIGHT, SCREEN, Watched
+from tests.browser.conftest import (
+    NO_PLAYWRIGHT,
+    PATIENCE_S,
+    SCREEN,
+    Watched,
+    until_it_listens,
+)
 from tests.browser.recorder import GRAY
+from tests.sim.ports import quiet_port
 
 from scrim.api.app import CONSOLE
 from scrim.ledger.checkpoint import Checkpoint
@@ -37,7 +42,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
-expect.set_options(timeout=15_000)  # a machine that runs other tests beside is slow
 
 _LEVEL = """() => {
     const video = document.querySelector('video');
@@ -71,25 +75,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         case_house(tmp_path_factory.mktemp("cases")) as house,
         tempfile.TemporaryDirectory(prefix="scrim-") as short,
     ):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = quiet_port()
         command = [sys.executable, "-m", "scrim.api", "--data", str(house.deployment.folder.path)]
         command += ["--live-socket", str(Path(short) / "live"), "--port", str(port)]
         server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        _wait_for(port)
+        until_it_listens(port, server)
         yield Served(house, f"http://127.0.0.1:{port}", server)
         server.terminate()
-        server.wait(10)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the server did not start")
+        server.wait(PATIENCE_S)
 
 
 @pytest.fixture
@@ -130,7 +123,7 @@ def sign_in(page: Page, served: Served, name: str, passphrase: str | None = None
     page.goto(served.address)
     page.get_by_role("button", name="I am a case officer or a custodian").click()
     give_key(page, served.house.people.file(name), "Sign in with this key", passphrase)
-    expect(page.get_by_role("link", name="Cases", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Cases", exact=True)).to_be_visible()
 
 
 def answer(
@@ -167,9 +160,7 @@ def open_case(page: Page, served: Served, case: str, key_file: str) -> None:
 
 def shows(page: Page, level: int) -> None:
     """Waits for a picture whose ground is of that level."""
-    page.wait_for_function(
-        f"(wanted) => Math.abs(({_LEVEL})() - wanted) < 40", arg=level, timeout=30_000
-    )
+    page.wait_for_function(f"(wanted) => Math.abs(({_LEVEL})() - wanted) < 40", arg=level)
 
 
 def test_a_custodian_reads_sees_and_approves(desk: Callable[[], Watched], served: Served) -> None:
@@ -235,7 +226,7 @@ def test_a_session_that_ends_leaves_no_key_to_the_next(
     sign_in(page, served, "registry")
     expect(page.get_by_role("button", name="Forget the key")).to_be_visible()
     page.evaluate("fetch('/api/session', {method: 'DELETE'})")  # as another tab would
-    page.get_by_role("button", name="I am a case officer or a custodian").click(timeout=60_000)
+    page.get_by_role("button", name="I am a case officer or a custodian").click()
     give_key(page, served.house.people.file("officer-7"), "Sign in with this key")
     expect(page.get_by_text("officer officer-7")).to_be_visible()
     expect(page.get_by_role("button", name="Forget the key")).to_have_count(0)

@@ -220,7 +220,7 @@ def test_a_link_that_is_followed_while_the_page_still_asks_who_one_is_signs_in(
     with page.expect_response(lambda found: found.request.method == "POST"):
         page.evaluate("token => { window.location.hash = `sign-in=${token}` }", token)
     held[0].fulfill(json=nobody)  # asked before the sign-in, answered after it
-    page.get_by_text("auditor-9").first.wait_for(timeout=15_000)
+    page.get_by_text("auditor-9").first.wait_for()
 
 
 def test_the_page_adds_a_passkey_signs_in_with_it_and_shows_what_waits(

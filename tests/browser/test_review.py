@@ -40,7 +40,7 @@ def review(folder: DisclosureFolder) -> Iterator[tuple[ReviewSession, str]]:
     serving.start()
     yield session, page.address
     page.stop()
-    serving.join(timeout=30)
+    serving.join(timeout=120)
 
 
 def test_a_film_is_stepped_through_with_the_keyboard_and_let_out(
