@@ -17,7 +17,7 @@ from scrim.disclosure.page import ReviewPage
 from scrim.disclosure.session import ReviewSession
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.browser
 
@@ -71,3 +71,33 @@ def test_a_film_is_stepped_through_with_the_keyboard_and_let_out(
     assert not complaints
     assert folder.reviewed().body["passed"] is True
     assert session.left == []
+
+
+def test_a_key_that_is_pressed_twice_skips_no_frame(
+    chromium: Browser, review: tuple[ReviewSession, str]
+) -> None:
+    session, address = review
+    assert len(session.weak) > 2
+    held: list[Route] = []
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(
+            "const really = fetch; window.asked = [];"
+            "window.fetch = (...how) => { asked.push(String(how[0])); return really(...how); }"
+        )
+        page.route("**/looked/*", held.append)
+        page.goto(address)
+        page.locator("#seen:not([disabled])").wait_for()
+        page.locator("body").press("Enter")
+        page.locator("body").press("Enter")
+        assert page.evaluate("asked.filter(one => one.startsWith('looked/'))") == [
+            f"looked/{session.weak[0].index}"
+        ]
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        page.wait_for_function(
+            "where => document.querySelector('#where').textContent.endsWith(where)",
+            arg=f"; 2 of {len(session.weak)}",
+        )
+    assert session.left == [frame.index for frame in session.weak[1:]]

@@ -67,12 +67,19 @@ async function post(where, body) {
 async function seen() {
   if (!ready || over) return;
   const frame = frames[now];
-  if (!(await post(`looked/${frame.index}`))) return;
+  ready = false; // a second press while this one is on its way skips no frame
+  if (!(await post(`looked/${frame.index}`))) {
+    ready = true;
+    return;
+  }
   looked.add(frame.index);
-  if (now < frames.length - 1) {
+  if (frames[now] === frame && now < frames.length - 1) {
     now += 1;
     show();
-  } else told();
+  } else {
+    ready ||= frames[now] === frame;
+    told();
+  }
 }
 
 async function conclude(passed) {
