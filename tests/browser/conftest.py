@@ -137,7 +137,7 @@ def chromium() -> Iterator[Browser]:
         new_context = browser.new_context
 
         def patient(**options: Any) -> BrowserContext:
-            context = new_context(**options)
+            context: BrowserContext = new_context(**options)
             context.set_default_timeout(PATIENCE_MS)
             return context
 

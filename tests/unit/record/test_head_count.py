@@ -62,7 +62,8 @@ class Failing:
 
 
 def count(street: Street, **around: object) -> people_counted.Counted:
-    recorder_of(street, [*street.events(150, gop=50), SourceEnded()], **around).run()
+    events = [*street.events(150, gop=50), SourceEnded()]
+    recorder_of(street, events, **around).run()  # type: ignore[arg-type]
     with reading(street.engine) as connection:
         return people_counted.counted(connection)
 
