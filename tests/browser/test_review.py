@@ -79,13 +79,17 @@ def test_a_key_that_is_pressed_twice_skips_no_frame(
     session, address = review
     assert len(session.weak) > 2
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     with chromium.new_context() as context:
         page = context.new_page()
         page.add_init_script(
             "const really = fetch; window.asked = [];"
             "window.fetch = (...how) => { asked.push(String(how[0])); return really(...how); }"
         )
-        page.route("**/looked/*", held.append)
+        page.route("**/looked/*", hold)
         page.goto(address)
         page.locator("#seen:not([disabled])").wait_for()
         page.locator("body").press("Enter")
