@@ -153,9 +153,14 @@ class CaseHouse:
         return found
 
     def acts(self) -> list[str]:
-        """What the ledger has, in order."""
+        """What the ledger has, in order.
+
+        Without refusals: they are written once an hour, and one of them may be what a page
+        still asked for when its view was closed.
+        """
         ledger = self.deployment.ledger
-        return [json.loads(body)["act"] for _, body in ledger.entries(0, ledger.size())]
+        acts = [json.loads(body)["act"] for _, body in ledger.entries(0, ledger.size())]
+        return [act for act in acts if act != "denied"]
 
 
 @contextmanager
