@@ -154,12 +154,19 @@ def encoded(
 
 @dataclass
 class ListSource:
-    """A source that yields given events, then ends; a function in it is called."""
+    """A source that yields given events, then ends; a function in it is called.
+
+    Attributes:
+        ready: asked again and again before each event until it says yes.
+    """
 
     given: Sequence[SourceEvent | Callable[[], None]]
+    ready: Callable[[], bool] = lambda: True
 
     def events(self, stop: threading.Event) -> Iterator[SourceEvent]:
         for event in self.given:
+            while not self.ready() and not stop.is_set():
+                time.sleep(0.001)
             if stop.is_set():
                 return
             if callable(event):
