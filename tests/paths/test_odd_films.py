@@ -22,7 +22,7 @@ from typing import Any
 import av
 import pytest
 from tests.sim.films import Film, assert_no_face, joined
-from tests.sim.recorder import LiveEnd
+from tests.sim.recorder import PATIENCE_S, LiveEnd
 from tests.sim.supervised import environment, holes, rows, verify
 
 from scrim.fleet.cameras import Cameras
@@ -118,7 +118,7 @@ def recorded(
         cameras.add(name, "file", str(made(name, folder)), options={"loop": True})
     deployment.close()
     with recorder(data, names) as (process, live):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 2 * PATIENCE_S
         while time.monotonic() < deadline and process.poll() is None:
             done = Counter(m.camera for m in live.messages if isinstance(m, wire.SegmentDone))
             if all(done[name] >= SEGMENTS for name in names):
@@ -128,7 +128,7 @@ def recorded(
         assert process.stderr is not None
         said = process.stderr.read().splitlines()
         process.stderr.close()
-        assert process.wait(40) == 0, said
+        assert process.wait(PATIENCE_S) == 0, said
     return data, names, said
 
 
