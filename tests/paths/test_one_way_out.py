@@ -17,7 +17,14 @@ import av
 import numpy as np
 import psutil
 import pytest
-from tests.sim.recorder import FACE_BOX, Recorder, deployment_in, recording, write_clip
+from tests.sim.recorder import (
+    FACE_BOX,
+    Recorder,
+    deployment_in,
+    may_hide,
+    recording,
+    write_clip,
+)
 
 from scrim.camera import open_source
 from scrim.camera.packet import ClearPacket
@@ -100,7 +107,7 @@ def test_invariant_1_what_can_be_decoded_is_masked(
     run: tuple[Path, Path, Recorder, str],
 ) -> None:
     """Stored and live, the face is flat where it stands; the street around it is not."""
-    data, _, recorder, _ = run
+    data, _, recorder, said = run
     store = ObjectStore.in_folder(data / "objects")
     stored = [store.get(key) for key, _ in store.list("masked/")]
     init = next(m for m in recorder.live.messages if isinstance(m, wire.Init))
@@ -112,6 +119,7 @@ def test_invariant_1_what_can_be_decoded_is_masked(
     assert stored
     assert live
     x, y, w, h = FACE_BOX
+    street = []
     for data_ in [*stored, *live]:
         with av.open(io.BytesIO(data_), "r") as container:
             assert [s.type for s in container.streams] == ["video"]
@@ -119,7 +127,9 @@ def test_invariant_1_what_can_be_decoded_is_masked(
                 luma = samples(frame.planes[0]).astype(int)
                 covered = luma[y + h // 4 : y + h, x + w // 4 : x + 3 * w // 4]  # hair around it
                 assert np.abs(covered - FILL[0]).max() < 24
-                assert luma[:, :40].mean() > 90
+                street.append(luma[:, :40].mean() > 90)
+    assert any(street)
+    assert all(street) or may_hide(said)
 
 
 def test_the_recorder_has_no_listening_socket_and_leaves_no_core(tmp_path: Path) -> None:

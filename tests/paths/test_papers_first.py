@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.sim.recorder import deployment_in, write_clip
+from tests.sim.recorder import PATIENCE_S, deployment_in, write_clip
 from tests.sim.supervised import Scrim, entries, environment, holes, rows, supervised, verify
 
 from scrim.fleet import Deployment
@@ -56,7 +56,7 @@ def test_invariant_9_no_packet_is_collected_before_the_papers_are_on_record(
 ) -> None:
     data = deployment.folder.path
     with supervised(data, SETTINGS) as scrim:
-        scrim.wait(lambda: any("Sign in with" in line for line in scrim.said), "the server", 120)
+        scrim.wait(lambda: any("Sign in with" in line for line in scrim.said), "the server")
         assert any("gate: does not record" in line for line in scrim.said)
         assert not collected(data)
         by_hand(data, scrim)
@@ -64,14 +64,13 @@ def test_invariant_9_no_packet_is_collected_before_the_papers_are_on_record(
         scrim.wait(
             lambda: sum(entry["act"] == "camera-withheld" for entry in entries(data)) == 2,
             "the gate's answer to half of the papers",
-            120,
         )
         assert scrim.child(RECORDER) is None
         assert not collected(data)
         sign = put_on_record(deployment, Kind.SIGN)
-        scrim.wait(lambda: bool(stored(data)), "a stored segment", 120)
+        scrim.wait(lambda: bool(stored(data)), "a stored segment")
         deployment.papers().revoke(sign, "it fell down")
-        scrim.wait(lambda: waiting(data), "the gap of a withheld camera", 120)
+        scrim.wait(lambda: waiting(data), "the gap of a withheld camera")
         assert scrim.child(RECORDER) is None
         before = stored(data)
         assert scrim.stop() == 0
@@ -99,7 +98,7 @@ def by_hand(data: Path, scrim: Scrim) -> None:
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         env=environment(scrim.settings),
     )
     assert done.returncode == 14, done.stderr

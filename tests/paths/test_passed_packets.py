@@ -24,7 +24,7 @@ from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 from sqlalchemy import select
 from tests.sim.coded import annex_b, units, write_film
-from tests.sim.recorder import FACE_BOX, Recorder, deployment_in, face_in, recording
+from tests.sim.recorder import FACE_BOX, Recorder, deployment_in, face_in, may_hide, recording
 from tests.sim.street import ground
 
 from scrim.camera.packet import ClearPacket
@@ -37,6 +37,7 @@ from scrim.store.objects import ObjectStore
 TEXT = b"22.3193 N 114.1694 E, plate AB 1234"
 PIECE = 16  # bytes of it that must be found nowhere
 COUNT, GOP = 250, 50
+MOST_PARTS = 60  # 24 seconds: more than two rounds of the film
 SEEN = range(120, 170)  # pictures with a face in them
 
 
@@ -119,10 +120,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     assert clip.read_bytes().count(TEXT) > 4 * COUNT
     deployment_in(data, clip).close()
     with recording(data) as recorder:
+        made = Run(data, recorder, packets, "")
         recorder.wait_for_segments(5)
+        recorder.wait_for(lambda _: has_both(made))  # on a slow machine less is passed
         assert recorder.stop() == 0
-        said = recorder.process.stderr.read() if recorder.process.stderr else ""
-        yield Run(data, recorder, packets, said)
+        made.said = recorder.process.stderr.read() if recorder.process.stderr else ""
+        yield made
+
+
+def has_both(run: Run) -> bool:
+    """Whether there is something of everything that the tests look at."""
+    records = [record for record, _ in run.masked()]
+    whole = sum(one["frames"] for one in records if one["passed"] == one["frames"])
+    covered = sum(one["masked"] for one in records)
+    return bool(whole >= GOP and covered >= len(SEEN))
 
 
 def luma_of(frame: av.VideoFrame) -> NDArray[Any]:
@@ -179,8 +190,9 @@ def test_invariant_2_whoever_walks_into_a_passed_stretch_is_covered(run: Run) ->
     whole = [data for _, data in run.masked()]
     for first, part in enumerate(parts):
         if part.independent:
-            whole.append(init.payload + b"".join(p.payload for p in parts[first:]))
-    seen = 0
+            rest = parts[first : first + MOST_PARTS]
+            whole.append(init.payload + b"".join(p.payload for p in rest))
+    seen, street = 0, []
     for data in whole:
         with av.open(io.BytesIO(data), "r") as container:
             for frame in container.decode(video=0):
@@ -191,7 +203,9 @@ def test_invariant_2_whoever_walks_into_a_passed_stretch_is_covered(run: Run) ->
                     continue
                 seen += 1
                 assert np.abs(face_in(luma) - FILL[0]).max() < 24, index
-                assert luma[:, :40].mean() > 80
+                street.append(luma[:, :40].mean() > 80)
+    assert any(street)
+    assert all(street) or may_hide(run.said)
     assert seen >= 2 * len(SEEN)
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.rtsp.camera import free_port
+from tests.sim.ports import free_port
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs/guide/release-a-case.md"
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -33,7 +33,7 @@ def test_a_newcomer_who_types_the_guide_releases_a_case(tmp_path: Path) -> None:
         start_new_session=True,
     )
     try:
-        said, _ = shell.communicate(timeout=300)
+        said, _ = shell.communicate(timeout=1800)
     finally:
         try:  # whatever it left running
             os.killpg(shell.pid, signal.SIGKILL)

@@ -7,7 +7,6 @@ transaction waits for the database.  After: when all is written and the answer i
 from __future__ import annotations
 
 import json
-import socket
 import sqlite3
 import subprocess
 import threading
@@ -20,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.sim.case_world import film
+from tests.sim.ports import free_port
 from tests.sim.recorded_world import RecordedWorld
 from tests.unit.api.test_process import command
 from tests.unit.cases.world import SEGMENT_US
@@ -46,9 +46,7 @@ class Server:
 
     def start(self) -> None:
         if not self.port:
-            with socket.socket() as trial:
-                trial.bind(("127.0.0.1", 0))
-                self.port = int(trial.getsockname()[1])
+            self.port = free_port()
         self.process = subprocess.Popen(
             command(self.folder, self.live, port=self.port),
             stdout=subprocess.DEVNULL,
@@ -259,7 +257,7 @@ def test_killed_in_each_step_and_resumed_without_loss(house: House) -> None:
 def _soon(house: House, arguments: tuple[object, ...]) -> tuple[object, ...]:
     """The same arguments, once a checkpoint holds what was written last."""
     size = house.world.ledger.size()
-    for _ in range(100):
+    for _ in range(2000):
         text = (house.world.folder / "checkpoint").read_text()
         if int(text.splitlines()[1]) >= size:
             return arguments

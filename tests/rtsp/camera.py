@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from tests.sim.ports import free_port
 
 from scrim.camera import open_source
 from scrim.camera.packet import ClearPacket, ClearSound, Gap, SourceEvent
@@ -24,9 +24,9 @@ NEEDED = (
     "needs GStreamer's RTSP server: apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 "
     "gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
 )
-PATIENCE = {
-    "open_timeout_s": "3",
-    "stall_s": "10",  # on a busy machine the server pauses too; a test of stalls asks for less
+PATIENCE = {  # on a busy machine the server pauses too; a test of stalls asks for less
+    "open_timeout_s": "60",
+    "stall_s": "60",
     "backoff_first_s": "0.1",
     "backoff_most_s": "0.4",
 }
@@ -40,13 +40,6 @@ def require_server() -> None:
         or subprocess.run([SYSTEM_PYTHON, "-c", check], capture_output=True).returncode
     ):
         pytest.skip(NEEDED)
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class RtspCamera:
@@ -121,7 +114,7 @@ class Watcher:
     def gaps(self) -> list[Gap]:
         return [event for event in list(self.events) if isinstance(event, Gap)]
 
-    def wait(self, until: Callable[[Watcher], object], within_s: float = 12.0) -> None:
+    def wait(self, until: Callable[[Watcher], object], within_s: float = 150.0) -> None:
         """Wait for a condition, or fail with what came."""
         end = time.monotonic() + within_s
         while not until(self):
@@ -139,11 +132,9 @@ class Watcher:
         """Wait until so many gap events came in all."""
         self.wait(lambda it: len(it.gaps()) >= count)
 
-    def close(self) -> float:
-        """Stop; returns how long that took, seconds."""
-        began = time.monotonic()
+    def close(self) -> None:
+        """Stop; a minute is much more than that takes."""
         self._stop.set()
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive()
         assert self.error is None, self.error
-        return time.monotonic() - began

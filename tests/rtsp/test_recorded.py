@@ -59,7 +59,7 @@ def stored(made: Deployment, side: str) -> list[dict[str, object]]:
     return [json.loads(row.record) for row in rows]
 
 
-def wait(until: Callable[[], object], seconds: float = 30) -> None:
+def wait(until: Callable[[], object], seconds: float = 150) -> None:
     deadline = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < deadline
@@ -105,14 +105,18 @@ def test_a_camera_that_dies_and_comes_back(frames: Path, tmp_path: Path) -> None
         camera.kill()
     with reading(made.engine) as connection:
         rows = connection.execute(select(gaps).order_by(gaps.c.id)).all()
-    assert rows
     assert all(row.until_us > row.since_us for row in rows)
-    assert {row.cause for row in rows} <= {"disconnected", "stalled", "unreachable"}
+    slow = {row.cause for row in rows if row.side == "masked"}  # what it left out, and said
+    assert slow <= {"overloaded"}
+    away = {row.cause for row in rows if row.side != "masked"}
+    assert away
+    assert away <= {"disconnected", "stalled", "unreachable"}
     told = [Entry.parse(body) for _, body in made.ledger.entries(0, made.ledger.size())]
     assert sum(entry.act is Act.GAP for entry in told) == 2 * len(rows)
     sealed = stored(made, "sealed")
     assert sum(opened(made, row) for row in sealed) == sum(int(str(r["packets"])) for r in sealed)
-    assert [r["segment"] for r in sealed] == [r["segment"] for r in stored(made, "masked")]
+    both = [r["segment"] for r in stored(made, "masked")]
+    assert both == [r["segment"] for r in sealed] or slow
     made.publish_checkpoint()
     made.close()
     assert verify_folder(made.folder.path).problems == []
@@ -127,7 +131,7 @@ def test_a_change_of_size_and_a_camera_of_jpegs(frames: Path, tmp_path: Path, mo
     made = deployment(tmp_path / "data", camera.address(mount))
     try:
         with recording(made.folder.path) as recorder:
-            wait(lambda: len(stored(made, "masked")) >= 3, 40)
+            wait(lambda: len(stored(made, "masked")) >= 3)
             assert recorder.stop() == 0
     finally:
         camera.kill()

@@ -13,7 +13,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from tests.rtsp.camera import RtspCamera, Watcher, free_port, require_server
+from tests.rtsp.camera import RtspCamera, Watcher, require_server
+from tests.sim.ports import free_port
 from tests.unit.camera.clips import write_frames
 
 from scrim.camera import probe
@@ -140,10 +141,10 @@ def test_a_change_of_size_in_mid_stream_starts_another_stream(
 
 
 def test_stop_waits_for_no_picture(fragile: RtspCamera, watch: Callable[..., Watcher]) -> None:
-    watcher = watch(fragile.address("h264"), stall_s="60")
+    watcher = watch(fragile.address("h264"), stall_s="600")
     watcher.wait(lambda it: it.packets())
     fragile.stall()
-    watcher.close()  # within ten seconds, of sixty in which a picture may come
+    watcher.close()  # within a minute, of ten in which a picture may come
     fragile.go_on()
     assert not watcher.gaps()
 
@@ -173,15 +174,15 @@ def test_killed_and_restarted(fragile: RtspCamera, watch: Callable[..., Watcher]
 def test_a_camera_that_stalls(
     fragile: RtspCamera, watch: Callable[..., Watcher], transport: str
 ) -> None:
-    watcher = watch(fragile.address("h264"), transport=transport, stall_s="1.5")
+    watcher = watch(fragile.address("h264"), transport=transport, stall_s="4")
     watcher.wait(lambda it: len(it.packets()) > 10)
     fragile.stall()
-    watcher.wait(lambda it: it.gaps())
-    assert watcher.gaps()[0].cause is GapCause.STALLED
-    before = len(watcher.packets())
+    watcher.wait(lambda it: it.gaps() and it.gaps()[-1].until_us is None)
+    assert watcher.gaps()[-1].cause is GapCause.STALLED
+    before, told = len(watcher.packets()), len(watcher.gaps())
     fragile.go_on()
     watcher.wait(lambda it: len(it.packets()) > before + 10)
-    begun, ended = watcher.gaps()[:2]
+    begun, ended = watcher.gaps()[told - 1 : told + 1]
     assert (begun.since_us, begun.until_us) == (ended.since_us, None)
     assert ended.until_us is not None
     assert ended.until_us > ended.since_us + 1_000_000
@@ -231,10 +232,11 @@ def test_passwords(
         *("--password", SECRET, "--scheme", scheme),
     ).start()
     try:
-        assert probe("rtsp", camera.address("h264", f"eye:{SECRET_QUOTED}"), {}).codec == "h264"
+        right = camera.address("h264", f"eye:{SECRET_QUOTED}")
+        assert probe("rtsp", right, {}, 60).codec == "h264"
         for user in ("", "eye:wr0ng", "nobody:wr0ng"):
             with pytest.raises(SourceRefused, match="user or password") as caught:
-                probe("rtsp", camera.address("h264", user), {})
+                probe("rtsp", camera.address("h264", user), {}, 60)
             assert "wr0ng" not in str(caught.value)
             assert caught.value.remedy
         watcher = watch(camera.address("h264", "eye:wr0ng"))
@@ -248,11 +250,11 @@ def test_passwords(
 
 def test_no_such_stream(steady: RtspCamera) -> None:
     with pytest.raises(SourceMissing, match="404"):
-        probe("rtsp", steady.address("nothing"), {})
+        probe("rtsp", steady.address("nothing"), {}, 60)
 
 
 def test_probe_says_what_the_camera_sends(steady: RtspCamera) -> None:
-    found = probe("rtsp", steady.address("h265"), {"transport": "udp"}, 8)
+    found = probe("rtsp", steady.address("h265"), {"transport": "udp"}, 60)
     assert (found.codec, found.width, found.height, found.pixel_format) == (
         "hevc",
         320,
@@ -312,7 +314,7 @@ def empty_sdp(connection: socket.socket) -> None:
 
 
 def silence(connection: socket.socket) -> None:
-    connection.settimeout(60)
+    connection.settimeout(600)
     while connection.recv(4096):
         pass
 
@@ -327,7 +329,8 @@ def test_whoever_talks_nonsense_is_no_camera(
         began = time.monotonic()
         with pytest.raises(CameraError) as caught:
             probe("rtsp", address, {}, 2)
-        assert time.monotonic() - began < 30  # of sixty in which the silent one may say something
+        # two seconds and what a busy machine needs, of ten minutes that the silent one takes
+        assert time.monotonic() - began < 60
         assert isinstance(caught.value, SourceNotVideo | SourceUnreachable)
         assert "s3cret" not in str(caught.value)
         assert caught.value.remedy
@@ -354,12 +357,12 @@ def test_a_host_that_does_not_answer_is_given_up_in_time() -> None:
         began = time.monotonic()
         with pytest.raises(SourceUnreachable, match="does not answer"):
             probe("rtsp", f"rtsp://127.0.0.1:{listener.getsockname()[1]}/x", {}, 1)
-        assert time.monotonic() - began < 30  # of two minutes that the system takes
+        assert time.monotonic() - began < 60  # of two minutes that the system takes
 
 
 def test_a_closed_port() -> None:
     with pytest.raises(SourceUnreachable, match="refuses the connection"):
-        probe("rtsp", f"rtsp://127.0.0.1:{free_port()}/x", {}, 3)
+        probe("rtsp", f"rtsp://127.0.0.1:{free_port()}/x", {}, 60)
 
 
 def test_a_name_that_is_no_host() -> None:

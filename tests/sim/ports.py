@@ -1,23 +1,24 @@
-"""A port for a server that has to be told one, and to come back to it after a restart."""
+"""Ports of loopback for what a test starts, kills and starts again."""
 
 from __future__ import annotations
 
 import random
 import socket
+from typing import Final
 
-# Below what a system gives to outgoing connections and to whoever binds port 0.  Such a
-# port may be somebody else's by the time the server binds it; and whoever tries to reach
-# it before the server listens may be connected to himself.
-_THESE = range(20_000, 32_000)
+# below what systems give to whoever asks for any port: a neighbour's connection cannot take
+# one of these while its owner is down, nor can a caller be given the port that it calls
+_PORTS: Final = range(15_000, 32_000)
 
 
-def quiet_port() -> int:
-    """One that nobody listens on, and that nobody is given by chance."""
-    for port in random.sample(_THESE, 100):
-        with socket.socket() as probe:
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    for _ in range(1000):
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as trial:
             try:
-                probe.bind(("127.0.0.1", port))
+                trial.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return port
-    raise RuntimeError("a hundred ports are taken")
+    raise AssertionError("no port is free")

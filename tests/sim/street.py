@@ -159,29 +159,29 @@ class ListSource:
     """A source that yields given events, then ends; a function in it is called.
 
     Attributes:
-        waiting: how many events have not been looked at yet; the next comes when none has.
+        ready: asked again and again before each event until it says yes; without it events
+            come a little apart.
     """
 
     given: Sequence[SourceEvent | Callable[[], None]]
-    waiting: Callable[[], int] | None = None
+    ready: Callable[[], bool] | None = None
 
     def events(self, stop: threading.Event) -> Iterator[SourceEvent]:
         for event in self.given:
+            deadline = time.monotonic() + LONGEST_S
+            while not self._is_time(deadline) and not stop.is_set():
+                time.sleep(0.001)
             if stop.is_set():
                 return
             if callable(event):
                 event()
             else:
-                self._pace()
+                if self.ready is None:
+                    time.sleep(PACE_S)
                 yield event
 
-    def _pace(self) -> None:
-        if self.waiting is None:
-            time.sleep(PACE_S)
-            return
-        deadline = time.monotonic() + LONGEST_S
-        while self.waiting() and time.monotonic() < deadline:
-            time.sleep(0.001)
+    def _is_time(self, deadline: float) -> bool:
+        return self.ready is None or self.ready() or time.monotonic() > deadline
 
 
 @dataclass
@@ -239,7 +239,7 @@ def recorder_of(
     source = ListSource(given)
     row = street.catalogue.camera("street")
     recorder = CameraRecorder(row, street.around(**around), stop_gap=stop_gap, source=source)
-    source.waiting = lambda: len(recorder._backlog)
+    source.ready = lambda: not len(recorder._backlog) or bool(recorder.failed)
     return recorder
 
 

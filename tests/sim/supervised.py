@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,16 +17,11 @@ from typing import Any
 
 import psutil
 from sqlalchemy import select
+from tests.sim.ports import free_port
+from tests.sim.recorder import PATIENCE_S
 
 from scrim.store import schema
 from scrim.store.database import connect, reading
-
-
-def _free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 @dataclass
@@ -36,7 +30,7 @@ class Scrim:
 
     data: Path
     settings: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=free_port)
     said: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
 
@@ -83,17 +77,17 @@ class Scrim:
         """Stop in good order; returns the exit code."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE_S)
 
-    def wait(self, done: Callable[[], bool], what: str, seconds: float) -> None:
+    def wait(self, done: Callable[[], bool], what: str) -> None:
         """Wait until ``done()``; a supervisor that ends meanwhile is a failure."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_S
         while not done():
             assert self.process is not None
             code = self.process.poll()
             told = "\n".join(self.said[-30:])
             assert code is None, f"scrim up ended with {code}:\n{told}"
-            assert time.monotonic() < deadline, f"{what} did not come in {seconds} s:\n{told}"
+            assert time.monotonic() < deadline, f"{what} did not come in {PATIENCE_S} s:\n{told}"
             time.sleep(0.2)  # a look reads the database, which the recorder writes
 
     def _children(self) -> list[psutil.Process]:
@@ -132,7 +126,7 @@ def supervised(data: Path, settings: dict[str, str]) -> Iterator[Scrim]:
             for one in left:
                 with suppress(psutil.Error):
                     one.kill()
-            psutil.wait_procs(left, timeout=10)
+            psutil.wait_procs(left, timeout=PATIENCE_S)
 
 
 def rows(data: Path, table: str) -> list[Any]:
@@ -158,7 +152,7 @@ def verify(data: Path) -> tuple[int, str]:
         [sys.executable, "-m", "scrim.cli.main", "verify", str(data)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         env=environment(),
     )
     return done.returncode, done.stdout + done.stderr

@@ -175,7 +175,7 @@ def test_age_opens_with_our_passphrase_sealed_file(tmp_path: Path) -> None:
         while b"passphrase" not in asked.lower():
             asked += os.read(ours, 1024)
         os.write(ours, words.encode() + b"\n")
-        code = age.wait(timeout=60)
+        code = age.wait(timeout=300)
     os.close(ours)
     assert code == 0
     assert opened.read_bytes() == b"for the court"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import itertools
-import time
+import threading
 
 import pytest
 from tests.paths.faults.world import (
@@ -15,11 +15,13 @@ from tests.paths.faults.world import (
     is_blank,
     record,
     stored,
+    with_limit,
 )
 from tests.sim.street import SquareDetector, Street
 
 from scrim.camera.packet import ClearPacket, SourceEvent
 from scrim.clock import SystemClock
+from scrim.record.camera_recorder import CameraRecorder
 from scrim.record.mask_side import MaskSide
 
 PLACES = [
@@ -78,13 +80,27 @@ def test_invariant_2_a_masking_thread_that_dies_ends_the_process(
 
 
 def test_invariant_2_a_queue_that_overflows(street: Street) -> None:
+    looked, full = threading.Event(), threading.Event()
+
     def slow() -> object:
-        time.sleep(1.5)
+        looked.set()
+        full.wait(60)
         return []
 
+    def hurried(recorder: CameraRecorder) -> bool:
+        if recorder.status().dropped:
+            full.set()
+        return looked.is_set() and not full.is_set()
+
     detector = Faulty(slow, lambda n: n == 3)
-    recorder = record(street, street.events(300, gop=25), detector=lambda: detector)
-    assert recorder.status().dropped > 0
+    record(
+        street,
+        street.events(300, gop=25),
+        detector=lambda: detector,
+        hurried=hurried,
+        settings=with_limit(street.settings, 5.0),
+    )
+    assert full.is_set()
     assert_never_seen(street, 150)
     assert_recovered(street)
 

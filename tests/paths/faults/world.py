@@ -27,11 +27,26 @@ Luma = NDArray[np.uint8]
 
 
 def record(
-    street: Street, events: Sequence[SourceEvent | Callable[[], None]], **around: object
+    street: Street,
+    events: Sequence[SourceEvent | Callable[[], None]],
+    *,
+    hurried: Callable[[CameraRecorder], bool] = lambda _: False,
+    **around: object,
 ) -> CameraRecorder:
-    """Run a whole recorder over ``events``; it has ended when this returns."""
+    """Run a whole recorder over ``events``; it has ended when this returns.
+
+    The camera waits for the masking, so that a slow machine leaves out no picture, and what
+    stands between two events happens when all before it was taken up.
+
+    Args:
+        hurried: whether the camera waits for nobody just now.
+    """
+
+    def ready() -> bool:
+        return not len(recorder._backlog) or bool(recorder.failed) or hurried(recorder)
+
     row = street.catalogue.camera("street")
-    source = ListSource([*events, SourceEnded()])
+    source = ListSource([*events, SourceEnded()], ready)
     recorder = CameraRecorder(row, street.around(**around), source=source)
     recorder.run()
     return recorder
