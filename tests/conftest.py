@@ -16,6 +16,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests import weak_passphrase
 from tests.ready_tables import ReadyTables
 
@@ -42,6 +43,10 @@ _MAY_BE_MISSING = (
     "outside a sandbox",
     "the extra accel",
 )
+
+# An example that takes long on a busy machine is no fault of the code under test.
+settings.register_profile("scrim", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("scrim")
 
 
 @pytest.fixture(scope="session", autouse=True)
