@@ -31,13 +31,14 @@ CEILING = "retention: [{rule: erases-1, ceiling: {days: 3}}]"
 def lately(tmp_path: Path) -> Iterator[RetentionWorld]:
     """What was recorded ten and fifty days ago, with packs of its own to be applied."""
     folder = tmp_path / "data"
-    world = RetentionWorld(folder)
+    now_us = SystemClock().now_us()
+    # all of it lies before now, whenever that is: the sweeper goes by the clock on the wall,
+    # and believes it as far as the ledger has followed it
+    world = RetentionWorld(folder, at_us=now_us - 50 * DAY_US)
     (folder / "packs").mkdir()
     write_pack(folder / "packs", "keeps", {"keeps-1": "read"}, FLOOR)
     write_pack(folder / "packs", "erases", {"erases-1": "read"}, CEILING)
     (folder / "scrim.toml").write_text('[norms]\npacks_folder = "packs"\n')
-    now_us = SystemClock().now_us()
-    world.clock.us = now_us - 50 * DAY_US
     world.record("gate", 1, world.clock.us, 2)
     world.at(now_us - 10 * DAY_US)
     world.record("gate", 2, world.clock.us, 2)

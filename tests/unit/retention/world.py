@@ -54,10 +54,13 @@ class Packs:
 class RetentionWorld:
     """A real data folder, a clock that is set, and cameras ``gate`` and ``yard``."""
 
-    def __init__(self, path: Path, cameras: Sequence[str] = ("gate", "yard")) -> None:
+    def __init__(
+        self, path: Path, cameras: Sequence[str] = ("gate", "yard"), at_us: int = NOW_US
+    ) -> None:
         self.folder = DataFolder.create(path)
         self.engine: Engine = connect(self.folder.database)
         self.clock = SetClock()
+        self.clock.us = at_us
         self.ledger = Ledger(self.engine)
         self.key = SigningKey.generate("scrim.local/ledger")
         self.key.write(self.folder.keys / "ledger.key")
