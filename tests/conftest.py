@@ -25,6 +25,10 @@ from scrim.store import database, migrations
 ROOT = Path(__file__).resolve().parent.parent
 CLIPS = ROOT.parent / "shared" / "clips"
 
+# How long an example takes says nothing about it where the machine does other things beside.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
 _LONG = (
     "paths/test_bad_input",
     "paths/test_release_a_case",
@@ -43,10 +47,6 @@ _MAY_BE_MISSING = (
     "outside a sandbox",
     "the extra accel",
 )
-
-# An example that takes long on a busy machine is no fault of the code under test.
-settings.register_profile("scrim", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("scrim")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -32,9 +32,7 @@ def lately(tmp_path: Path) -> Iterator[RetentionWorld]:
     """What was recorded ten and fifty days ago, with packs of its own to be applied."""
     folder = tmp_path / "data"
     now_us = SystemClock().now_us()
-    # all of it lies before now, whenever that is: the sweeper goes by the clock on the wall,
-    # and believes it as far as the ledger has followed it
-    world = RetentionWorld(folder, at_us=now_us - 50 * DAY_US)
+    world = RetentionWorld(folder, begun_us=now_us - 50 * DAY_US)
     (folder / "packs").mkdir()
     write_pack(folder / "packs", "keeps", {"keeps-1": "read"}, FLOOR)
     write_pack(folder / "packs", "erases", {"erases-1": "read"}, CEILING)

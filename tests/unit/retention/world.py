@@ -52,15 +52,22 @@ class Packs:
 
 
 class RetentionWorld:
-    """A real data folder, a clock that is set, and cameras ``gate`` and ``yard``."""
+    """A real data folder, a clock that is set, and cameras ``gate`` and ``yard``.
+
+    ``begun_us`` is when it was made: the ledger follows time from there on, step by step, and
+    where it jumped nothing is erased.
+    """
 
     def __init__(
-        self, path: Path, cameras: Sequence[str] = ("gate", "yard"), at_us: int = NOW_US
+        self,
+        path: Path,
+        cameras: Sequence[str] = ("gate", "yard"),
+        begun_us: int = NOW_US,
     ) -> None:
         self.folder = DataFolder.create(path)
         self.engine: Engine = connect(self.folder.database)
         self.clock = SetClock()
-        self.clock.us = at_us
+        self.clock.us = begun_us
         self.ledger = Ledger(self.engine)
         self.key = SigningKey.generate("scrim.local/ledger")
         self.key.write(self.folder.keys / "ledger.key")
