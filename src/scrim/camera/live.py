@@ -114,12 +114,12 @@ class LiveSource:
         """
         never = Event()
         feed = Feed(self._opening, self._clock)
-        until_us = self._clock.now_us() + int(timeout_s * SECOND)
+        until = time.monotonic() + timeout_s
         failure: Failure = NO_ANSWER
         watch: ParameterWatch | None = None
         try:
-            while (left_us := until_us - self._clock.now_us()) > 0:
-                item = feed.get(left_us / SECOND, never)
+            while (left_s := until - time.monotonic()) > 0:
+                item = feed.get(left_s, never)
                 if isinstance(item, Opened):
                     watch, failure = ParameterWatch(item.stream), STALLED
                 elif isinstance(item, Arrived) and watch is not None:
@@ -201,21 +201,20 @@ class LiveSource:
     ) -> tuple[list[tuple[Arrived | Heard, Moment]], Failure | None]:
         """The first packets, from which the offset to UTC is learnt."""
         early: list[tuple[Arrived | Heard, Moment]] = []
-        until_us: int | None = None
+        until: float | None = None  # by a clock that nobody sets: pictures wait for it
         while not stop.is_set():
-            now_us = self._clock.now_us()
             wait_s = self._options.stall_s
-            if until_us is not None:
-                if now_us >= until_us:
+            if until is not None:
+                wait_s = until - time.monotonic()
+                if wait_s <= 0:
                     break
-                wait_s = (until_us - now_us) / SECOND
             item = feed.get(wait_s, stop)
             if isinstance(item, Failure):
                 return early, item
             if not isinstance(item, Arrived | Heard):
                 break
-            if until_us is None:
-                until_us = now_us + int(_SETTLE_S * SECOND)
+            if until is None:
+                until = time.monotonic() + _SETTLE_S
             early.append((item, reader.settle(item)))
         return early, None if early else STALLED
 

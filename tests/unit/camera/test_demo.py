@@ -32,8 +32,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     steps: list[tuple[int, int]] = []
     began = time.process_time()
     write_demo_clip(path, lambda done, total: steps.append((done, total)))
-    # of one core; about 11 s where this was written
-    assert time.process_time() - began < 40
+    # of one core; 7 to 11 s where this was written.  What a busy machine's other programs do
+    # to the caches counts too, and processors differ: far more than either is a fault
+    assert time.process_time() - began < 120
     assert steps[-1] == (FRAMES, FRAMES)
     assert len(steps) > 10
     assert list(path.parent.iterdir()) == [path]

@@ -17,6 +17,7 @@ from scrim.errors import SourceNotVideo, SourceUnreachable
 @contextmanager
 def host(says: bytes) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(120)  # nobody comes: an error, and no test that hangs
 
         def speak() -> None:
             connection, _ = listener.accept()
@@ -24,7 +25,7 @@ def host(says: bytes) -> Iterator[str]:
                 connection.recv(4096)
                 if says:
                     connection.sendall(says)
-                done.wait(30)
+                done.wait(600)
 
         done = threading.Event()
         thread = threading.Thread(target=speak)
@@ -41,12 +42,12 @@ def test_a_host_that_never_replies_does_not_answer() -> None:
     with host(b"") as address:
         source = rtsp_source(address, {"open_timeout_s": "0.5"}, SystemClock())
         with pytest.raises(SourceUnreachable, match="does not answer"):
-            source.probe(20)
+            source.probe(120)
 
 
 def test_a_host_that_speaks_something_else_sends_no_video() -> None:
     nonsense = b"RTSP/1.0 200 OK\r\nCSeq: 9\r\nContent-Length: 0\r\n\r\n" * 8
     with host(nonsense) as address:
-        source = rtsp_source(address, {"open_timeout_s": "20"}, SystemClock())
+        source = rtsp_source(address, {"open_timeout_s": "120"}, SystemClock())
         with pytest.raises(SourceNotVideo):
-            source.probe(20)
+            source.probe(120)

@@ -110,18 +110,18 @@ def test_it_listens_on_loopback_and_ends_with_the_review(made: Made) -> None:
     serving = threading.Thread(target=page.serve)
     serving.start()
     try:
-        with urllib.request.urlopen(page.address, timeout=20) as answer:
+        with urllib.request.urlopen(page.address, timeout=120) as answer:
             assert b"Review" in answer.read()
         request = urllib.request.Request(
             f"{page.address}verdict",
             data=b'{"passed": false, "reason": "A face in the window."}',
             headers={"Origin": f"http://{place.netloc}"},
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             assert answer.status == 200
     finally:
         page.stop()
-        serving.join(timeout=30)
+        serving.join(timeout=120)
     assert not serving.is_alive()
     assert made.folder.reviewed().body["passed"] is False
     with pytest.raises(urllib.error.URLError):

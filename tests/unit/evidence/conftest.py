@@ -7,14 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from tests.unit.evidence.world import World, make_world
 
 from scrim.audit.report import Report
 from scrim.evidence.verify import verify_bundle
-
-settings.register_profile("evidence", deadline=None)
-settings.load_profile("evidence")
 
 Check = Callable[[Path], Report]
 

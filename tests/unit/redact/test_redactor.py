@@ -300,7 +300,7 @@ def test_a_late_detector_delays_and_makes_nothing_clear(make_frame: Any) -> None
 
         def detect(self, _image: NDArray[np.uint8]) -> list[Detection]:
             self.asked.release()
-            assert self.answer.acquire(timeout=30)
+            assert self.answer.acquire(timeout=120)
             return [FACE]
 
     detector = Late()
@@ -314,10 +314,10 @@ def test_a_late_detector_delays_and_makes_nothing_clear(make_frame: Any) -> None
     thread = threading.Thread(target=work)
     thread.start()
     for looks, ready in ((1, 0), (2, 0), (3, 3)):
-        assert detector.asked.acquire(timeout=30), f"look {looks}"
+        assert detector.asked.acquire(timeout=120), f"look {looks}"
         assert len(out) == ready, "nothing leaves while a look is under way"
         detector.answer.release()
-    thread.join(30)
+    thread.join(120)
     assert [frame.index for frame in out] == list(range(6))
     assert {frame.state for frame in out} == {State.MASKED}
 

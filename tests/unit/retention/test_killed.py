@@ -104,7 +104,7 @@ def swept(world: RetentionWorld, target: str, number: int, when: str) -> int:
         ],
         cwd=ROOT,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     return done.returncode
 

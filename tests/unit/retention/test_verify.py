@@ -198,7 +198,7 @@ def test_verifying_while_the_sweep_runs_finds_no_fault(world: RetentionWorld) ->
     world.objects.remove_all = removing  # type: ignore[method-assign, assignment]
     sweep = threading.Thread(target=slow.run)
     sweep.start()
-    going.wait(10)
+    assert going.wait(120)
     found = []
     while sweep.is_alive():
         found += verify_folder(world.folder.path).problems

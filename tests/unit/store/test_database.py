@@ -74,7 +74,7 @@ def test_a_reader_sees_one_state_throughout(engine: Engine) -> None:
 
 
 def test_writers_take_turns_and_what_they_read_first_stays_true(tmp_path: Path) -> None:
-    engine = connect(tmp_path / "scrim.db")
+    engine = connect(tmp_path / "scrim.db", busy_seconds=600)
     migrate(engine)
 
     def add() -> None:
@@ -194,7 +194,8 @@ def test_several_may_migrate_at_once(tmp_path: Path) -> None:
     failures: list[BaseException] = []
 
     def make() -> None:
-        engine = connect(tmp_path / "scrim.db")
+        # each migrates while the others wait, which takes seconds on a slow machine
+        engine = connect(tmp_path / "scrim.db", busy_seconds=600)
         try:
             migrate(engine)
         except BaseException as error:  # noqa: BLE001 - a thread's failure is the test's

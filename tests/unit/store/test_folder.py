@@ -183,13 +183,26 @@ def test_a_database_that_is_gone_is_not_made_anew(folder: DataFolder, left: byte
 
 def test_a_new_supervisor_waits_for_the_children_of_one_that_died(folder: DataFolder) -> None:
     waited: list[bool] = []
+    over = folder.path / "over"
+    # it lives until it is told to end, and says so as the last thing it does
     with folder.tended() as handle:
-        child = subprocess.Popen(["sleep", "1"], pass_fds=[handle])
+        child = subprocess.Popen(
+            ["sh", "-c", 'read -r _; sleep 0.3; : >"$0"', str(over)],
+            stdin=subprocess.PIPE,
+            pass_fds=[handle],
+        )
+    assert child.stdin is not None
+
+    def waiting() -> None:
+        waited.append(True)
+        assert child.stdin is not None
+        child.stdin.close()
+
     with child:
         with pytest.raises(DataFolderBusy, match="still works"), folder.tended(seconds=0.1):
             pass
-        with folder.tended(seconds=30, waiting=lambda: waited.append(True)):
-            assert child.poll() is not None
+        with folder.tended(seconds=120, waiting=waiting):
+            assert over.exists()
     assert waited == [True]
     with folder.tended(waiting=lambda: waited.append(True)):
         assert waited == [True]  # nobody was there

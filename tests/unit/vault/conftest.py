@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import settings
 
 from scrim.canonical import canonical
 from scrim.vault import Custodian, CustodianSet, PeriodDocument
@@ -19,10 +18,6 @@ from scrim.vault.mint import mint
 from scrim.vault.opening import open_part
 from scrim.vault.part import Part
 from scrim.vault.signing import Signer
-
-# A busy machine is no fault of the code under test.
-settings.register_profile("vault", deadline=None)
-settings.load_profile("vault")
 
 OPENED_US = 1_795_331_580_000_000
 
