@@ -159,29 +159,26 @@ class ListSource:
     """A source that yields given events, then ends; a function in it is called.
 
     Attributes:
-        ready: asked again and again before each event until it says yes; without it events
-            come a little apart.
+        ready: asked again and again before each event until it says yes.
+        pace_s: how far apart they come at least.
     """
 
     given: Sequence[SourceEvent | Callable[[], None]]
-    ready: Callable[[], bool] | None = None
+    ready: Callable[[], bool] = lambda: True
+    pace_s: float = PACE_S
 
     def events(self, stop: threading.Event) -> Iterator[SourceEvent]:
         for event in self.given:
             deadline = time.monotonic() + LONGEST_S
-            while not self._is_time(deadline) and not stop.is_set():
+            while not (self.ready() or stop.is_set() or time.monotonic() > deadline):
                 time.sleep(0.001)
             if stop.is_set():
                 return
             if callable(event):
                 event()
             else:
-                if self.ready is None:
-                    time.sleep(PACE_S)
+                time.sleep(self.pace_s)
                 yield event
-
-    def _is_time(self, deadline: float) -> bool:
-        return self.ready is None or self.ready() or time.monotonic() > deadline
 
 
 @dataclass
@@ -236,7 +233,7 @@ def recorder_of(
 
     At any other pace a slow machine would have to leave pictures out.
     """
-    source = ListSource(given)
+    source = ListSource(given, pace_s=0.0)
     row = street.catalogue.camera("street")
     recorder = CameraRecorder(row, street.around(**around), stop_gap=stop_gap, source=source)
     source.ready = lambda: not len(recorder._backlog) or bool(recorder.failed)
