@@ -5,9 +5,7 @@ Rules kept here:
 - What lies in a privacy zone is burnt before any detector sees it.
 - One detector that gives no sane answer makes the whole look a failed one.
 - A detector that takes images of one size only always gets the whole picture.
-- All of a large picture is looked at finely and less finely by turns: what only a fine look
-  finds (behind a surgical mask, half hidden) goes on for longer than one look lasts, and is
-  followed both ways.
+- What a look finds faintly is looked at again, alone and enlarged (:mod:`._again`).
 """
 
 from __future__ import annotations
@@ -16,20 +14,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scrim.errors import DetectorFailed
 from scrim.redact import _looks
+from scrim.redact._again import again
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact._sight import Sight
 from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdict
 from scrim.redact.zones import Zones
 
 _MOST_PIXELS = 1920 * 1088
-_LARGE_LOOK = 2 * 640 * 352  # pixels of the look: below that there is nothing to save
-_LESS_FINELY = 0.8  # of the sides
-_PARTS_COST = 0.5  # of what the whole picture costs
+_PARTS_COST = 0.25  # of what the whole picture costs
 _MULTIPLE = 32  # sides of the images a detector is given
 
 
@@ -58,6 +56,7 @@ class Eyes:
         others: for anything else; asked about whole pictures.
         people: for whole people; asked where it is worth its time.
         zones: of the camera's policy.
+        plain: score from which on a face is not looked at again.
     """
 
     def __init__(
@@ -66,12 +65,13 @@ class Eyes:
         others: Sequence[Detector],
         people: Detector | None,
         zones: Zones,
+        plain: float,
     ) -> None:
         self._detector = detector
         self._others = tuple(others)
         self._people = people
         self._zones = zones
-        self._finely = True  # the last look at all of a picture was a fine one
+        self._plain = plain
 
     def sight(self, width: int, height: int) -> Sight:
         """What makes the smaller pictures of a stream of that size."""
@@ -127,19 +127,25 @@ class Eyes:
         *,
         closely: bool,
     ) -> list[Detection]:
-        size = sight.look_at
-        if isinstance(self._detector, Fitting) and tuple(where) == WHOLE and not closely:
-            self._finely = not self._finely
-            size = size if self._finely else _less_fine(size)
-        elif isinstance(self._detector, Fitting):
-            share = 0.0 if closely else sum(one.area for one in where)
-            size = _careful(size, (picture.width, picture.height), share)
-        image = self._burnt(sight.image(picture, size))
-        across, down = size[0] / picture.width, size[1] / picture.height
+        own, size = (picture.width, picture.height), sight.look_at
+        whole, fitting = tuple(where) == WHOLE, isinstance(self._detector, Fitting)
+        if fitting and (closely or not whole):
+            size = _careful(size, own, 0.0 if closely else sum(one.area for one in where))
+        across, down = size[0] / own[0], size[1] / own[1]
+        # of a small part much less is shrunk so than if all were, and then cut
+        all_of_it = None if whole else self._burnt(sight.image(picture, own))
         found: list[Detection] = []
         for left, top, right, bottom in _looks.crops(where, size, _MULTIPLE):
-            answer = verdict(self._detector, image[top:bottom, left:right])
+            if all_of_it is None:
+                image = self._burnt(sight.image(picture, size))
+            else:
+                image = _cut(all_of_it, (left, top, right, bottom), size)
+            answer = verdict(self._detector, image)
             found += [_placed(one, left, top, 1 / across, 1 / down) for one in answer]
+        if fitting and found:
+            if all_of_it is None:
+                all_of_it = self._burnt(sight.image(picture, own))
+            found = again(self._detector, all_of_it, found, self._plain)
         return found
 
     def _whole(self, sight: Sight, picture: av.VideoFrame, detector: Detector) -> list[Detection]:
@@ -153,20 +159,12 @@ class Eyes:
         return image
 
 
-def _less_fine(size: tuple[int, int]) -> tuple[int, int]:
-    """The size of every other look at all of a picture."""
-    if size[0] * size[1] < _LARGE_LOOK:
-        return size
-    width, height = (round(side * _LESS_FINELY / _MULTIPLE) * _MULTIPLE for side in size)
-    return width, height
-
-
 def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tuple[int, int]:
     """Size of the whole image, of which a ``share`` is looked at.
 
     Small parts are looked at the more closely, up to the picture's own size (or 1080p), so
-    that they cost no more than half the picture at ``least``; no share at all is as close as
-    can be.
+    that they cost no more than a quarter of the picture at ``least``; no share at all is as
+    close as can be.
     """
     if least[0] <= 0 or least[1] <= 0:
         return least
@@ -177,6 +175,34 @@ def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tup
         return least
     width, height = (round(side * by / _MULTIPLE) * _MULTIPLE for side in least)
     return width, height
+
+
+def _cut(
+    picture: NDArray[np.uint8], part: tuple[int, int, int, int], size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """A part of ``picture`` as it would be if all of it were of that size.
+
+    Args:
+        picture: height x width x 3, in its own size.
+        part: left, top, right, bottom, in pixels of the other size.
+        size: width and height.
+    """
+    left, top, right, bottom = part
+    height, width = picture.shape[:2]
+    if (width, height) == size:
+        return np.ascontiguousarray(picture[top:bottom, left:right])
+    across, down = width / size[0], height / size[1]
+    rows = _span(top * down, bottom * down)
+    columns = _span(left * across, right * across)
+    shrunk = cv2.resize(
+        picture[rows, columns], (right - left, bottom - top), interpolation=cv2.INTER_AREA
+    )
+    return np.asarray(shrunk, np.uint8)
+
+
+def _span(first: float, last: float) -> slice:
+    """Whole pixels, one at least."""
+    return slice(round(first), max(round(first) + 1, round(last)))
 
 
 def _placed(one: Detection, left: int, top: int, across: float, down: float) -> Detection:

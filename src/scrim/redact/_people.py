@@ -29,7 +29,7 @@ from scrim.redact.people import head_of
 
 # Of the face's width to each side, of its height upward and downward.
 _BODY = (1.7, 0.8, 7.0)
-_CHEST = (1.0, 0.6, 3.0)
+CHEST = (1.0, 0.6, 3.0)
 _MOSTLY = 0.6  # of a blob that lies in bodies of found faces
 _UPRIGHT = 1.2  # height over width of somebody who stands
 _HEAD = 0.28  # of an upright shape's height; a head takes an eighth, raised arms and bends more
@@ -45,7 +45,6 @@ _BY_POLICY = {
 }
 _SAME_PERSON = 0.9  # of a person's box that lies in a figure's
 _FIGURE_OF_FACE = (0.5, 4.0)  # of the face's height: a figure begins above, and ends below that
-_NEAR = 3  # small pixels around somebody, that belong to them
 _FIGURE_CELLS = 48  # of an outline's longer side
 
 
@@ -82,8 +81,8 @@ def moving_pieces(
     faces: Sequence[Piece],
     scale: float,
     wanted: Wanted,
-) -> tuple[list[Piece], NDArray[np.bool_]]:
-    """Pieces of masks for what moves in one picture, and the small pixels of what has them.
+) -> list[Piece]:
+    """Pieces of masks for what moves in one picture.
 
     Args:
         foregrounds: of the pictures measured, in order; rows x columns.
@@ -93,10 +92,9 @@ def moving_pieces(
         wanted: what is to be covered.
     """
     shape = foregrounds[step].shape
-    handled = np.zeros(shape, np.bool_)
     found = blobs(foregrounds[step])
     if not found:
-        return [], handled
+        return []
     bodies = explained(faces, scale, shape, _BODY)
     out = []
     for blob in found:
@@ -110,11 +108,7 @@ def moving_pieces(
             continue
         elif wanted.heads:
             out += [_piece(*part, scale, "moving", None) for part in _heads(blob)]
-        handled[
-            max(0, blob.y - _NEAR) : blob.y + blob.h + _NEAR,
-            max(0, blob.x - _NEAR) : blob.x + blob.w + _NEAR,
-        ] = True
-    return out, handled
+    return out
 
 
 def body_of(face: Piece) -> Piece:
@@ -163,7 +157,7 @@ def explained(
     pieces: Sequence[Piece],
     scale: float,
     shape: tuple[int, ...],
-    body: tuple[float, float, float] = _CHEST,
+    body: tuple[float, float, float] = CHEST,
 ) -> NDArray[np.bool_]:
     """Which small pixels are covered, or belong to somebody whose head is.
 

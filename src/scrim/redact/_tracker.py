@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -36,9 +37,6 @@ _ARRIVED = 0.25  # of its side, that flow may miss what the later look found
 _FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track it goes on with
 _RIM = 0.3  # of its side: a face nearer to the picture's rim is cut off by it as a rule
 _RIM_DISCOUNT = 0.6  # of the threshold, for those
-_PASSING_DISCOUNT = 0.35  # of the threshold, for what came and went between two looks
-_PASSING_DISCOUNT_LARGE = 0.5  # the same for large faces, which are found well or are none
-_PASSING_LARGE = 0.25  # of the picture's height
 _RIM_LARGEST = 0.35  # of the picture: everything larger is near its rim
 _AT_RIM = 0.1  # of its other side: nearer than that a face is cut off
 _NARROWEST, _FLATTEST = 0.85, 1.1  # a whole face's width over its height, and the reverse
@@ -205,24 +203,21 @@ class Tracker:
         # Of a person a policy may cover the head only, and a face may be before another's body.
         heads = [piece.box for piece in masks[where] if piece.kind in HEADS]
         there = np.array(heads).reshape(-1, 4)
-        strong = [one for one in found if one.score >= self._least_of_passing(one)]
+        strong = [one for one in found if self._begins(one)]
         boxes = np.array([self._box(one) for one in strong]).reshape(-1, 4)
         fresh = [f for f in range(len(strong)) if not _is_covered(boxes[f], there)]
         ahead = stretch.since(step).follow(boxes[fresh])
         behind = stretch.until(step).follow_back(boxes[fresh])
         for n, f in enumerate(fresh):
-            track = replace(self._new(strong[f]), tentative=False)
+            track = self._new(strong[f])
             added: list[list[Piece]] = [[] for _ in masks]
             _lay(added[where:], track, ahead, n, _PASSING_GROWTH)
             _lay(added[:where], track, behind, n, _PASSING_GROWTH, backward=True)
+            boxes_there = np.concatenate([behind.boxes[:0:-1, n], ahead.boxes[:, n]])
+            _hold(added, track, boxes_there, stretch)
             for i, pieces in enumerate(added):
                 masks[i] += [piece for piece in pieces if i == where or present(i, piece.box)]
         return len(fresh)
-
-    def _least_of_passing(self, one: Detection) -> float:
-        """What came and went will not be seen again: a third as sure is sure enough."""
-        large = one.h > _PASSING_LARGE * self._size[1]
-        return (_PASSING_DISCOUNT_LARGE if large else _PASSING_DISCOUNT) * self._threshold
 
     def _matched(
         self, old: Sequence[Track], arrived: NDArray[np.float64], found: Sequence[Detection]
@@ -373,6 +368,28 @@ def _lay(
             growth += 2 * _GROWTH * away
         box = resized(boxes[away], min(growth, _LARGEST_GROWTH)) if growth else boxes[away]
         pieces.append(Piece(track.number, box, track.kind, source))
+
+
+def _hold(
+    masks: list[list[Piece]], track: Track, boxes: NDArray[np.float64], stretch: Stretch
+) -> None:
+    """Between two pictures measured, cover also where a track is in either of them.
+
+    Where somebody has just come or is about to go, one of the two does not show them: flow
+    between them finds something else, and goes astray on its way there.
+
+    Args:
+        masks: of the pictures; pieces are added.
+        track: whose boxes they are.
+        boxes: one for each picture, the last included.
+        stretch: the pictures.
+    """
+    for before, after in pairwise(stretch.at):
+        for i in range(before + 1, after):
+            for end in (before, after):
+                turn = np.tile(stretch.camera[i] - stretch.camera[end], 2) / stretch.scale
+                box = (boxes[end] + turn).tolist()
+                masks[i].append(Piece(track.number, box, track.kind, Source.HELD))
 
 
 def _has_arrived(path: Path, n: int, found: NDArray[np.float64]) -> bool:

@@ -4,8 +4,8 @@ Rules kept here:
 
 - A camera is still only when enough of the picture says so; in doubt it moves, and then
   the whole picture is looked at.
-- What has changed since it was looked at is looked at again; what came and went between
-  two looks is looked at where it was (:meth:`Watcher.passing`).
+- What has changed since it was looked at is looked at again.  What came and went between
+  two looks is :mod:`._visits`'s.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,11 +29,7 @@ Small = NDArray[np.uint8]
 _BUSY = 0.3  # of the picture changes: perhaps it is the camera that moves
 _STEADY = 1.0  # small pixels a frame, that a camera's pace may change and be steady
 _CALM = 0.15  # of the picture changes: too little for a camera that moves
-_PASSED = 9  # of 255: what differs by more from both looks came and went
-_PASSED_MOVING = 24  # interpolation leaves more behind
 _MOVES = 20  # of 255: before a moving camera, the same
-_LEAST_PASSED = 5  # small pixels
-_SPECK = np.ones((2, 2), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,65 +198,6 @@ class Watcher:
         self._foreground = seen[-1]
         return seen
 
-    def passing(
-        self,
-        interval: Interval,
-        explained: Callable[[int], NDArray[np.bool_]],
-        visited: Sequence[tuple[int, tuple[Rectangle, ...]]],
-    ) -> tuple[int, tuple[Rectangle, ...]] | None:
-        """What came and went between the looks: at which of ``at`` it shows most, and where.
-
-        Args:
-            interval: the pictures from look to look.
-            explained: for one of ``at``, which small pixels are covered, or belong to
-                somebody who is.
-            visited: what earlier answers led to: where was looked at which of ``at``.
-        """
-        looks = [(0, WHOLE), (len(interval.at) - 1, WHOLE), *visited]
-        done = {step for step, _ in looks}
-        best: tuple[int, int, NDArray[np.bool_]] | None = None
-        for step in range(1, len(interval.at) - 1):
-            if step in done:
-                continue
-            differs = self._unlike(interval, step, looks)
-            if int(differs.sum()) < _LEAST_PASSED:
-                continue
-            differs &= ~explained(step)
-            whole = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_OPEN, _SPECK)
-            amount = int(whole.sum())
-            if amount >= _LEAST_PASSED and (best is None or amount > best[0]):
-                best = amount, step, np.asarray(whole > 0)
-        return (best[1], _looks.rectangles(best[2])) if best is not None else None
-
-    def passed(self, interval: Interval) -> list[NDArray[np.bool_]]:
-        """For each of ``at``, where the picture differs from what both looks saw."""
-        looks = [(0, WHOLE), (len(interval.at) - 1, WHOLE)]
-        last = looks[1][0]
-        return [
-            self._unlike(interval, step, looks)
-            if 0 < step < last
-            else np.zeros(interval.smalls[step].shape, np.bool_)
-            for step in range(len(interval.at))
-        ]
-
-    def _unlike(
-        self, interval: Interval, step: int, looks: Sequence[tuple[int, tuple[Rectangle, ...]]]
-    ) -> NDArray[np.bool_]:
-        """Where a picture differs from what any of the looks saw there."""
-        here = interval.smalls[step]
-        limit = _PASSED_MOVING if interval.moving else _PASSED
-        out = np.ones(here.shape, np.bool_)
-        for end, where in looks:
-            there = interval.smalls[end]
-            unseen = np.zeros(here.shape, np.uint8) if where == WHOLE else _outside(where, here)
-            if interval.moving:
-                x, y = interval.shift(step, end)
-                unseen = shifted(unseen, x, y)
-                unseen[uncovered((here.shape[0], here.shape[1]), x, y)] = 1
-                there = shifted(there, x, y)
-            out &= (unseen > 0) | (cv2.blur(cv2.absdiff(here, there), (3, 3)) > limit)
-        return out
-
     def _scaled(self, steps: int) -> Shift:
         return Shift(self._guess.x * steps, self._guess.y * steps, True)
 
@@ -274,13 +210,3 @@ def _view(box: Box, small: Small, x: float, y: float) -> tuple[slice, slice]:
         slice(max(0, int(top * height + y)), max(0, int(bottom * height + y) + 1)),
         slice(max(0, int(left * width + x)), max(0, int(right * width + x) + 1)),
     )
-
-
-def _outside(where: Sequence[Rectangle], small: Small) -> NDArray[np.uint8]:
-    """1 where none of the rectangles is."""
-    out = np.ones(small.shape, np.uint8)
-    height, width = small.shape
-    for one in where:
-        rows = slice(-int(-one.top * height // 1), int(one.bottom * height))
-        out[rows, -int(-one.left * width // 1) : int(one.right * width)] = 0
-    return out

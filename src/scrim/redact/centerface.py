@@ -42,7 +42,7 @@ class CenterFace:
             faint find may go on with one (:mod:`scrim.redact._tracker`).
         smallest: height in pixels of the smallest plain face that is looked for in pictures
             of 1080 lines or fewer (:meth:`size_for`).  Masked and half hidden ones take more
-            pixels, so it lies under the 16 that are promised.
+            pixels, and get them where they leave a trace (:mod:`scrim.redact._again`).
         engine: what computes the network; onnxruntime in float32 by default.  Where it
             rounds, scores are told a little higher (:attr:`~scrim.redact.engine.Kind.lift`).
 
@@ -55,7 +55,7 @@ class CenterFace:
         model: Path,
         threads: int = 1,
         threshold: float = 0.05,
-        smallest: float = 12.5,
+        smallest: float = 15.6,
         engine: Engine | None = None,
     ) -> None:
         self._engine = engine or build(Kind.ONNXRUNTIME, read_model(model), threads=threads)

@@ -29,6 +29,7 @@ from scrim.errors import EngineUnavailable
 from scrim.redact.centerface import CenterFace, blob_of, lifted
 from scrim.redact.detector import Detection
 from scrim.redact.engine import Engine, Kind
+from scrim.redact.overlap import overlap_of
 
 LEAST = 0.5
 CLOSE = 0.7
@@ -116,15 +117,7 @@ def compare(reference: Found, fainter: Found, other: Found) -> Agreement:
 
 def _closest(box: Detection, among: Sequence[Detection]) -> tuple[float, float]:
     """Overlap with the one that overlaps ``box`` most, and by how much its score is lower."""
-    return max(((_overlap(box, one), box.score - one.score) for one in among), default=(0, 0))
-
-
-def _overlap(a: Detection, b: Detection) -> float:
-    """Intersection over union."""
-    across = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
-    down = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    shared = max(across, 0.0) * max(down, 0.0)
-    return shared / max(a.w * a.h + b.w * b.h - shared, 1e-9)
+    return max(((overlap_of(box, one), box.score - one.score) for one in among), default=(0, 0))
 
 
 def try_engines(

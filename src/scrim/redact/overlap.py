@@ -1,9 +1,11 @@
-"""Of boxes that mean the same thing, keep the best: non-maximum suppression."""
+"""How far boxes mean the same thing; of those that do, keep the best (non-maximum suppression)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from scrim.redact.detector import Detection
 
 MOST_KEPT = 400
 """No picture has more things to cover than this; later ones are overlaps of noise."""
@@ -31,3 +33,11 @@ def without_overlaps(
         union = areas[best] + areas[order] - shared
         order = order[shared < overlap * np.maximum(union, 1e-9)]
     return kept
+
+
+def overlap_of(a: Detection, b: Detection) -> float:
+    """Intersection over union."""
+    across = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
+    down = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
+    shared = max(across, 0.0) * max(down, 0.0)
+    return shared / max(a.w * a.h + b.w * b.h - shared, 1e-9)

@@ -11,7 +11,7 @@ Rules kept here:
 
 Looks are ``look_us`` apart.  Where the camera stands, a look goes where something has
 changed since it was last looked at, and where a moving camera brought something in.
-What came and went between two looks is looked at where it was.  What is found is
+What came and went between two looks is looked at where it was (:mod:`._visits`).  What is found is
 followed forward to the next look and backward to the one before (:mod:`._tracker`).
 Frames leave in bursts, one look late.  A cut ends a burst with looks on both of its sides.
 How far apart looks are, how wide masks are and when the whole frame is covered is the
@@ -20,7 +20,6 @@ ladder's to say (:mod:`.ladder`).
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -33,8 +32,9 @@ from scrim.redact import _sight
 from scrim.redact._cover import Box, Piece, drawn
 from scrim.redact._eyes import Eyes, Look
 from scrim.redact._looks import WHOLE, Rectangle
-from scrim.redact._people import Wanted, chosen, explained, matters, moving_pieces
+from scrim.redact._people import Wanted, chosen, matters, moving_pieces
 from scrim.redact._tracker import HEADS, Stretch, Tracker, steps
+from scrim.redact._visits import Visits
 from scrim.redact._watcher import Interval, Watcher
 from scrim.redact.detector import Detector
 from scrim.redact.frames import ClearFrame, RedactedFrame, Rung
@@ -59,8 +59,6 @@ _LIKELY_PERSON, _LIKELY_PERSON_STILL = 0.86, 0.73
 _PERHAPS_PERSON = 0.5  # where whole people are to be covered
 _PEOPLE_EVERY = 4  # looks
 _MANY_LOST = 2  # tracks, and half of all, that the last look did not find: certainty is low
-_MOST_VISITS = 3  # looks between two looks
-_MOST_VISITED = 0.4  # of a picture, after which there is no further one
 
 
 @dataclass(slots=True)
@@ -115,7 +113,7 @@ class Redactor:
         if look_frames < 1 or look_us < 0 or margin < 1:
             raise ValueError("look_frames and margin are 1 or more, look_us is not negative")
         self._policy = policy or Policy()
-        self._eyes = Eyes(detector, others, people, Zones(self._policy.zones))
+        self._eyes = Eyes(detector, others, people, Zones(self._policy.zones), threshold)
         self._look_frames = look_frames
         self._look_us = look_us
         self._threshold = threshold
@@ -355,44 +353,19 @@ class Redactor:
         masks = self._tracker.advance(look.found, looked_at, stretch, patience, changed)
         lost = sum(track.missed > 0 for track in self._tracker.tracks)
         self._uncertain = lost > max(_MANY_LOST, len(self._tracker.tracks) / 2)
-        handled = self._add_moving(interval, masks)
-
-        def known(step: int) -> NDArray[np.bool_]:
-            shape = interval.smalls[step].shape
-            return handled[step] | explained(masks[interval.at[step]], small, shape)
-
-        passed: list[NDArray[np.bool_]] = []
-
-        def present(i: int, box: Sequence[float]) -> bool:
-            if interval.moving:  # pictures do not lie on each other well enough to tell
-                return True
-            after = bisect_left(interval.at, i)
-            left, top, right, bottom = (round(side * small) for side in box)
-            view = np.s_[max(0, top) : max(0, bottom) + 1, max(0, left) : max(0, right) + 1]
-            return any(bool(passed[step][view].any()) for step in (max(0, after - 1), after))
-
-        visited: list[tuple[int, tuple[Rectangle, ...]]] = []
-        for _ in range(_MOST_VISITS):
-            passing = self._watcher.passing(interval, known, visited)
-            if passing is None:
-                break
-            step, where = passing
+        self._add_moving(interval, masks)
+        visits = Visits(interval, masks, small)
+        while (wish := visits.next()) is not None:
+            step, where = wish
             between = self._look(self._pending[interval.at[step]], where)
             if between.failed:
                 return masks, between.failed
-            passed = passed or self._watcher.passed(interval)
-            self._tracker.visit(between.found, step, stretch, masks, present)
-            visited.append((step, between.where))
-            if sum(one.area for _, seen in visited for one in seen) > _MOST_VISITED:
-                break
+            self._tracker.visit(between.found, step, stretch, masks, visits.present)
+            visits.looked(step, between.where)
         return masks, ""
 
-    def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> list[NDArray[np.bool_]]:
-        """Cover who moves without a face that was found.
-
-        Returns:
-            for each picture measured, the small pixels of who was covered so.
-        """
+    def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> None:
+        """Cover who moves without a face that was found."""
         assert self._sight is not None
         scale = self._sight.small_scale
         at = interval.at
@@ -400,19 +373,17 @@ class Redactor:
         wanted = Wanted.by(self._policy.cover, everything=everything)
         times = [self._pending[i].frame.captured_us for i in at]
         foregrounds = self._watcher.foregrounds(interval, times)
-        handled = [np.zeros(interval.smalls[0].shape, np.bool_) for _ in at]
         last = self._last_moving
         for step in range(1, len(at)):
             near = masks[min(at[step], len(masks) - 1)]
             moving: list[Piece] = []
             if wanted.whole or not interval.moving:
-                moving, handled[step] = moving_pieces(foregrounds, step, near, scale, wanted)
+                moving = moving_pieces(foregrounds, step, near, scale, wanted)
             # Between two measured pictures they are where either shows them.
             for i in range(at[step - 1], at[step]):
                 masks[i] += last + moving
             last = moving
         self._last_moving = last
-        return handled
 
     def _boxes(self, *, missed: bool) -> list[Box]:
         """Where tracks are, or were looked for in vain, as fractions of the picture."""

@@ -52,7 +52,7 @@ def burnt_share(image: NDArray[np.uint8]) -> float:
 @pytest.mark.parametrize("kind", [Watching, Fits])
 def test_what_lies_in_a_zone_no_detector_ever_sees(make_frame: Any, kind: type[Watching]) -> None:
     face, other, people = kind(), kind(), kind()
-    eyes = Eyes(face, [other], people, Zones([HALF]))
+    eyes = Eyes(face, [other], people, Zones([HALF]), 0.2)
     picture = make_frame().picture
     eyes.look(eyes.sight(*SIZE), picture, WHOLE, aside=True, people=0.5)
     for (image,) in (face.images, other.images, people.images):
@@ -63,7 +63,7 @@ def test_what_lies_in_a_zone_no_detector_ever_sees(make_frame: Any, kind: type[W
 
 def test_a_zone_is_burnt_before_a_part_is_cut_out(make_frame: Any) -> None:
     face = Fits()
-    eyes = Eyes(face, [], None, Zones([HALF]))
+    eyes = Eyes(face, [], None, Zones([HALF]), 0.2)
     eyes.look(eyes.sight(*SIZE), make_frame().picture, (Rectangle(0.3, 0.2, 0.7, 0.8),))
     (image,) = face.images
     middle = image.shape[1] // 2
@@ -73,7 +73,7 @@ def test_a_zone_is_burnt_before_a_part_is_cut_out(make_frame: Any) -> None:
 
 def test_parts_are_looked_at_alone_and_their_finds_placed_in_the_picture(make_frame: Any) -> None:
     face = Fits([Detection(5, 6, 20, 24, 0.8)])
-    eyes = Eyes(face, [], None, Zones([]))
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
     parts = (Rectangle(0, 0, 0.2, 1 / 3), Rectangle(0.5, 0.5, 0.9, 0.9))
     look = eyes.look(eyes.sight(640, 384), make_frame(size=(640, 384)).picture, parts)
     assert look.where == parts
@@ -86,7 +86,7 @@ def test_parts_are_looked_at_alone_and_their_finds_placed_in_the_picture(make_fr
 
 def test_finds_of_a_shrunk_picture_are_in_the_pictures_pixels(make_frame: Any) -> None:
     face, other = Watching([Detection(10, 20, 8, 9, 0.8)]), Watching([Detection(1, 2, 3, 4, 0.7)])
-    eyes = Eyes(face, [other], None, Zones([]))
+    eyes = Eyes(face, [other], None, Zones([]), 0.2)
     look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE, aside=True)
     assert [(one.x, one.y, one.w, one.h) for one in look.found] == [
         (20, 40, 16, 18),
@@ -105,7 +105,7 @@ def test_small_parts_are_looked_at_closely_and_cost_no_more_than_the_whole(
     make_frame: Any,
 ) -> None:
     face = Shrinks([Detection(8, 8, 16, 16, 0.8)])
-    eyes = Eyes(face, [], None, Zones([]))
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
     picture = make_frame(size=(1280, 768)).picture
     sight = eyes.sight(1280, 768)
     eyes.look(sight, picture, WHOLE)
@@ -122,42 +122,88 @@ def test_small_parts_are_looked_at_closely_and_cost_no_more_than_the_whole(
     assert 0.5 <= found.x / 1280 <= 0.53
 
 
-class Halves(Watching):
-    """Wants half of each side."""
+class Enlarged(Fits):
+    """Finds a face faintly in all of a picture, and plainly once it is enlarged."""
 
-    def size_for(self, width: int, height: int) -> tuple[int, int]:
-        return width // 2, height // 2
+    def __init__(self, doubt: float = 0.1, plain: float = 0.8) -> None:
+        super().__init__()
+        self.doubt, self.plain = doubt, plain
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        super().detect(image)
+        if image.shape[:2] == (96, 96):
+            return [Detection(34, 33, 28, 34, self.plain)] if self.plain else []
+        return [Detection(100, 50, 15, 20, self.doubt)]
 
 
-def test_all_of_a_large_picture_is_looked_at_finely_and_less_finely_by_turns(
-    make_frame: Any,
+def test_what_is_doubtful_is_looked_at_again_alone_and_enlarged(make_frame: Any) -> None:
+    face = Enlarged()
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE)
+    assert face.sizes == [SIZE, (96, 96)]
+    (found,) = look.found
+    assert found.score == 0.8
+    # its middle is where the find's was, and its own size is what was found
+    assert found.x + found.w / 2 == pytest.approx(107.5, abs=1)
+    assert found.y + found.h / 2 == pytest.approx(60, abs=2)
+    assert (found.w, found.h) == pytest.approx((28 * 20 / 32, 34 * 20 / 32))
+
+
+@pytest.mark.parametrize("plain", [0.0, 0.29])
+def test_what_a_second_look_does_not_confirm_is_as_doubtful_as_before(
+    make_frame: Any, plain: float
 ) -> None:
-    face = Halves()
-    eyes = Eyes(face, [], None, Zones([]))
-    picture = make_frame(size=(2560, 1536)).picture
-    sight = eyes.sight(2560, 1536)
-    for where in (WHOLE, WHOLE, (Rectangle(0, 0, 0.5, 0.5),), WHOLE, WHOLE):
-        eyes.look(sight, picture, where)
-    eyes.look(sight, picture, WHOLE, closely=True)
-    less, fine = (1024, 608), (1280, 768)
-    first, second, _, third, fourth, close = face.sizes
-    assert [first, second, third, fourth] == [less, fine, less, fine]
-    assert close == (1856, 1120)  # as many pixels as 1080p has
+    face = Enlarged(plain=plain)
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE)
+    assert look.found == [Detection(100, 50, 15, 20, 0.1)]
+    assert len(face.images) == 2
 
 
-def test_a_small_picture_is_always_looked_at_alike(make_frame: Any) -> None:
-    face = Halves()
-    eyes = Eyes(face, [], None, Zones([]))
-    picture = make_frame(size=(1280, 704)).picture
-    sight = eyes.sight(1280, 704)
-    for _ in range(3):
-        eyes.look(sight, picture, WHOLE)
-    assert face.sizes == [(640, 352)] * 3
+@pytest.mark.parametrize("doubt", [0.03, 0.2, 0.9])
+def test_nobody_asks_twice_about_noise_or_about_what_is_plain(
+    make_frame: Any, doubt: float
+) -> None:
+    face = Enlarged(doubt)
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE)
+    assert [one.score for one in look.found] == [doubt]
+    assert len(face.images) == 1
+
+
+def test_a_second_look_that_fails_fails_the_look(make_frame: Any) -> None:
+    face = Enlarged(plain=float("nan"))
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
+    assert eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE).failed
+
+
+def test_a_second_look_sees_nothing_of_a_zone(make_frame: Any) -> None:
+    face = Enlarged()
+    eyes = Eyes(face, [], None, Zones([HALF]), 0.2)
+    eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE)
+    _, close = face.images
+    assert burnt_share(close) == 1, "all of what it was shown lies in the zone"
+
+
+def test_doubts_without_end_are_not_all_looked_at(make_frame: Any) -> None:
+    class Everywhere(Fits):
+        def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+            super().detect(image)
+            if image.shape[:2] == (96, 96):
+                return []
+            places = [(x, y) for x in range(0, 300, 20) for y in range(0, 180, 20)]
+            return [Detection(x, y, 12, 15, 0.1) for x, y in places]
+
+    face = Everywhere()
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
+    look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE)
+    assert len(look.found) == 15 * 9, "they are doubtful still"
+    assert 1 < len(face.images) <= 25
 
 
 def test_a_detector_of_one_size_always_gets_the_whole_picture(make_frame: Any) -> None:
     face = Watching()
-    eyes = Eyes(face, [], None, Zones([]))
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
     part = (Rectangle(0.1, 0.1, 0.2, 0.2),)
     assert eyes.looks_at(part) == WHOLE
     assert eyes.look(eyes.sight(*SIZE), make_frame().picture, part).where == WHOLE
@@ -166,7 +212,7 @@ def test_a_detector_of_one_size_always_gets_the_whole_picture(make_frame: Any) -
 
 def test_where_nothing_is_looked_at_no_detector_is_asked(make_frame: Any) -> None:
     face, other, people = Fits(), Watching(), Watching()
-    eyes = Eyes(face, [other], people, Zones([]))
+    eyes = Eyes(face, [other], people, Zones([]), 0.2)
     look = eyes.look(eyes.sight(*SIZE), make_frame().picture, ())
     assert (look.where, look.found, look.failed, look.people) == ((), [], "", False)
     assert not face.images + other.images + people.images
@@ -176,7 +222,7 @@ def test_of_people_only_the_likely_ones_count(make_frame: Any) -> None:
     people = Watching(
         [Detection(1, 1, 20, 40, 0.9, "person"), Detection(40, 1, 20, 40, 0.5, "person")]
     )
-    eyes = Eyes(Watching(), [], people, Zones([]))
+    eyes = Eyes(Watching(), [], people, Zones([]), 0.2)
     look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE, people=0.7)
     assert look.people
     assert [one.score for one in look.found] == [0.9]
@@ -198,7 +244,7 @@ def test_one_detector_without_a_sane_answer_fails_the_look(
 ) -> None:
     asked = {name: Watching() for name in ("face", "other", "people")}
     asked[which].answer = answer
-    eyes = Eyes(asked["face"], [asked["other"]], asked["people"], Zones([]))
+    eyes = Eyes(asked["face"], [asked["other"]], asked["people"], Zones([]), 0.2)
     look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE, aside=True, people=0.5)
     assert look.failed.startswith("the detector")
 
@@ -207,7 +253,7 @@ def test_one_detector_without_a_sane_answer_fails_the_look(
 def test_another_detector_that_wants_no_image_fails_the_look(make_frame: Any, size: Any) -> None:
     other = Watching()
     other.input_size = size
-    eyes = Eyes(Watching(), [other], None, Zones([]))
+    eyes = Eyes(Watching(), [other], None, Zones([]), 0.2)
     look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE, aside=True)
     assert look.failed
     assert not other.images

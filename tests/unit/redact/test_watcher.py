@@ -1,4 +1,4 @@
-"""What changed between looks is looked at, and what came and went is looked at where it was."""
+"""What changed between looks is looked at."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from tests.unit.redact.conftest import noise
 
@@ -51,103 +50,8 @@ def begun(smalls: list[Luma]) -> tuple[Watcher, Interval]:
     return watcher, watcher.interval(AT, lambda i: smalls[i])
 
 
-def unexplained(interval: Interval) -> Callable[[int], NDArray[np.bool_]]:
-    return lambda step: np.zeros(interval.smalls[step].shape, np.bool_)
-
-
 def holds(where: tuple[Rectangle, ...], x: float, y: float) -> bool:
     return any(one.holds(x / WIDTH, y / HEIGHT) for one in where)
-
-
-def test_on_a_still_scene_nothing_has_passed() -> None:
-    watcher, interval = begun(pictures())
-    assert not interval.moving
-    assert watcher.passing(interval, unexplained(interval), ()) is None
-
-
-def test_what_came_and_went_between_two_looks_is_found_where_it_was() -> None:
-    watcher, interval = begun(pictures(change=square(150, 60, range(5, 8))))
-    found = watcher.passing(interval, unexplained(interval), ())
-    assert found is not None
-    step, where = found
-    assert AT[step] == 6
-    assert holds(where, 154, 64)
-    assert sum(one.area for one in where) < 0.15
-
-
-def test_what_a_look_sees_has_not_passed() -> None:
-    for when in (range(6, LAST + 1), range(8)):
-        watcher, interval = begun(pictures(change=square(150, 60, when)))
-        assert watcher.passing(interval, unexplained(interval), ()) is None
-
-
-def test_what_is_covered_need_not_be_looked_at() -> None:
-    watcher, interval = begun(pictures(change=square(150, 60, range(5, 8))))
-
-    def explained(step: int) -> NDArray[np.bool_]:
-        out = np.zeros(interval.smalls[step].shape, np.bool_)
-        out[55:75, 145:165] = True
-        return out
-
-    assert watcher.passing(interval, explained, ()) is None
-
-
-def test_where_it_was_looked_at_already_it_is_not_again_and_elsewhere_it_is() -> None:
-    first, second = square(150, 60, range(4, 8)), square(30, 20, range(5, 8))
-
-    def both(luma: Luma, i: int) -> None:
-        first(luma, i)
-        second(luma, i)
-
-    watcher, interval = begun(pictures(change=both))
-    found = watcher.passing(interval, unexplained(interval), ())
-    assert found is not None
-    where = found[1]
-    assert holds(where, 154, 64)
-    assert holds(where, 34, 24)
-    only_one = tuple(one for one in where if one.holds(154 / WIDTH, 64 / HEIGHT))
-    again = watcher.passing(interval, unexplained(interval), [(1, only_one)])
-    assert again is not None
-    assert holds(again[1], 34, 24)
-    assert watcher.passing(interval, unexplained(interval), [found]) is None
-
-
-@pytest.mark.parametrize("speed", [3.0, -5.0])
-def test_the_same_before_a_camera_that_moves(speed: float) -> None:
-    watcher, interval = begun(pictures(speed))
-    assert interval.moving
-    assert interval.camera[-1, 0] == pytest.approx(-speed * LAST, abs=1.5)
-    assert watcher.passing(interval, unexplained(interval), ()) is None
-    watcher, interval = begun(pictures(speed, square(120, 60, range(5, 8), side=12)))
-    found = watcher.passing(interval, unexplained(interval), ())
-    assert found is not None
-    assert AT[found[0]] == 6
-    assert holds(found[1], 126, 66)
-
-
-def turning(where: list[int]) -> list[Luma]:
-    large = cv2.cvtColor(noise(WIDTH + 200, HEIGHT, seed=6), cv2.COLOR_BGR2GRAY).astype(np.uint8)
-    return [large[:, 100 + x : 100 + x + WIDTH].copy() for x in where]
-
-
-def test_what_came_in_at_the_rim_and_went_again_is_found() -> None:
-    """The camera turns to the right and half back: what it saw there, neither look has seen."""
-    watcher, interval = begun(turning([4 * i if i <= 8 else 64 - 4 * i for i in range(LAST + 1)]))
-    assert interval.moving
-    found = watcher.passing(interval, unexplained(interval), ())
-    assert found is not None
-    step, where = found
-    assert AT[step] == 8
-    assert holds(where, WIDTH - 6, HEIGHT / 2)
-    assert not holds(where, WIDTH / 2, HEIGHT / 2)
-
-
-def test_a_camera_that_turned_and_turned_back_is_looked_at_where_it_was() -> None:
-    watcher, interval = begun(turning([4 * min(i, LAST - i) for i in range(LAST + 1)]))
-    found = watcher.passing(interval, unexplained(interval), ())
-    assert found is not None
-    assert AT[found[0]] in (4, 6, 8)
-    assert holds(found[1], WIDTH - 6, HEIGHT / 2)
 
 
 def looked(watcher: Watcher, smalls: list[Luma], at_us: int) -> tuple[Rectangle, ...]:
