@@ -29,7 +29,7 @@ from scrim.vault.fields import Fields
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
 
-_CHECKPOINT_TRIES: Final = 15
+_CHECKPOINT_TRIES: Final = 75  # checkpoints may be a minute apart (ledger.heads_seconds)
 _CHECKPOINT_PAUSE_S: Final = 1.0
 
 LONGEST_REQUEST: Final = 16 * 1024 * 1024

@@ -45,6 +45,7 @@ _BY_POLICY = {
 }
 _SAME_PERSON = 0.9  # of a person's box that lies in a figure's
 _FIGURE_OF_FACE = (0.5, 4.0)  # of the face's height: a figure begins above, and ends below that
+_NEAR = 3  # small pixels around somebody, that belong to them
 _FIGURE_CELLS = 48  # of an outline's longer side
 
 
@@ -81,8 +82,8 @@ def moving_pieces(
     faces: Sequence[Piece],
     scale: float,
     wanted: Wanted,
-) -> list[Piece]:
-    """Pieces of masks for what moves in one picture.
+) -> tuple[list[Piece], NDArray[np.bool_]]:
+    """Pieces of masks for what moves in one picture, and the small pixels of who has them.
 
     Args:
         foregrounds: of the pictures measured, in order; rows x columns.
@@ -92,9 +93,10 @@ def moving_pieces(
         wanted: what is to be covered.
     """
     shape = foregrounds[step].shape
+    handled = np.zeros(shape, np.bool_)
     found = blobs(foregrounds[step])
     if not found:
-        return []
+        return [], handled
     bodies = explained(faces, scale, shape, _BODY)
     out = []
     for blob in found:
@@ -108,7 +110,11 @@ def moving_pieces(
             continue
         elif wanted.heads:
             out += [_piece(*part, scale, "moving", None) for part in _heads(blob)]
-    return out
+        handled[
+            max(0, blob.y - _NEAR) : blob.y + blob.h + _NEAR,
+            max(0, blob.x - _NEAR) : blob.x + blob.w + _NEAR,
+        ] = True
+    return out, handled
 
 
 def body_of(face: Piece) -> Piece:

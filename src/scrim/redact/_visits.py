@@ -4,10 +4,10 @@ Rules kept here:
 
 - What differs from both looks, and from all that was looked at between them, has been seen
   by nobody.  It is looked at where most of it shows, until little is left or enough is spent.
-- What belongs to somebody whose head is covered is left for last: somebody else may come up
-  behind them or before them, so one look more goes there.
+- What belongs to somebody whose head is covered, or guessed since they move, is left for
+  last: somebody else may come up behind them or before them, so one look more goes there.
 - All of what differs around something unexplained is looked at: half a face is none.
-- A guess explains nothing: neither a mask that is held, nor the head of who moves.
+- A mask that is held where somebody was explains nothing.
 """
 
 from __future__ import annotations
@@ -48,15 +48,22 @@ class Visits:
         interval: the pictures from look to look.
         masks: pieces that are laid over each picture; more may be added while this is in use.
         scale: the small pictures' size over the picture's.
+        guessed: for each of ``at``, the small pixels of who moves and has no face found.
     """
 
-    def __init__(self, interval: Interval, masks: Sequence[Sequence[Piece]], scale: float) -> None:
+    def __init__(
+        self,
+        interval: Interval,
+        masks: Sequence[Sequence[Piece]],
+        scale: float,
+        guessed: Sequence[NDArray[np.bool_]],
+    ) -> None:
         self._interval = interval
         self._scale = scale
         self._spent = 0.0
         self._whole = 0
         self._left = _MOST
-        self._explained = _Explained(interval, masks, scale, CHEST)
+        self._explained = _Explained(interval, masks, scale, CHEST, guessed)
         self._heads: _Explained | None = None  # once it is all that explains
         self._masks = masks
         self._unseen = [np.ones(small.shape, np.bool_) for small in interval.smalls]
@@ -72,7 +79,8 @@ class Visits:
                 return found
             if self._heads is not None or self._whole > _MOST_WHOLE:
                 return None
-            self._heads = _Explained(self._interval, self._masks, self._scale, _HEAD)
+            nobody = [np.zeros_like(cells) for cells in self._unseen]
+            self._heads = _Explained(self._interval, self._masks, self._scale, _HEAD, nobody)
             self._left = 1
 
     def looked(self, step: int, where: tuple[Rectangle, ...]) -> None:
@@ -151,19 +159,19 @@ class _Explained:
         masks: Sequence[Sequence[Piece]],
         scale: float,
         body: tuple[float, float, float],
+        first: Sequence[_Cells],
     ) -> None:
         self._interval = interval
         self._masks = masks
         self._scale = scale
         self._body = body
-        self._cells: dict[int, tuple[int, _Cells]] = {}
+        self._cells = [(0, cells) for cells in first]  # how many pieces are in them
 
     def at(self, step: int) -> _Cells:
         pieces = self._masks[self._interval.at[step]]
-        shape = self._interval.smalls[step].shape
-        count, cells = self._cells.get(step, (0, np.zeros(shape, np.bool_)))
+        count, cells = self._cells[step]
         if count < len(pieces):
-            cells = cells | explained(pieces[count:], self._scale, shape, self._body)
+            cells = cells | explained(pieces[count:], self._scale, cells.shape, self._body)
             self._cells[step] = len(pieces), cells
         return cells
 

@@ -353,8 +353,8 @@ class Redactor:
         masks = self._tracker.advance(look.found, looked_at, stretch, patience, changed)
         lost = sum(track.missed > 0 for track in self._tracker.tracks)
         self._uncertain = lost > max(_MANY_LOST, len(self._tracker.tracks) / 2)
-        self._add_moving(interval, masks)
-        visits = Visits(interval, masks, small)
+        guessed = self._add_moving(interval, masks)
+        visits = Visits(interval, masks, small, guessed)
         while (wish := visits.next()) is not None:
             step, where = wish
             between = self._look(self._pending[interval.at[step]], where)
@@ -364,8 +364,12 @@ class Redactor:
             visits.looked(step, between.where)
         return masks, ""
 
-    def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> None:
-        """Cover who moves without a face that was found."""
+    def _add_moving(self, interval: Interval, masks: list[list[Piece]]) -> list[NDArray[np.bool_]]:
+        """Cover who moves without a face that was found.
+
+        Returns:
+            for each picture measured, the small pixels of who was covered so.
+        """
         assert self._sight is not None
         scale = self._sight.small_scale
         at = interval.at
@@ -373,17 +377,19 @@ class Redactor:
         wanted = Wanted.by(self._policy.cover, everything=everything)
         times = [self._pending[i].frame.captured_us for i in at]
         foregrounds = self._watcher.foregrounds(interval, times)
+        handled = [np.zeros(interval.smalls[0].shape, np.bool_) for _ in at]
         last = self._last_moving
         for step in range(1, len(at)):
             near = masks[min(at[step], len(masks) - 1)]
             moving: list[Piece] = []
             if wanted.whole or not interval.moving:
-                moving = moving_pieces(foregrounds, step, near, scale, wanted)
+                moving, handled[step] = moving_pieces(foregrounds, step, near, scale, wanted)
             # Between two measured pictures they are where either shows them.
             for i in range(at[step - 1], at[step]):
                 masks[i] += last + moving
             last = moving
         self._last_moving = last
+        return handled
 
     def _boxes(self, *, missed: bool) -> list[Box]:
         """Where tracks are, or were looked for in vain, as fractions of the picture."""

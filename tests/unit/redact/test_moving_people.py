@@ -30,7 +30,7 @@ def pieces(
     box: tuple[int, int, int, int], wanted: Wanted = HEADS_ONLY, faces: tuple[Piece, ...] = ()
 ) -> list[Piece]:
     seen = [foreground(), foreground(box), foreground(box)]
-    return moving_pieces(seen, 1, faces, SCALE, wanted)
+    return moving_pieces(seen, 1, faces, SCALE, wanted)[0]
 
 
 def of(kind: str, *box: float, number: int = 1) -> Piece:
@@ -58,21 +58,21 @@ def test_somebody_upright_has_a_mask_on_the_head_and_not_on_the_feet() -> None:
 
 def test_a_head_is_under_the_highest_point_however_they_stand() -> None:
     leaning = foreground((60, 30, 8, 8), (62, 38, 26, 52))
-    (head,) = moving_pieces([leaning, leaning], 0, (), SCALE, HEADS_ONLY)
+    (head,), _ = moving_pieces([leaning, leaning], 0, (), SCALE, HEADS_ONLY)
     assert covered([head])[30:38, 60:68].all()
 
 
 def test_a_child_beside_an_adult_has_a_mask_of_its_own() -> None:
     """They are one shape; only the tallest head of it had a mask."""
     together = foreground((60, 30, 20, 60), (80, 54, 14, 36))
-    found = moving_pieces([together, together], 0, (), SCALE, HEADS_ONLY)
+    found, _ = moving_pieces([together, together], 0, (), SCALE, HEADS_ONLY)
     assert covered(found)[30:42, 60:80].all()
     assert covered(found)[54:62, 81:94].all()
 
 
 def test_an_arm_held_out_is_nobody_of_its_own() -> None:
     arm = foreground((60, 30, 20, 60), (80, 50, 6, 24))
-    found = moving_pieces([arm, arm], 0, (), SCALE, HEADS_ONLY)
+    found, _ = moving_pieces([arm, arm], 0, (), SCALE, HEADS_ONLY)
     assert len(found) == 1
 
 
@@ -96,7 +96,7 @@ def test_a_body_below_a_face_that_was_found_needs_no_mask(box: tuple[int, int, i
 
 def test_what_is_there_in_one_picture_only_is_flicker() -> None:
     seen = [foreground(), foreground((60, 30, 20, 60)), foreground()]
-    assert moving_pieces(seen, 1, (), SCALE, HEADS_ONLY) == []
+    assert moving_pieces(seen, 1, (), SCALE, HEADS_ONLY)[0] == []
 
 
 def test_what_is_lower_than_anybody_is_nobody() -> None:
@@ -119,6 +119,13 @@ def test_vehicles_are_whole_and_people_beside_them_are_not() -> None:
     assert covered([whole])[40:80, 60:150].all()
     (head,) = pieces((60, 30, 20, 60), wanted)
     assert head.kind == "moving"
+
+
+def test_what_has_a_mask_is_told() -> None:
+    seen = [foreground((60, 30, 20, 60), (200, 100, 6, 6))] * 2
+    _, handled = moving_pieces(seen, 0, (), SCALE, HEADS_ONLY)
+    assert handled[30:90, 60:80].all()
+    assert not handled[98:, 190:].any()
 
 
 def test_everything_is_whole_where_whatever_moves_has_to_be() -> None:

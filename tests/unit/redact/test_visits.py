@@ -29,6 +29,7 @@ from scrim.redact._watcher import Interval
 
 Luma = NDArray[np.uint8]
 SHOWN = range(5, 8)
+NOBODY = np.zeros((HEIGHT, WIDTH), np.bool_)
 
 
 def of(smalls: list[Luma], *pieces: Piece) -> Visits:
@@ -36,8 +37,10 @@ def of(smalls: list[Luma], *pieces: Piece) -> Visits:
     return visits_of(begun(smalls)[1], pieces)
 
 
-def visits_of(interval: Interval, pieces: Sequence[Piece] = ()) -> Visits:
-    return Visits(interval, [list(pieces) for _ in range(LAST)], 1.0)
+def visits_of(
+    interval: Interval, pieces: Sequence[Piece] = (), guessed: NDArray[np.bool_] = NOBODY
+) -> Visits:
+    return Visits(interval, [list(pieces) for _ in range(LAST)], 1.0, [guessed] * len(AT))
 
 
 def piece(kind: str, *box: float, source: Source = Source.DETECTED) -> Piece:
@@ -87,7 +90,7 @@ def test_what_is_covered_need_not_be_looked_at() -> None:
     assert of(smalls, piece("face", 148, 58, 160, 70)).next() is None
 
 
-def test_a_guess_explains_nothing() -> None:
+def test_a_mask_that_is_held_explains_nothing() -> None:
     smalls = pictures(change=square(150, 60, SHOWN))
     assert of(smalls, piece("face", 148, 58, 160, 70, source=Source.HELD)).next() is not None
 
@@ -105,6 +108,18 @@ def test_who_comes_up_behind_somebody_is_looked_at_last() -> None:
     assert holds(last, 154, 64)
     # but not where the head itself is
     assert of(pictures(change=square(146, 40, SHOWN)), head).next() is None
+
+
+def test_who_comes_up_before_somebody_whose_head_is_guessed_is_looked_at_last() -> None:
+    """A face beside somebody seen from behind was hidden by the guess and open for a moment."""
+    elsewhere, behind = square(30, 20, SHOWN), square(150, 60, SHOWN)
+    interval = begun(pictures(change=both(elsewhere, behind)))[1]
+    guessed = NOBODY.copy()
+    guessed[40:120, 130:190] = True
+    (_, first), (_, last) = all_of(visits_of(interval, guessed=guessed))
+    assert holds(first, 34, 24)
+    assert not holds(first, 154, 64)
+    assert holds(last, 154, 64)
 
 
 def test_nobody_is_looked_at_by_halves() -> None:
