@@ -30,6 +30,7 @@ from scrim.redact.detector import look_size, verdict
 _LOST_AFTER_S = 10.0  # in one call, or in being made
 _MOST_LOST = 3  # each holds a network and one picture in memory
 _MOST_FAULTS = 5  # in a row; then the detector is made anew
+_SMALL = 0.25  # of the largest image; of less, a call says little of how long a look takes
 _GOOD_AGAIN = 3  # looks in a row after which a run of faults is over
 _MOST_TOLD = 4  # kinds of fault told of in one run of them
 _LONGEST_WAIT_S = 60.0  # between two tries to make one; they begin a second apart
@@ -48,6 +49,7 @@ class _Worker(threading.Thread):
         self.made: Future[Detector] = Future()
         self.began = time.monotonic()
         self.last_ms = 0.0
+        self._largest = 0
 
     def run(self) -> None:
         # thread boundary, and foreign code: whatever it raises is told to whoever asks
@@ -70,10 +72,17 @@ class _Worker(threading.Thread):
         except BaseException as error:  # noqa: BLE001 - the same
             answer.set_exception(error)
         else:
-            self.last_ms = (time.monotonic() - began) * 1000
+            took_ms = (time.monotonic() - began) * 1000
+            if not self.is_small(image) or took_ms > self.last_ms:
+                self.last_ms = took_ms
             answer.set_result(found)
 
+    def is_small(self, image: NDArray[np.uint8]) -> bool:
+        """Whether it is a small part only, or a second look at something in it."""
+        return image.size < _SMALL * self._largest
+
     def ask(self, image: NDArray[np.uint8]) -> Future[list[Detection]]:
+        self._largest = max(self._largest, image.size)
         answer: Future[list[Detection]] = Future()
         self._calls.put((image, answer))
         return answer
@@ -130,7 +139,7 @@ class TimedDetector:
 
     @property
     def last_ms(self) -> float:
-        """How long the newest finished look took; 0.0 before the first."""
+        """How long the newest finished look took, small parts left out; 0.0 before the first."""
         worker = self._worker
         return worker.last_ms if worker is not None else 0.0
 
@@ -173,12 +182,13 @@ class TimedDetector:
                 detector, or it is still at an earlier image.
         """
         try:
-            found = self._ask(self._ready(), image)
+            worker = self._ready()
+            found = self._ask(worker, image)
         except DetectorFailed as error:
             self._tell(error.message)
             raise
         self._faults = 0
-        self._good += 1
+        self._good += not worker.is_small(image)
         if self._told and self._good >= _GOOD_AGAIN:
             self._report("the detector answers again")
             self._told.clear()

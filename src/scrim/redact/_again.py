@@ -9,13 +9,14 @@ Rules kept here:
 
 - A second look adds to what is known and takes nothing away: what it does not confirm keeps
   the score that it had.
-- What lies in a face that is plain already is not asked about.
+- What lies in a face that is plain already is not asked about, and what a second look finds
+  on such a face is not what it was asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from math import ceil, floor
 
 import cv2
 import numpy as np
@@ -32,6 +33,12 @@ _MOST = 24  # finds
 _CONFIRMED = 0.3  # score, from which on it is a face
 _SAME = 0.25  # overlap of what was doubtful and what is found there
 _WITHIN = 0.7  # of a find
+_RIM = 2  # pixels
+
+
+def is_doubtful(one: Detection, plain: float) -> bool:
+    """Whether a find is looked at again, where ``plain`` is the score from which none is."""
+    return _LEAST <= one.score < plain and one.h >= _SMALLEST
 
 
 def again(
@@ -40,7 +47,7 @@ def again(
     """``found``, with each doubtful find that turns out to be a face in its new place and score.
 
     Args:
-        detector: for faces; it takes images of any size.
+        detector: for faces; it takes images of 96x96.
         picture: height x width x 3, BGR: all of it, in its own size.
         found: in pixels of ``picture``.
         plain: score from which on a find is not doubted.
@@ -49,21 +56,16 @@ def again(
         DetectorFailed: it gave no sane answer.
     """
     known = [one for one in found if one.score >= plain]
-    doubtful = [
-        n
-        for n in sorted(range(len(found)), key=lambda n: -found[n].score)
-        if _LEAST <= found[n].score < plain and found[n].h >= _SMALLEST
-    ]
     out = list(found)
     asked = 0
-    for n in doubtful:
+    for n in sorted(range(len(found)), key=lambda n: -found[n].score):
         one = found[n]
-        if any(_within(one, other) for other in known):
+        if not is_doubtful(one, plain) or any(_within(one, other) for other in known):
             continue
         if asked == _MOST:
             break
         asked += 1
-        face = _looked_at(detector, picture, one)
+        face = _looked_at(detector, picture, one, known)
         if face is not None:
             known.append(face)
             out[n] = face
@@ -77,22 +79,55 @@ def _within(one: Detection, other: Detection) -> bool:
     return w > 0 and h > 0 and w * h >= _WITHIN * one.w * one.h
 
 
-def _looked_at(detector: Detector, picture: NDArray[np.uint8], one: Detection) -> Detection | None:
-    """The face that a close look finds where ``one`` was, if it finds any."""
+def _looked_at(
+    detector: Detector, picture: NDArray[np.uint8], one: Detection, known: Sequence[Detection]
+) -> Detection | None:
+    """The face that a close look finds where ``one`` was, if it finds any, and no known one."""
     scale = _FACE / one.h
-    # the find's middle in the middle of the image
-    across = _SIDE / 2 - scale * (one.x + one.w / 2)
-    down = _SIDE / 2 - scale * (one.y + one.h / 2)
-    turn = np.array([[scale, 0, across], [0, scale, down]], np.float32)
-    image = cv2.warpAffine(
-        picture, turn, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    best: Detection | None = None
-    for answer in verdict(detector, np.asarray(image, np.uint8)):
-        if answer.score < max(_CONFIRMED, best.score if best is not None else 0.0):
+    image, left, top = _close(picture, one, scale)
+    if image is None:
+        return None
+    best, nearest = None, _SAME
+    for answer in verdict(detector, image):
+        if answer.score < _CONFIRMED or answer.kind != one.kind:
             continue
-        x, y = (answer.x - across) / scale, (answer.y - down) / scale
-        face = replace(answer, x=x, y=y, w=answer.w / scale, h=answer.h / scale)
-        if overlap_of(one, face) >= _SAME:
-            best = face
+        face = Detection(
+            left + answer.x / scale,
+            top + answer.y / scale,
+            answer.w / scale,
+            answer.h / scale,
+            max(answer.score, one.score),
+            one.kind,
+        )
+        near = overlap_of(one, face)
+        if near >= nearest and all(overlap_of(face, other) <= near for other in known):
+            best, nearest = face, near
     return best
+
+
+def _close(
+    picture: NDArray[np.uint8], one: Detection, scale: float
+) -> tuple[NDArray[np.uint8] | None, float, float]:
+    """An image of what is around a find, and where in ``picture`` its left and top are."""
+    reach = _SIDE / 2 / scale
+    x, y = one.x + one.w / 2, one.y + one.h / 2
+    rows = _pixels(y - reach, y + reach, picture.shape[0])
+    columns = _pixels(x - reach, x + reach, picture.shape[1])
+    part = picture[rows, columns]
+    if not part.size:
+        return None, 0.0, 0.0
+    left, top = x - reach, y - reach
+    move = ((columns.start - left) * scale, (rows.start - top) * scale)
+    image = cv2.warpAffine(
+        part,
+        np.array([[scale, 0, move[0]], [0, scale, move[1]]], np.float32),
+        (_SIDE, _SIDE),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(image, np.uint8), left, top
+
+
+def _pixels(low: float, high: float, length: int) -> slice:
+    """Those of a picture's rows or columns, and a few more that interpolation may ask for."""
+    return slice(max(0, floor(low) - _RIM), max(0, min(length, ceil(high) + _RIM)))

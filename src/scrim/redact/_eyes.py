@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from scrim.errors import DetectorFailed
 from scrim.redact import _looks
-from scrim.redact._again import again
+from scrim.redact._again import again, is_doubtful
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact._sight import Sight
 from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdict
@@ -40,12 +40,14 @@ class Look:
         found: all that was found, however faint.
         failed: why there is no verdict; "" if there is one.
         people: whole people were looked for.
+        again: doubts about faces were looked at again.
     """
 
     where: tuple[Rectangle, ...]
     found: list[Detection]
     failed: str = ""
     people: bool = False
+    again: bool = False
 
 
 class Eyes:
@@ -103,7 +105,7 @@ class Eyes:
         """
         where = self.looks_at(where)
         people_asked = people is not None and self._people is not None
-        look = Look(where, [], people=people_asked)
+        look = Look(where, [], people=people_asked, again=isinstance(self._detector, Fitting))
         try:
             if where:
                 look.found += self._faces(sight, picture, where, closely=closely)
@@ -115,7 +117,7 @@ class Eyes:
                 look.found += [one for one in persons if one.score >= people]
         except DetectorFailed as error:
             look.failed = error.message
-        except (av.FFmpegError, ValueError):
+        except (av.FFmpegError, cv2.error, ValueError):
             look.failed = "no image could be made for the detector"
         return look
 
@@ -131,6 +133,8 @@ class Eyes:
         whole, fitting = tuple(where) == WHOLE, isinstance(self._detector, Fitting)
         if fitting and (closely or not whole):
             size = _careful(size, own, 0.0 if closely else sum(one.area for one in where))
+        if min(size) <= 0:
+            raise ValueError("the detector wants no image")
         across, down = size[0] / own[0], size[1] / own[1]
         # of a small part much less is shrunk so than if all were, and then cut
         all_of_it = None if whole else self._burnt(sight.image(picture, own))
@@ -142,7 +146,7 @@ class Eyes:
                 image = _cut(all_of_it, (left, top, right, bottom), size)
             answer = verdict(self._detector, image)
             found += [_placed(one, left, top, 1 / across, 1 / down) for one in answer]
-        if fitting and found:
+        if fitting and any(is_doubtful(one, self._plain) for one in found):
             if all_of_it is None:
                 all_of_it = self._burnt(sight.image(picture, own))
             found = again(self._detector, all_of_it, found, self._plain)
@@ -173,7 +177,7 @@ def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tup
     by = min(by, (_MOST_PIXELS / (least[0] * least[1])) ** 0.5)
     if by <= 1:
         return least
-    width, height = (round(side * by / _MULTIPLE) * _MULTIPLE for side in least)
+    width, height = (max(1, round(side * by / _MULTIPLE)) * _MULTIPLE for side in least)
     return width, height
 
 

@@ -102,7 +102,9 @@ class Sight:
             picture, width, height, "bgr24", interpolation="AREA", threads=1
         )
         rows = np.frombuffer(memoryview(small.planes[0]), np.uint8).reshape(height, -1)
-        return rows[:, : width * 3].reshape(height, width, 3)
+        image = rows[:, : width * 3].reshape(height, width, 3)
+        # a picture that is such an image already is given back itself, and zones are burnt in
+        return image.copy() if small is picture else image
 
     def _gray(self, picture: av.VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
         small = self._reformatter.reformat(picture, *size, "gray", interpolation="AREA", threads=1)
@@ -111,7 +113,7 @@ class Sight:
 
 def _halved(picture: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
     for _ in range(times):
-        height, width = picture.shape[0] // 2, picture.shape[1] // 2
+        height, width = (max(1, side // 2) for side in picture.shape[:2])
         even = picture[: 2 * height, : 2 * width]
         halved = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
         picture = np.asarray(halved, dtype=np.uint8)

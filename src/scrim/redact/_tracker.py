@@ -37,6 +37,9 @@ _ARRIVED = 0.25  # of its side, that flow may miss what the later look found
 _FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track it goes on with
 _RIM = 0.3  # of its side: a face nearer to the picture's rim is cut off by it as a rule
 _RIM_DISCOUNT = 0.6  # of the threshold, for those
+_PASSING_DISCOUNT = 0.35  # of the threshold, for what came and went where nobody looked again
+_PASSING_DISCOUNT_LARGE = 0.5  # the same for large faces, which are found well or are none
+_PASSING_LARGE = 0.25  # of the picture's height
 _RIM_LARGEST = 0.35  # of the picture: everything larger is near its rim
 _AT_RIM = 0.1  # of its other side: nearer than that a face is cut off
 _NARROWEST, _FLATTEST = 0.85, 1.1  # a whole face's width over its height, and the reverse
@@ -189,6 +192,8 @@ class Tracker:
         stretch: Stretch,
         masks: list[list[Piece]],
         present: Callable[[int, Box], bool] = lambda _i, _box: True,
+        *,
+        again: bool = True,
     ) -> int:
         """Cover what a look between the two others found and they did not; give how many.
 
@@ -198,18 +203,24 @@ class Tracker:
             stretch: as for :meth:`advance`, which comes first.
             masks: what :meth:`advance` gave; pieces are added.
             present: whether picture ``i`` shows in a box what neither of the other looks saw.
+            again: what was doubtful has been looked at again.  Else a third as sure is sure
+                enough: what came and went will not be seen another time.
         """
         where = stretch.at[step]
         # Of a person a policy may cover the head only, and a face may be before another's body.
         heads = [piece.box for piece in masks[where] if piece.kind in HEADS]
         there = np.array(heads).reshape(-1, 4)
-        strong = [one for one in found if self._begins(one)]
+        strong = [
+            one
+            for one in found
+            if self._begins(one) or (not again and one.score >= self._least_of_passing(one))
+        ]
         boxes = np.array([self._box(one) for one in strong]).reshape(-1, 4)
         fresh = [f for f in range(len(strong)) if not _is_covered(boxes[f], there)]
         ahead = stretch.since(step).follow(boxes[fresh])
         behind = stretch.until(step).follow_back(boxes[fresh])
         for n, f in enumerate(fresh):
-            track = self._new(strong[f])
+            track = replace(self._new(strong[f]), tentative=False)
             added: list[list[Piece]] = [[] for _ in masks]
             _lay(added[where:], track, ahead, n, _PASSING_GROWTH)
             _lay(added[:where], track, behind, n, _PASSING_GROWTH, backward=True)
@@ -218,6 +229,10 @@ class Tracker:
             for i, pieces in enumerate(added):
                 masks[i] += [piece for piece in pieces if i == where or present(i, piece.box)]
         return len(fresh)
+
+    def _least_of_passing(self, one: Detection) -> float:
+        large = one.h > _PASSING_LARGE * self._size[1]
+        return (_PASSING_DISCOUNT_LARGE if large else _PASSING_DISCOUNT) * self._threshold
 
     def _matched(
         self, old: Sequence[Track], arrived: NDArray[np.float64], found: Sequence[Detection]

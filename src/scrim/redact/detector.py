@@ -62,7 +62,7 @@ class Detector(Protocol):
 
 @runtime_checkable
 class Fitting(Protocol):
-    """A detector that takes images of many sizes and knows which suits a picture."""
+    """A detector that takes images of many sizes, 96x96 too, and knows which suits a picture."""
 
     def size_for(self, width: int, height: int) -> tuple[int, int]:
         """Width and height to which a picture should be shrunk before :meth:`Detector.detect`."""

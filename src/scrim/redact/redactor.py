@@ -360,7 +360,9 @@ class Redactor:
             between = self._look(self._pending[interval.at[step]], where)
             if between.failed:
                 return masks, between.failed
-            self._tracker.visit(between.found, step, stretch, masks, visits.present)
+            self._tracker.visit(
+                between.found, step, stretch, masks, visits.present, again=between.again
+            )
             visits.looked(step, between.where)
         return masks, ""
 

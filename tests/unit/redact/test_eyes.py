@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scrim.policy import Zone
 from scrim.redact import Detection
+from scrim.redact._again import again
 from scrim.redact._eyes import Eyes
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact.mask import FILL
@@ -183,6 +184,59 @@ def test_a_second_look_sees_nothing_of_a_zone(make_frame: Any) -> None:
     eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE)
     _, close = face.images
     assert burnt_share(close) == 1, "all of what it was shown lies in the zone"
+
+
+def test_a_second_look_does_not_take_a_neighbour_for_what_it_was_asked_about() -> None:
+    plain, doubt = Detection(114, 52, 38, 40, 0.9), Detection(100, 50, 32, 32, 0.15)
+
+    class Close(Watching):
+        """Sees both as they are; the image begins at (68, 18)."""
+
+        def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+            return [Detection(46, 34, 38, 40, 0.9), Detection(32, 32, 32, 32, 0.5)]
+
+    picture = np.zeros((200, 300, 3), np.uint8)
+    assert again(Close(), picture, [plain, doubt], 0.2) == [
+        plain,
+        Detection(100, 50, 32, 32, 0.5),
+    ]
+
+    class Beside(Watching):
+        def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+            return [Detection(46, 34, 38, 40, 0.9)]
+
+    assert again(Beside(), picture, [plain, doubt], 0.2) == [plain, doubt]
+
+
+@pytest.mark.parametrize("size", [(32_768, 32), (32, 4_000)])
+def test_a_second_look_takes_pictures_of_any_width(size: tuple[int, int]) -> None:
+    """OpenCV warps no picture of 32,767 pixels and more."""
+    width, height = size
+    doubts = [Detection(x, y, 9, 11, 0.1) for x in (-4, width - 5) for y in (-6, height - 5)]
+    found = again(Enlarged(), np.zeros((height, width, 3), np.uint8), doubts, 0.2)
+    assert [one.score for one in found] == [0.8] * 4
+
+
+def test_a_zone_is_burnt_into_what_is_looked_at_and_not_into_the_picture(make_frame: Any) -> None:
+    picture = make_frame(form="bgr24").picture
+    before = picture.to_ndarray().copy()
+    eyes = Eyes(Enlarged(), [], None, Zones([HALF]), 0.2)
+    eyes.look(eyes.sight(*SIZE), picture, (Rectangle(0.3, 0.2, 0.7, 0.8),))
+    eyes.look(eyes.sight(*SIZE), picture, WHOLE)
+    assert (picture.to_ndarray() == before).all()
+
+
+def test_a_part_of_a_flat_picture_is_looked_at_too(make_frame: Any) -> None:
+    class Flat(Watching):
+        def size_for(self, width: int, height: int) -> tuple[int, int]:
+            return 160, 8
+
+    face = Flat()
+    eyes = Eyes(face, [], None, Zones([]), 0.2)
+    picture = make_frame(size=(640, 128)).picture
+    look = eyes.look(eyes.sight(640, 128), picture, (Rectangle(0.1, 0, 0.9, 1),))
+    assert look.failed == ""
+    assert face.images
 
 
 def test_doubts_without_end_are_not_all_looked_at(make_frame: Any) -> None:

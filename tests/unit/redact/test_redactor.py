@@ -383,6 +383,30 @@ def test_a_detector_that_wants_an_impossible_image_blanks(
     assert all(is_blank(frame) and frame.reason for frame in out)
 
 
+def test_a_detector_that_cannot_say_what_it_wants_blanks_looks_at_parts_too(
+    make_frame: Any,
+) -> None:
+    class Bad:
+        input_size = (64, 32)
+
+        def size_for(self, width: int, height: int) -> tuple[int, int]:
+            raise RuntimeError
+
+        def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+            return []
+
+    frames = [make_frame(i, change=white_at(60 + i, 60) if i > 10 else None) for i in range(45)]
+    assert all(is_blank(frame) for frame in run(Redactor(Bad()), frames))
+
+
+@pytest.mark.parametrize("size", [(1, 961), (2000, 1), (2000, 3), (3, 2), (1, 1)])
+def test_the_thinnest_picture_raises_nothing(
+    make_frame: Any, fixed: Any, size: tuple[int, int]
+) -> None:
+    frames = [make_frame(i, size=size) for i in range(25)]
+    assert len(run(Redactor(fixed()), frames)) == 25
+
+
 def test_damaged_frames_are_blanked_and_the_next_starts_afresh(make_frame: Any, fixed: Any) -> None:
     frames = [make_frame(i, damaged=i in (3, 4)) for i in range(8)]
     out = run(Redactor(fixed(FACE)), frames)

@@ -242,6 +242,18 @@ def test_a_visit_begins_masks_with_what_would_begin_one_at_any_look() -> None:
     assert tracker.visit([AT_RIM], 1, still(), masks) == 1, "a face that is cut off scores less"
 
 
+@pytest.mark.parametrize(
+    ("height", "score", "counts"),
+    [(40, 0.075, 1), (40, 0.065, 0), (90, 0.075, 0), (90, 0.11, 1)],
+)
+def test_where_nobody_looks_again_a_third_as_sure_counts_and_of_large_faces_half(
+    height: int, score: float, counts: int
+) -> None:
+    tracker = begun()
+    face = Detection(100, 60, height * 0.85, height, score)
+    assert tracker.visit([face], 1, still(), on(tracker), again=False) == counts
+
+
 def test_who_comes_between_two_pictures_measured_is_covered_at_once() -> None:
     """Flow finds something like them where they are not yet, and led the mask astray."""
     ground = cv2.cvtColor(noise(*SIZE, seed=1), cv2.COLOR_BGR2GRAY).astype(np.uint8)
