@@ -30,7 +30,7 @@ from scrim.redact.detector import look_size, verdict
 _LOST_AFTER_S = 10.0  # in one call, or in being made
 _MOST_LOST = 3  # each holds a network and one picture in memory
 _MOST_FAULTS = 5  # in a row; then the detector is made anew
-_SMALL = 0.25  # of the largest image; of less, a call says little of how long a look takes
+_SMALL = 0.05  # of the largest image; a call of less says nothing of how long a look takes
 _GOOD_AGAIN = 3  # looks in a row after which a run of faults is over
 _MOST_TOLD = 4  # kinds of fault told of in one run of them
 _LONGEST_WAIT_S = 60.0  # between two tries to make one; they begin a second apart
@@ -78,7 +78,7 @@ class _Worker(threading.Thread):
             answer.set_result(found)
 
     def is_small(self, image: NDArray[np.uint8]) -> bool:
-        """Whether it is a small part only, or a second look at something in it."""
+        """Whether it is no more than a second look at something in a larger one."""
         return image.size < _SMALL * self._largest
 
     def ask(self, image: NDArray[np.uint8]) -> Future[list[Detection]]:
@@ -139,7 +139,7 @@ class TimedDetector:
 
     @property
     def last_ms(self) -> float:
-        """How long the newest finished look took, small parts left out; 0.0 before the first."""
+        """How long the newest finished look took, second ones left out; 0.0 before the first."""
         worker = self._worker
         return worker.last_ms if worker is not None else 0.0
 

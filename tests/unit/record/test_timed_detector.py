@@ -147,26 +147,26 @@ def test_a_slow_answer_counts_and_is_called_slow() -> None:
     timed.close()
 
 
-def test_a_quick_look_at_a_small_part_does_not_hide_that_looks_are_slow() -> None:
+def test_a_quick_second_look_does_not_hide_that_looks_are_slow() -> None:
     def slow() -> list[Detection]:
         time.sleep(0.15)
         return [BOX]
 
     timed = _Shop([_Scripted(slow)]).timed(slow_s=0.1)
     timed.detect(IMAGE)
-    timed.detect(IMAGE[:8, :16])
+    timed.detect(IMAGE[:4, :16])
     assert timed.slow
     timed.detect(IMAGE)
     assert not timed.slow
 
 
-def test_small_parts_do_not_make_a_detector_well_again() -> None:
+def test_second_looks_do_not_make_a_detector_well_again() -> None:
     shop = _Shop([_Scripted(RuntimeError)])
     timed = shop.timed()
     with pytest.raises(DetectorFailed):
         timed.detect(IMAGE)
     for _ in range(9):
-        timed.detect(IMAGE[:8, :16])
+        timed.detect(IMAGE[:4, :16])
     assert "answers again" not in "".join(shop.lines)
     for _ in range(3):
         timed.detect(IMAGE)
