@@ -80,12 +80,9 @@ def _deface(
 
     if deface.command() is None:
         return {"left out": "set DEFACE to the deface command of another environment"}, {}
-    chosen = [r for r in recipes if r.name in catalogue.beside_deface()]
+    chosen = [r for r in recipes if r.name in deface.clips(recipes)]
     theirs = _asked("deface", [recipe.name for recipe in chosen])
-    clips = {
-        catalogue.title(r.name): figures.beside_deface(r, answers[r.name], theirs[r.name])
-        for r in chosen
-    }
+    clips = figures.beside_deface(chosen, answers, theirs)
     seconds = {
         size: ask("deface speed", catalogue.speed_name("crowd moving", size), cores()[-1])
         for size in (catalogue.SIZES if speed else ())

@@ -5,7 +5,8 @@ Rules:
 - It lives in an environment of its own (``DEFACE`` names its command), is asked as a
   program, and is left out where it is not.
 - It takes a second or two for a frame, so its leaks are counted on a short stretch, and
-  Scrim's on the same frames beside it.
+  Scrim's on the same frames beside it; on all of the clips that are kept apart with
+  ``SCRIM_BENCH_DEFACE=all``, which takes some minutes more.
 - It blurs, and a blur cannot be measured in the pixels.  Its own code is asked for its
   boxes (threshold 0.2, scaled by 1.3), and the ellipse in each counts as covered: that is
   kinder to it than to Scrim, whose decoded pixels are looked at.
@@ -22,6 +23,7 @@ import os
 import resource
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +31,12 @@ from typing import Any
 import av
 import numpy as np
 from bench.redaction import catalogue, coverage
-from bench.redaction.material import Clip
+from bench.redaction.material import APART, Clip, Recipe
 
 _FEW, _MORE_QUICK, _MORE_FULL = 2, 7, 17  # frames: the difference of two runs is measured
 _FIRST = 10
 _STRETCH_QUICK, _STRETCH_FULL = 12, 40
+_LONGEST = 100_000
 _BOXES = """
 import json, sys
 import cv2
@@ -59,9 +62,22 @@ def command() -> str | None:
     return os.environ.get("DEFACE") or None
 
 
+def clips(recipes: Sequence[Recipe]) -> list[str]:
+    """Names of those that it is judged on."""
+    if not _everything():
+        return catalogue.beside_deface()
+    return [r.name for r in recipes if r.group == APART and r.kind != "no faces"]
+
+
 def stretch() -> range:
-    """Which frames of a clip it is judged on."""
+    """Which frames of a clip it is judged on, those beyond its end left out."""
+    if _everything():
+        return range(_LONGEST)
     return range(_FIRST, _FIRST + (_STRETCH_QUICK if catalogue.quick() else _STRETCH_FULL))
+
+
+def _everything() -> bool:
+    return os.environ.get("SCRIM_BENCH_DEFACE", "") == "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,7 @@ class _Ellipse:
 
 
 def judged(clip: Clip) -> dict[str, Any]:
-    """Counted face-frames of the stretch: track, frame, height, covered; and shares.
+    """Counted face-frames of the stretch: track, frame, height, covered; frames; and shares.
 
     Raises:
         RuntimeError: its interpreter could not be asked for the boxes.
@@ -82,7 +98,7 @@ def judged(clip: Clip) -> dict[str, Any]:
     deface = command()
     assert deface is not None
     frames = stretch()
-    out: dict[str, Any] = {"samples": [], "masked share": 0.0, "true share": 0.0}
+    out: dict[str, Any] = {"samples": [], "frames": 0, "masked share": 0.0, "true share": 0.0}
     size = (clip.width, clip.height)
     for number, boxes in zip(frames, _boxes(Path(deface), clip.path, frames), strict=False):
         ovals = [_Ellipse(a, b, c - a, d - b) for a, b, c, d in boxes]
@@ -92,6 +108,7 @@ def judged(clip: Clip) -> dict[str, Any]:
             if face.counted:
                 share = coverage.covered(face.box, covered, nothing)
                 out["samples"].append((face.track, number, face.box[3], round(share, 4)))
+        out["frames"] += 1
         out["masked share"] += float(covered.mean())
         out["true share"] += coverage.boxes_share([f.box for f in clip.faces[number]], size)
     return out

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.redaction import deface, leaks
+from bench.redaction import catalogue, deface, leaks
 from bench.redaction.leaks import Sample
 from bench.redaction.material import APART, GROUPS, Recipe
 
@@ -96,19 +96,30 @@ def of_speed(answer: Answers) -> Answers:
     }
 
 
-def beside_deface(recipe: Recipe, ours: Answers, theirs: Answers) -> Answers:
-    """Scrim and ``deface`` on the same frames of one clip."""
+def beside_deface(
+    recipes: Sequence[Recipe], answers: Mapping[str, Answers], theirs: Mapping[str, Answers]
+) -> Answers:
+    """Scrim and ``deface`` on the same frames, clip by clip and, of several, together."""
     frames = set(deface.stretch())
-    mine = [s for s in samples(recipe, ours) if s.frame in frames]
-    other = [Sample(recipe.name, t, f, h, c) for t, f, h, c in theirs["samples"]]
-    return {
-        "frames": len(frames),
-        "scrim": leaks.summary(mine),
-        "deface": leaks.summary(other),
-        "deface, masked share over true share": round(
-            theirs["masked share"] / max(theirs["true share"], 1e-9), 3
-        ),
-    }
+    clips: dict[str, Answers] = {}
+    mine: list[Sample] = []
+    others: list[Sample] = []
+    for recipe in recipes:
+        them = theirs[recipe.name]
+        ours = [s for s in samples(recipe, answers[recipe.name]) if s.frame in frames]
+        other = [Sample(recipe.name, t, f, h, c) for t, f, h, c in them["samples"]]
+        clips[catalogue.title(recipe.name)] = {
+            "frames": them["frames"],
+            "scrim": leaks.summary(ours),
+            "deface": leaks.summary(other),
+            "deface, masked share over true share": round(
+                them["masked share"] / max(them["true share"], 1e-9), 3
+            ),
+        }
+        mine, others = mine + ours, others + other
+    if len(recipes) > 1:
+        clips["together"] = {"scrim": leaks.summary(mine), "deface": leaks.summary(others)}
+    return clips
 
 
 def limits(groups: Answers, speed: Answers, times: Mapping[str, float]) -> dict[str, Any]:
