@@ -29,7 +29,7 @@ Small = NDArray[np.uint8]
 _BUSY = 0.3  # of the picture changes: perhaps it is the camera that moves
 _STEADY = 1.0  # small pixels a frame, that a camera's pace may change and be steady
 _CALM = 0.15  # of the picture changes: too little for a camera that moves
-_MOVES = 20  # of 255: before a moving camera, the same
+_MOVES = 20  # of 255: before a moving camera, what differs by more from both neighbours
 
 
 @dataclass(frozen=True, slots=True)
