@@ -33,6 +33,7 @@ _GHOST_US = 700_000  # of stillness
 _CROSS = np.ones((3, 3), np.uint8)
 _SHADOW, _SHINE = 0.55, 1.3  # brightness against the background's
 _PATTERN = (9, 9)  # small pixels
+_PATTERN_REACH = 9  # small pixels around one that tell whether only the light differs there
 _SAME = 4.0  # of 255, that a pattern may differ and be the same
 _LIGHTS = 0.5  # of the picture: the lights changed, or the camera was turned
 
@@ -101,7 +102,9 @@ class Scene:
         apart = np.abs(now - self._mean)
         smooth = cv2.blur(apart, (3, 3))
         foreground = np.asarray(smooth > np.maximum(_LEAST, _WAVER * self._waver))
-        foreground &= ~_is_light(now, self._mean)
+        if foreground.any():
+            view = _around(foreground, _PATTERN_REACH)
+            foreground[view] &= ~_is_light(now[view], self._mean[view])
         if foreground.mean() > _LIGHTS:
             self._mean = small.astype(np.float32)
             self._before, self._since_us = small, at_us
@@ -112,20 +115,26 @@ class Scene:
     def _learn(self, small: Small, foreground: NDArray[np.bool_], passed: float) -> None:
         assert self._mean is not None
         assert self._before is not None
-        wide = cv2.dilate(foreground.astype(np.uint8), np.ones((5, 5), np.uint8))
-        calm = (wide == 0).astype(np.uint8)
+        somebody = bool(foreground.any())
         young = self._at_us - self._since_us < LEARNED_AFTER_US
         rate = min(1.0, passed / (_FIRST_US if young else _LEARNING_US))
-        cv2.accumulateWeighted(small, self._mean, rate, mask=None if young else calm)
+        calm = None  # everywhere
+        if somebody and not young:
+            wide = cv2.dilate(foreground.astype(np.uint8), np.ones((5, 5), np.uint8))
+            calm = (wide == 0).astype(np.uint8)
+        cv2.accumulateWeighted(small, self._mean, rate, mask=calm)
         # From picture to picture, so that leaves and flags waver and who stands does not.
-        cv2.accumulateWeighted(cv2.absdiff(small, self._before), self._waver, rate / 3)
-        # A person stirs within a minute, however still they stand; a parked car does not.
-        stirs = cv2.dilate(
-            (cv2.blur(cv2.absdiff(small, self._before), (3, 3)) > _STIRS).astype(np.uint8),
-            np.ones((9, 9), np.uint8),
-        )
-        self._quiet_us += passed
-        self._quiet_us[(stirs > 0) | ~foreground] = 0
+        stirred = cv2.absdiff(small, self._before)
+        cv2.accumulateWeighted(stirred, self._waver, rate / 3)
+        if somebody:
+            # A person stirs within a minute, however still they stand; a parked car does not.
+            stirs = cv2.dilate(
+                (cv2.blur(stirred, (3, 3)) > _STIRS).astype(np.uint8), np.ones((9, 9), np.uint8)
+            )
+            self._quiet_us += passed
+            self._quiet_us[(stirs > 0) | ~foreground] = 0
+        else:
+            self._quiet_us[:] = 0
         if self._at_us - self._ghosts_us >= _GHOSTS_EVERY_US:
             self._ghosts_us = self._at_us
             bare = _is_bare(small, self._mean)
@@ -136,6 +145,12 @@ class Scene:
             self._mean[settled] = small[settled]
             self._quiet_us[settled] = 0
         self._before = small
+
+
+def _around(cells: NDArray[np.bool_], reach: int) -> tuple[slice, slice]:
+    """The rectangle around all that is true, and ``reach`` more to each side."""
+    x, y, w, h = cv2.boundingRect(cells.view(np.uint8))
+    return slice(max(0, y - reach), y + h + reach), slice(max(0, x - reach), x + w + reach)
 
 
 def _is_light(now: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.bool_]:

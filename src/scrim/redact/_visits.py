@@ -108,17 +108,19 @@ class Visits:
     def _next(self, known: _Explained) -> tuple[int, tuple[Rectangle, ...]] | None:
         best: tuple[int, int, _Small] | None = None
         for step, unseen in enumerate(self._unseen):
-            if int(unseen.sum()) < _LEAST:
+            if cv2.countNonZero(unseen.view(np.uint8)) < _LEAST:
                 continue
-            unexplained = (unseen & ~known.at(step)).astype(np.uint8)
+            unexplained = np.greater(unseen, known.at(step)).view(np.uint8)
+            if cv2.countNonZero(unexplained) < max(_LEAST, best[0] if best else 0):
+                continue  # opening leaves no more
             solid = np.asarray(cv2.morphologyEx(unexplained, cv2.MORPH_OPEN, _SPECK), np.uint8)
-            amount = int(solid.sum())
+            amount = cv2.countNonZero(solid)
             if amount >= _LEAST and (best is None or amount > best[0]):
                 best = amount, step, solid
         if best is None:
             return None
         _, step, solid = best
-        around = self._unseen[step].astype(np.uint8)
+        around = self._unseen[step].view(np.uint8)
         for _ in range(_REACH):
             solid = np.asarray(cv2.dilate(solid, _AROUND), np.uint8) & around
         return step, _looks.rectangles(solid > 0)

@@ -131,9 +131,10 @@ def decode(
     """
     if not np.isfinite(heat.sum(dtype=np.float64)):
         raise DetectorFailed("the network answered scores that are not numbers")
-    rows, columns = np.nonzero(heat > threshold)
-    if len(rows) == 0:
+    cells = np.flatnonzero(heat > threshold)  # of two axes at once it takes ten times as long
+    if len(cells) == 0:
         return []
+    rows, columns = np.divmod(cells, heat.shape[1])
     scores = heat[rows, columns]
     if len(rows) > _MOST_CELLS:
         best = np.argsort(-scores, kind="stable")[:_MOST_CELLS]
