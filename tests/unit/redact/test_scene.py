@@ -110,6 +110,30 @@ def test_light_that_changes_over_all_of_the_picture_is_nobody(factor: float) -> 
     ), "somebody in that light is somebody"
 
 
+def pavement() -> Luma:
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    return np.asarray(140 + 20 * np.sin(columns / 25) + rows / 9, np.uint8)
+
+
+def shaded(luma: Luma, columns: slice) -> Luma:
+    """With a shadow that has soft sides."""
+    dark = np.ones(luma.shape, np.float32)
+    dark[20:70, columns] = 0.75
+    return np.asarray(luma * cv2.GaussianBlur(dark, (0, 0), 4), np.uint8)
+
+
+@pytest.mark.parametrize("columns", [slice(5, 35), slice(0, 12), slice(120, 160)])
+def test_a_shadow_is_nobody_alone_and_beside_somebody(columns: slice) -> None:
+    alone, beside = Camera(), Camera()
+    for camera in (alone, beside):
+        camera.show(pavement(), 10)
+    shadow = alone.show(shaded(pavement(), columns))
+    both = beside.show(with_somebody(shaded(pavement(), columns)))
+    assert shadow.mean() < 0.005
+    assert np.array_equal(shadow[:, columns], both[:, columns])
+    assert both[HERE].mean() > 0.6
+
+
 def test_leaves_that_waver_are_learned_and_who_walks_past_them_is_not() -> None:
     camera = Camera()
     chance = np.random.default_rng(6)
