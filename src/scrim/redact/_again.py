@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scrim.redact._parts import Parts
 from scrim.redact.detector import Detection, Detector, verdict
 from scrim.redact.overlap import overlap_of
 
@@ -42,13 +43,13 @@ def is_doubtful(one: Detection, plain: float) -> bool:
 
 
 def again(
-    detector: Detector, picture: NDArray[np.uint8], found: Sequence[Detection], plain: float
+    detector: Detector, picture: Parts, found: Sequence[Detection], plain: float
 ) -> list[Detection]:
     """``found``, with each doubtful find that turns out to be a face in its new place and score.
 
     Args:
         detector: for faces; it takes images of 96x96.
-        picture: height x width x 3, BGR: all of it, in its own size.
+        picture: all of it, in its own size.
         found: in pixels of ``picture``.
         plain: score from which on a find is not doubted.
 
@@ -80,7 +81,7 @@ def _within(one: Detection, other: Detection) -> bool:
 
 
 def _looked_at(
-    detector: Detector, picture: NDArray[np.uint8], one: Detection, known: Sequence[Detection]
+    detector: Detector, picture: Parts, one: Detection, known: Sequence[Detection]
 ) -> Detection | None:
     """The face that a close look finds where ``one`` was, if it finds any, and no known one."""
     scale = _FACE / one.h
@@ -106,14 +107,14 @@ def _looked_at(
 
 
 def _close(
-    picture: NDArray[np.uint8], one: Detection, scale: float
+    picture: Parts, one: Detection, scale: float
 ) -> tuple[NDArray[np.uint8] | None, float, float]:
     """An image of what is around a find, and where in ``picture`` its left and top are."""
     reach = _SIDE / 2 / scale
     x, y = one.x + one.w / 2, one.y + one.h / 2
-    rows = _pixels(y - reach, y + reach, picture.shape[0])
-    columns = _pixels(x - reach, x + reach, picture.shape[1])
-    part = picture[rows, columns]
+    rows = _pixels(y - reach, y + reach, picture.height)
+    columns = _pixels(x - reach, x + reach, picture.width)
+    part = picture.at(rows, columns)
     if not part.size:
         return None, 0.0, 0.0
     left, top = x - reach, y - reach

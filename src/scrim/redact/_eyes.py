@@ -22,6 +22,7 @@ from scrim.errors import DetectorFailed
 from scrim.redact import _looks
 from scrim.redact._again import again, is_doubtful
 from scrim.redact._looks import WHOLE, Rectangle
+from scrim.redact._parts import Cut, Parts, made
 from scrim.redact._sight import Sight
 from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdict
 from scrim.redact.zones import Zones
@@ -136,21 +137,26 @@ class Eyes:
         if min(size) <= 0:
             raise ValueError("the detector wants no image")
         across, down = size[0] / own[0], size[1] / own[1]
-        # of a small part much less is shrunk so than if all were, and then cut
-        all_of_it = None if whole else self._burnt(sight.image(picture, own))
+        parts = None if whole else self._parts(sight, picture)
         found: list[Detection] = []
         for left, top, right, bottom in _looks.crops(where, size, _MULTIPLE):
-            if all_of_it is None:
+            if parts is None:
                 image = self._burnt(sight.image(picture, size))
             else:
-                image = _cut(all_of_it, (left, top, right, bottom), size)
+                # of a small part much less is shrunk so than if all were, and then cut
+                image = _cut(parts, (left, top, right, bottom), size)
             answer = verdict(self._detector, image)
             found += [_placed(one, left, top, 1 / across, 1 / down) for one in answer]
         if fitting and any(is_doubtful(one, self._plain) for one in found):
-            if all_of_it is None:
-                all_of_it = self._burnt(sight.image(picture, own))
-            found = again(self._detector, all_of_it, found, self._plain)
+            parts = parts or self._parts(sight, picture)
+            found = again(self._detector, parts, found, self._plain)
         return found
+
+    def _parts(self, sight: Sight, picture: av.VideoFrame) -> Parts:
+        """Parts of the picture in its own size, nothing of a zone in them."""
+        if self._zones:
+            return Cut(self._burnt(sight.image(picture, (picture.width, picture.height))))
+        return made(picture, lambda part: sight.image(part, (part.width, part.height)))
 
     def _whole(self, sight: Sight, picture: av.VideoFrame, detector: Detector) -> list[Detection]:
         across, down = look_size(detector, picture.width, picture.height)
@@ -182,24 +188,23 @@ def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tup
 
 
 def _cut(
-    picture: NDArray[np.uint8], part: tuple[int, int, int, int], size: tuple[int, int]
+    picture: Parts, part: tuple[int, int, int, int], size: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """A part of ``picture`` as it would be if all of it were of that size.
 
     Args:
-        picture: height x width x 3, in its own size.
+        picture: in its own size.
         part: left, top, right, bottom, in pixels of the other size.
         size: width and height.
     """
     left, top, right, bottom = part
-    height, width = picture.shape[:2]
-    if (width, height) == size:
-        return np.ascontiguousarray(picture[top:bottom, left:right])
-    across, down = width / size[0], height / size[1]
+    if (picture.width, picture.height) == size:
+        return np.ascontiguousarray(picture.at(slice(top, bottom), slice(left, right)))
+    across, down = picture.width / size[0], picture.height / size[1]
     rows = _span(top * down, bottom * down)
     columns = _span(left * across, right * across)
     shrunk = cv2.resize(
-        picture[rows, columns], (right - left, bottom - top), interpolation=cv2.INTER_AREA
+        picture.at(rows, columns), (right - left, bottom - top), interpolation=cv2.INTER_AREA
     )
     return np.asarray(shrunk, np.uint8)
 

@@ -13,6 +13,7 @@ from scrim.redact import Detection
 from scrim.redact._again import again
 from scrim.redact._eyes import Eyes
 from scrim.redact._looks import WHOLE, Rectangle
+from scrim.redact._parts import Cut
 from scrim.redact.mask import FILL
 from scrim.redact.zones import Zones
 
@@ -196,7 +197,7 @@ def test_a_second_look_does_not_take_a_neighbour_for_what_it_was_asked_about() -
             return [Detection(46, 34, 38, 40, 0.9), Detection(32, 32, 32, 32, 0.5)]
 
     picture = np.zeros((200, 300, 3), np.uint8)
-    assert again(Close(), picture, [plain, doubt], 0.2) == [
+    assert again(Close(), Cut(picture), [plain, doubt], 0.2) == [
         plain,
         Detection(100, 50, 32, 32, 0.5),
     ]
@@ -205,7 +206,7 @@ def test_a_second_look_does_not_take_a_neighbour_for_what_it_was_asked_about() -
         def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
             return [Detection(46, 34, 38, 40, 0.9)]
 
-    assert again(Beside(), picture, [plain, doubt], 0.2) == [plain, doubt]
+    assert again(Beside(), Cut(picture), [plain, doubt], 0.2) == [plain, doubt]
 
 
 @pytest.mark.parametrize("size", [(32_768, 32), (32, 4_000)])
@@ -213,7 +214,7 @@ def test_a_second_look_takes_pictures_of_any_width(size: tuple[int, int]) -> Non
     """OpenCV warps no picture of 32,767 pixels and more."""
     width, height = size
     doubts = [Detection(x, y, 9, 11, 0.1) for x in (-4, width - 5) for y in (-6, height - 5)]
-    found = again(Enlarged(), np.zeros((height, width, 3), np.uint8), doubts, 0.2)
+    found = again(Enlarged(), Cut(np.zeros((height, width, 3), np.uint8)), doubts, 0.2)
     assert [one.score for one in found] == [0.8] * 4
 
 
