@@ -1,10 +1,11 @@
-"""Free the input size of an ONNX file, or cut a part out of it, without the ``onnx`` package.
+"""What the face network's ONNX file needs done to it, without the ``onnx`` package.
 
 The CenterFace file fixes its input at 10x3x32x32, lists every weight among the
 graph's inputs (which keeps onnxruntime from folding batch normalisation into
 the convolutions), and carries the shapes of all values in between.  Only the
 outermost messages of the protobuf are read here: weights and nodes are copied
-byte for byte, or left out.  Field numbers are those of ``onnx.proto`` (ONNX 1.x, public).
+byte for byte, or left out, and a few nodes are added.  Field numbers are those of
+``onnx.proto`` (ONNX 1.x, public).
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ _IR_VERSION, _GRAPH = 1, 7
 # GraphProto
 _NODE, _INITIALISER, _INPUT, _OUTPUT, _VALUE_INFO = 1, 5, 11, 12, 13
 # NodeProto
-_TAKES, _GIVES = 1, 2
+_TAKES, _GIVES, _OPERATOR, _ATTRIBUTE = 1, 2, 4, 5
+# AttributeProto
+_ATTRIBUTE_NAME, _INTS, _TYPE = 1, 8, 20
+_TYPE_INTS = 7
 # TensorProto
 _TENSOR_NAME = 8
 # An initialiser that is not also a graph input is allowed since IR version 4.
@@ -168,3 +172,71 @@ def _pruned(graph: memoryview, given: Collection[str], outputs: Collection[str])
         elif number not in (_INPUT, _OUTPUT, _VALUE_INFO):
             out += whole
     return bytes(out)
+
+
+def merged(model: bytes, first: str, second: str) -> bytes:
+    """The same network with two 1x1 convolutions as one, which come after each other.
+
+    Only nodes are written: the weights of both are multiplied by onnxruntime, which folds
+    what is constant when it loads a model, and drops them.
+
+    Args:
+        model: an ONNX ``ModelProto``, serialised, of operator set 12 or lower.
+        first: what the first gives; nothing but the second takes it.
+        second: what the second gives.
+
+    Raises:
+        ValueError: not an ONNX model, or without these.
+    """
+    out = bytearray()
+    ends: list[list[str]] = []
+    for number, whole, payload in _fields(memoryview(model)):
+        if number != _GRAPH:
+            out += whole
+            continue
+        graph = bytearray()
+        for field, node, body in _fields(payload):
+            if field == _NODE and _names(body, _GIVES) in ([first], [second]):
+                ends.append(_names(body, _TAKES))
+                if len(ends) == 2:
+                    graph += _as_one(ends[0], ends[1], second)
+            else:
+                graph += node
+        out += _message(_GRAPH, bytes(graph))
+    if len(ends) != 2 or ends[1][0] != first:
+        raise ValueError(f"the model has no {second} of {first}")
+    return bytes(out)
+
+
+def _as_one(first: list[str], second: list[str], gives: str) -> bytes:
+    """Nodes for a convolution of a convolution; of each the data, weights and bias are named.
+
+    The first's weights (middle x in x 1 x 1) and bias are taken for a picture of middle
+    channels, one pixel for each channel in, and the second is applied to it.
+    """
+    (data, weights, bias), (_, *then) = first, second
+    new = f"{gives}.weights", f"{gives}.bias"
+    picture, pixel, seen, answer = (f"{gives}.{number}" for number in range(4))
+    return b"".join(
+        (
+            _node("Transpose", [weights], picture, perm=[2, 0, 1, 3]),
+            _node("Conv", [picture, then[0]], seen),
+            _node("Transpose", [seen], new[0], perm=[1, 2, 0, 3]),
+            _node("Unsqueeze", [bias], pixel, axes=[0, 2, 3]),
+            _node("Conv", [pixel, *then], answer),
+            _node("Squeeze", [answer], new[1], axes=[0, 2, 3]),
+            _node("Conv", [data, *new], gives),
+        )
+    )
+
+
+def _node(operator: str, takes: list[str], gives: str, **attributes: list[int]) -> bytes:
+    """One operation, as a field of a graph."""
+    body = b"".join(_message(_TAKES, name.encode()) for name in takes)
+    body += _message(_GIVES, gives.encode()) + _message(_OPERATOR, operator.encode())
+    for name, values in attributes.items():
+        one = _message(_ATTRIBUTE_NAME, name.encode())
+        one += b"".join(_varint(_INTS << 3 | _VARINT) + _varint(value) for value in values)
+        one += _varint(_TYPE << 3 | _VARINT) + _varint(_TYPE_INTS)
+        body += _message(_ATTRIBUTE, one)
+    return _message(_NODE, body)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from scrim.errors import EngineUnavailable
 from scrim.redact import _openvino
-from scrim.redact._onnx import Shape, part
+from scrim.redact._onnx import Shape, merged, part
 from scrim.redact._runtime import onnxruntime
 from scrim.redact._strips import PIXELS, Reach, Strip, strips
 
@@ -180,6 +180,10 @@ _SEAMS = (_Seam("531", 24, 4), _Seam("394", 32, 8))
 _REACH = Reach(stride=8, above=16, below=8)
 
 
+# Two convolutions with nothing between them, of which the first has far more channels.
+_LINEAR = ("507", "509")
+
+
 class OnnxRuntime:
     """The reference: its first layers strip by strip, where a picture is large, then the rest.
 
@@ -205,6 +209,7 @@ class OnnxRuntime:
             name: ("pictures", channels, f"height/{stride}", f"width/{stride}")
             for name, channels, stride in _SEAMS
         }
+        model = merged(model, *_LINEAR)
         networks = (
             prepared(model),
             part(model, {INPUT: _PICTURES}, names),

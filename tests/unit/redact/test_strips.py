@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from scrim.record.engine_pictures import check_pictures
 from scrim.redact import CenterFace, default_model
-from scrim.redact._onnx import _fields, _names, part
+from scrim.redact._onnx import _fields, _names, merged, part
+from scrim.redact._runtime import onnxruntime
 from scrim.redact._strips import strips
 from scrim.redact.engine import _REACH as REACH
-from scrim.redact.engine import _SEAMS, INPUT, OUTPUTS, Blob, Maps, OnnxRuntime, prepared
+from scrim.redact.engine import _SEAMS, INPUT, OUTPUTS, Blob, Kind, Maps, OnnxRuntime, prepared
 from scrim.redact.model import read_model
 
 SMALL = 8192  # pixels of a strip, so that small pictures have several
@@ -28,9 +29,23 @@ def model() -> bytes:
     return read_model(default_model())
 
 
+class Whole:
+    """The network as it is in the file, in one session."""
+
+    kind = Kind.ONNXRUNTIME
+
+    def __init__(self, model: bytes) -> None:
+        self._session = onnxruntime.InferenceSession(
+            prepared(model), providers=["CPUExecutionProvider"]
+        )
+
+    def run(self, blob: Blob) -> Maps:
+        return Maps(*self._session.run(OUTPUTS, {INPUT: blob}))
+
+
 @pytest.fixture(scope="module")
-def whole(model: bytes) -> OnnxRuntime:
-    return OnnxRuntime(model, pixels=10**9)
+def whole(model: bytes) -> Whole:
+    return Whole(model)
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +112,13 @@ def assert_same(ours: Maps, theirs: Maps) -> None:
 )
 @pytest.mark.parametrize("pictures", [1, 3])
 def test_maps_are_those_of_the_network_in_one_piece(
-    whole: OnnxRuntime, striped: OnnxRuntime, size: tuple[int, int], pictures: int
+    whole: Whole, striped: OnnxRuntime, size: tuple[int, int], pictures: int
 ) -> None:
     blob = noise(*size, pictures)
     assert_same(striped.run(blob), whole.run(blob))
 
 
-def test_so_they_are_at_the_size_of_a_look(model: bytes, whole: OnnxRuntime) -> None:
+def test_so_they_are_at_the_size_of_a_look(model: bytes, whole: Whole) -> None:
     blob = noise(1216, 704)
     assert len(strips(1216, 704, REACH)) > 1
     assert_same(OnnxRuntime(model).run(blob), whole.run(blob))
@@ -128,7 +143,7 @@ def test_the_first_layers_see_no_further_than_strips_are_given_lines(
 
 @pytest.mark.parametrize("off", [-12, -4, 0, 4, 12])
 def test_a_face_on_a_seam_is_found_as_elsewhere(
-    model: bytes, whole: OnnxRuntime, striped: OnnxRuntime, off: int
+    model: bytes, whole: Whole, striped: OnnxRuntime, off: int
 ) -> None:
     picture = next(iter(check_pictures()))
     height, width = picture.shape[:2]
@@ -150,16 +165,33 @@ def test_another_network_is_refused(model: bytes) -> None:
         part(model.replace(b"394", b"xyz"), {INPUT: (1, 3, 32, 32)}, ["394"])
 
 
-def test_both_parts_have_each_node_of_the_whole_once(model: bytes) -> None:
-    def gives(network: bytes) -> list[str]:
-        graph = next(body for field, _, body in _fields(memoryview(network)) if field == 7)
-        nodes = [body for field, _, body in _fields(graph) if field == 1]
-        return [name for node in nodes for name in _names(node, 2)]
+def gives(network: bytes) -> list[str]:
+    graph = next(body for field, _, body in _fields(memoryview(network)) if field == 7)
+    nodes = [body for field, _, body in _fields(graph) if field == 1]
+    return [name for node in nodes for name in _names(node, 2)]
 
+
+def test_both_parts_have_each_node_of_the_whole_once(model: bytes) -> None:
     first = gives(part(model, {INPUT: (1, 3, 32, 32)}, ["531", "394"]))
     rest = gives(part(model, {"531": (1, 24, 8, 8), "394": (1, 32, 4, 4)}, OUTPUTS))
     assert not set(first) & set(rest)
     assert sorted(first + rest) == sorted(gives(prepared(model)))
+
+
+def test_two_convolutions_in_a_row_become_one(model: bytes, whole: Whole) -> None:
+    ours = merged(model, "507", "509")
+    assert "507" in gives(model)
+    assert "507" not in gives(ours)
+    blob = noise(96, 64)
+    assert_same(Whole(ours).run(blob), whole.run(blob))
+
+
+@pytest.mark.parametrize("pair", [("507", "xyz"), ("504", "509"), ("509", "507")])
+def test_convolutions_that_do_not_follow_each_other_are_not_merged(
+    model: bytes, pair: tuple[str, str]
+) -> None:
+    with pytest.raises(ValueError, match="the model has no"):
+        merged(model, *pair)
 
 
 _MEMORY = """
