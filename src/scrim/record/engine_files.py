@@ -112,6 +112,7 @@ def circumstances(quantised: bytes | None, threads: int, threshold: float) -> st
         _processor(),
         versions(),
         CENTERFACE_SHA256,
+        {kind.value: kind.lift for kind in Kind},
         hashlib.sha256(quantised or b"").hexdigest(),
         threads,
         threshold,

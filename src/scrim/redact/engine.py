@@ -76,7 +76,7 @@ class Kind(StrEnum):
         return self.value.startswith("openvino")
 
 
-_LIFT = {Kind.OPENVINO_BF16: 1.25, Kind.INT8: 2.0, Kind.OPENVINO_INT8: 2.0}
+_LIFT = {Kind.OPENVINO_BF16: 1.25, Kind.INT8: 1.25, Kind.OPENVINO_INT8: 1.25}
 
 
 class Engine(Protocol):
