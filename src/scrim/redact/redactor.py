@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from scrim.policy import Cover, Policy
 from scrim.redact import _sight
 from scrim.redact._cover import Box, Piece, drawn
+from scrim.redact._cuts import Cuts
 from scrim.redact._eyes import Eyes, Look
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact._people import Wanted, chosen, matters, moving_pieces
@@ -122,6 +123,7 @@ class Redactor:
         self._size = (0, 0)
         self._sight: _sight.Sight | None = None
         self._pending: list[_Seen] = []
+        self._cuts = Cuts()
         self._tracker = Tracker((0, 0), threshold)
         self._watcher = Watcher()
         self._view = view
@@ -160,7 +162,9 @@ class Redactor:
             out += self.flush()
             out.append(self._painter.blanked(frame, UNREADABLE))
             return out
-        if self._pending and _sight.is_cut(self._pending[-1].tiny, seen.tiny):
+        if not self._pending:
+            self._cuts.forget()
+        if self._cuts.push(seen.tiny):
             out += self.flush()
             self._painter.reset()
         self._pending.append(seen)
