@@ -7,8 +7,10 @@ and hardly any of the rest is (the figures are in ``docs/adr/0163``).
 
 Rules kept here:
 
-- A second look adds to what is known and takes nothing away: what it does not confirm keeps
-  the score that it had.
+- What a second look confirms is a face.  What it half confirms may be one: two such finds
+  in a row begin a mask.  What shows it nothing keeps a score so low that it can go on with a
+  mask that is there, and no more: a face turned away shows it nothing, either.
+- What is large is in the first look as large as the second makes it: it must show more.
 - What lies in a face that is plain already is not asked about, and what a second look finds
   on such a face is not what it was asked for.
 """
@@ -16,6 +18,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil, floor
 
 import cv2
@@ -31,7 +34,11 @@ _FACE = 32  # pixels of height that the find has in it
 _LEAST = 0.07  # score; under it there are many more finds, and hardly a face more is won
 _SMALLEST = 8.0  # pixels of height; what is smaller is nobody anybody knows
 _MOST = 24  # finds
-_CONFIRMED = 0.3  # score, from which on it is a face
+_LARGE = 40.0  # pixels of height; in the second look it is no larger than it was
+_CONFIRMED, _CONFIRMED_LARGE = 0.2, 0.3  # score, from which on it is a face
+_WITNESSED, _WITNESSED_LARGE = 0.1, 0.2  # score, from which on it may be one
+WITNESS = 0.5  # of a plain find's score: what a find scores that may be a face
+_DISMISSED = 0.33  # of a plain find's score: the most of one that shows nothing
 _SAME = 0.25  # overlap of what was doubtful and what is found there
 _WITHIN = 0.7  # of a find
 _RIM = 2  # pixels
@@ -45,7 +52,10 @@ def is_doubtful(one: Detection, plain: float) -> bool:
 def again(
     detector: Detector, picture: Parts, found: Sequence[Detection], plain: float
 ) -> list[Detection]:
-    """``found``, with each doubtful find that turns out to be a face in its new place and score.
+    """``found``, with what a second look at each doubtful find makes of it.
+
+    A face has its new place and score; what may be one scores half of ``plain`` at least, and
+    all else a third of it at most.
 
     Args:
         detector: for faces; it takes images of 96x96.
@@ -66,10 +76,16 @@ def again(
         if asked == _MOST:
             break
         asked += 1
-        face = _looked_at(detector, picture, one, known)
+        answers = _looked_at(detector, picture, one)
+        large = one.h >= _LARGE
+        face = _face(answers, one, known, _CONFIRMED_LARGE if large else _CONFIRMED)
         if face is not None:
             known.append(face)
             out[n] = face
+        elif any(answer.score >= (_WITNESSED_LARGE if large else _WITNESSED) for answer in answers):
+            out[n] = replace(one, score=max(one.score, WITNESS * plain))
+        else:
+            out[n] = replace(one, score=min(one.score, _DISMISSED * plain))
     return out
 
 
@@ -80,29 +96,37 @@ def _within(one: Detection, other: Detection) -> bool:
     return w > 0 and h > 0 and w * h >= _WITHIN * one.w * one.h
 
 
-def _looked_at(
-    detector: Detector, picture: Parts, one: Detection, known: Sequence[Detection]
-) -> Detection | None:
-    """The face that a close look finds where ``one`` was, if it finds any, and no known one."""
+def _looked_at(detector: Detector, picture: Parts, one: Detection) -> list[Detection]:
+    """What a close look finds where ``one`` was, in pixels of ``picture``."""
     scale = _FACE / one.h
     image, left, top = _close(picture, one, scale)
     if image is None:
-        return None
-    best, nearest = None, _SAME
-    for answer in verdict(detector, image):
-        if answer.score < _CONFIRMED or answer.kind != one.kind:
-            continue
-        face = Detection(
-            left + answer.x / scale,
-            top + answer.y / scale,
-            answer.w / scale,
-            answer.h / scale,
-            max(answer.score, one.score),
-            one.kind,
+        return []
+    answers = [
+        replace(
+            answer,
+            x=left + answer.x / scale,
+            y=top + answer.y / scale,
+            w=answer.w / scale,
+            h=answer.h / scale,
         )
-        near = overlap_of(one, face)
-        if near >= nearest and all(overlap_of(face, other) <= near for other in known):
-            best, nearest = face, near
+        for answer in verdict(detector, image)
+        if answer.kind == one.kind
+    ]
+    return [answer for answer in answers if overlap_of(one, answer) >= _SAME]
+
+
+def _face(
+    answers: Sequence[Detection], one: Detection, known: Sequence[Detection], least: float
+) -> Detection | None:
+    """The answer that scores ``least`` and is nearest to what was doubtful, and no known face."""
+    best, nearest = None, _SAME
+    for answer in answers:
+        near = overlap_of(one, answer)
+        if answer.score < least or near < nearest:
+            continue
+        if all(overlap_of(answer, other) <= near for other in known):
+            best, nearest = replace(answer, score=max(answer.score, one.score)), near
     return best
 
 

@@ -16,8 +16,6 @@ _LONGEST = 960
 _LONGEST_SMALL = 480
 _TINY = (64, 36)
 _WATCHED = (160, 90)
-_CUT = 0.55
-_NOISE = 3.0
 # Luma planes of these can be read as they are.
 _EIGHT_BIT_LUMA = frozenset(
     f"yuv{j}{layout}p" for j in ("", "j") for layout in ("420", "422", "440", "444", "411", "410")
@@ -118,21 +116,6 @@ def _halved(picture: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
         halved = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
         picture = np.asarray(halved, dtype=np.uint8)
     return picture
-
-
-def is_cut(before: Tiny, after: Tiny) -> bool:
-    """Whether two neighbouring pictures show different scenes.
-
-    Their difference is held against their own contrast, so that a cut between
-    two dark pictures counts as much as one between bright ones.
-
-    Args:
-        before: from :meth:`Sight.tiny`.
-        after: the same of the next picture.
-    """
-    difference = cv2.norm(before.samples, after.samples, cv2.NORM_L1) / before.samples.size
-    contrast = (before.contrast + after.contrast) / 2
-    return bool(difference > _CUT * contrast + _NOISE)
 
 
 def _has_luma(picture: av.VideoFrame) -> bool:

@@ -6,7 +6,8 @@ Rules kept here:
   look, backward from the later one, the union of both.
 - A faint find may go on with a track: a face that turns away is found ever more faintly
   before it is lost.  Alone it is tentative: what the next look finds again, in a picture
-  that is not the same one, has been there all the time and is covered from then on.
+  that is not the same one, has been there all the time and is covered from then on.  Where
+  doubts are looked at again, one of the two finds must have shown something there.
 - A doubtful find where nothing has changed since a look found nothing there is tentative,
   too, and looked at again: noise is not found twice.
 - A track that was not looked at is neither confirmed nor missed.
@@ -23,6 +24,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from scrim.redact._again import WITNESS
 from scrim.redact._cover import Box, Piece, resized
 from scrim.redact._flow import Path, follow
 from scrim.redact._tracks import Track, boxes_of, match
@@ -30,7 +32,6 @@ from scrim.redact.detector import Detection
 from scrim.redact.frames import Source
 
 _GROWTH = 0.01  # of its size, a frame, for a box confirmed at one end only
-_PASSING_GROWTH = 0.04  # the same for what came and went: flow may be led astray at both ends
 _LARGEST_GROWTH = 0.3
 _HELD_GROWTH = 0.15
 _ARRIVED = 0.25  # of its side, that flow may miss what the later look found
@@ -144,6 +145,8 @@ class Tracker:
         stretch: Stretch,
         patience: int = 0,
         fresh: Callable[[float, float], bool] = lambda _x, _y: True,
+        *,
+        again: bool = False,
     ) -> list[list[Piece]]:
         """Go on to the next look; give the pieces of all pictures before it.
 
@@ -153,11 +156,13 @@ class Tracker:
             stretch: the pictures from the last look to this one.
             patience: looks more than usual that a track is held without being found.
             fresh: whether the picture has changed at a point since the last look.
+            again: what was doubtful has been looked at again.
         """
         old, last = self.tracks, stretch.last
         ahead = stretch.follow(boxes_of(old))
         taken, pairs = self._matched(old, ahead.boxes[-1], found)
-        pairs = {f: a for f, a in pairs.items() if self._confirms(taken[f], old[a], fresh)}
+        least = WITNESS * self._threshold if again else 0.0
+        pairs = {f: a for f, a in pairs.items() if self._confirms(taken[f], old[a], fresh, least)}
         boxes = np.array([self._box(one) for one in taken]).reshape(-1, 4)
         new = [
             self._continued(old[pairs[f]], one) if f in pairs else self._appeared(one, fresh)
@@ -173,8 +178,12 @@ class Tracker:
         for a in shown:
             if a not in bent:
                 _lay(masks, old[a], ahead, a, 0.0 if a in met else _GROWTH)
+            if a not in met:
+                _hold(masks, old[a], ahead.boxes[:, a], stretch)
         for n, f in enumerate(rest):
             _lay(masks, new[f], behind, n, 0.0 if f in pairs else _GROWTH, backward=True)
+            if f not in pairs:
+                _hold(masks, new[f], behind.boxes[::-1, n], stretch)
         for f, a in arrived.items():
             missed = (boxes[f] - ahead.boxes[-1, a]) / last
             spread = ahead.boxes[:, a] + np.arange(last + 1)[:, None] * missed
@@ -222,8 +231,8 @@ class Tracker:
         for n, f in enumerate(fresh):
             track = replace(self._new(strong[f]), tentative=False)
             added: list[list[Piece]] = [[] for _ in masks]
-            _lay(added[where:], track, ahead, n, _PASSING_GROWTH)
-            _lay(added[:where], track, behind, n, _PASSING_GROWTH, backward=True)
+            _lay(added[where:], track, ahead, n, 0.0)
+            _lay(added[:where], track, behind, n, 0.0, backward=True)
             boxes_there = np.concatenate([behind.boxes[:0:-1, n], ahead.boxes[:, n]])
             _hold(added, track, boxes_there, stretch)
             for i, pieces in enumerate(added):
@@ -277,11 +286,13 @@ class Tracker:
         return kept
 
     def _confirms(
-        self, one: Detection, track: Track, fresh: Callable[[float, float], bool]
+        self, one: Detection, track: Track, fresh: Callable[[float, float], bool], least: float
     ) -> bool:
         """Whether a find goes on with a track; the same picture twice is no second witness."""
         if not track.tentative or self._begins(one):
             return True
+        if max(one.score, track.score) < least:
+            return False
         return fresh(one.x + one.w / 2, one.y + one.h / 2)
 
     def _begins(self, one: Detection) -> bool:

@@ -100,10 +100,10 @@ class Visits:
         """
         if self._interval.moving:
             return True
-        after = bisect_left(self._interval.at, i)
+        after = max(1, bisect_left(self._interval.at, i))
         left, top, right, bottom = (round(side * self._scale) for side in box)
         view = np.s_[max(0, top) : max(0, bottom) + 1, max(0, left) : max(0, right) + 1]
-        return any(bool(self._passed[step][view].any()) for step in (max(0, after - 1), after))
+        return any(bool(self._passed[step][view].any()) for step in (after - 1, after))
 
     def _next(self, known: _Explained) -> tuple[int, tuple[Rectangle, ...]] | None:
         best: tuple[int, int, _Small] | None = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import av
 
-from scrim.redact import _sight
-from scrim.redact._sight import Sight, Tiny
+from scrim.redact._cuts import Cuts
+from scrim.redact._sight import Sight
 
 
 class CutWatch:
@@ -14,7 +14,8 @@ class CutWatch:
     def __init__(self) -> None:
         self._size = (0, 0)
         self._sight: Sight | None = None
-        self._before: Tiny | None = None
+        self._cuts = Cuts()
+        self._known = False  # the picture before could be read, and was of this size
 
     def push(self, picture: av.VideoFrame) -> bool:
         """Whether ``picture`` shows another scene than the one pushed before it.
@@ -23,12 +24,13 @@ class CutWatch:
         """
         size = (picture.width, picture.height)
         if self._sight is None or size != self._size:
-            self._size, self._sight, self._before = size, Sight(*size, size), None
-        before = self._before
+            self._size, self._sight, self._known = size, Sight(*size, size), False
         try:
-            self._before = self._sight.tiny(picture)
+            tiny = self._sight.tiny(picture)
         except (av.FFmpegError, ValueError):  # a layout the scaler does not know
-            self._before = None
-        if before is None or self._before is None:
+            self._known = False
             return True
-        return _sight.is_cut(before, self._before)
+        known, self._known = self._known, True
+        if not known:
+            self._cuts.forget()
+        return self._cuts.push(tiny) or not known

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from scrim.policy import Cover, Policy
 from scrim.redact import _sight
 from scrim.redact._cover import Box, Piece, drawn
+from scrim.redact._cuts import Cuts
 from scrim.redact._eyes import Eyes, Look
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact._people import Wanted, chosen, matters, moving_pieces
@@ -122,11 +123,13 @@ class Redactor:
         self._size = (0, 0)
         self._sight: _sight.Sight | None = None
         self._pending: list[_Seen] = []
+        self._cuts = Cuts()
         self._tracker = Tracker((0, 0), threshold)
         self._watcher = Watcher()
         self._view = view
         self._ladder = Ladder()
         self._last_moving: list[Piece] = []  # what moves in pending[0]
+        self._last_passing: list[Piece] = []  # what visits before it found, where it is in it
         self._people_wanted = True
         self._uncertain = False
         self._people_wait = 0  # looks until whole people are looked for again
@@ -160,7 +163,9 @@ class Redactor:
             out += self.flush()
             out.append(self._painter.blanked(frame, UNREADABLE))
             return out
-        if self._pending and _sight.is_cut(self._pending[-1].tiny, seen.tiny):
+        if not self._pending:
+            self._cuts.forget()
+        if self._cuts.push(seen.tiny):
             out += self.flush()
             self._painter.reset()
         self._pending.append(seen)
@@ -176,10 +181,11 @@ class Redactor:
         if len(self._pending) > 1:
             out += self._go_on()
         if self._pending:
-            out += self._covered([self._tracker.pieces() + self._last_moving], self._failed)
+            out += self._covered([self._at_last_look()], self._failed)
         self._pending = []
         self._tracker.tracks = []
         self._last_moving = []
+        self._last_passing = []
         self._failed = ""
         return out
 
@@ -194,6 +200,10 @@ class Redactor:
         self._painter.reset()
         self._size = (0, 0)
         return out
+
+    def _at_last_look(self) -> list[Piece]:
+        """What has to be covered in the picture that was looked at last."""
+        return self._tracker.pieces() + self._last_moving + self._last_passing
 
     def _see(self, frame: ClearFrame) -> _Seen:
         size = (frame.picture.width, frame.picture.height)
@@ -250,6 +260,7 @@ class Redactor:
         self._failed = look.failed
         self._tracker.begin(look.found)
         self._last_moving = []
+        self._last_passing = []
         self._watcher.begin(self._small(0), first.frame.captured_us)
 
     def _look(
@@ -350,10 +361,16 @@ class Redactor:
             return any(one.holds(x / width, y / height) for one in fresh)
 
         patience = self._pending[-1].measures.patience_extra
-        masks = self._tracker.advance(look.found, looked_at, stretch, patience, changed)
+        masks = self._tracker.advance(
+            look.found, looked_at, stretch, patience, changed, again=look.again
+        )
         lost = sum(track.missed > 0 for track in self._tracker.tracks)
         self._uncertain = lost > max(_MANY_LOST, len(self._tracker.tracks) / 2)
         guessed = self._add_moving(interval, masks)
+        masks[0] += self._last_passing
+        self._last_passing = []
+        # of the last picture it is known later what else is in it; it may be seen by no look again
+        all_of_it = [*masks, self._last_passing]
         visits = Visits(interval, masks, small, guessed)
         while (wish := visits.next()) is not None:
             step, where = wish
@@ -361,7 +378,7 @@ class Redactor:
             if between.failed:
                 return masks, between.failed
             self._tracker.visit(
-                between.found, step, stretch, masks, visits.present, again=between.again
+                between.found, step, stretch, all_of_it, visits.present, again=between.again
             )
             visits.looked(step, between.where)
         return masks, ""

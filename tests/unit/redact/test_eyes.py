@@ -151,15 +151,36 @@ def test_what_is_doubtful_is_looked_at_again_alone_and_enlarged(make_frame: Any)
     assert (found.w, found.h) == pytest.approx((28 * 20 / 32, 34 * 20 / 32))
 
 
-@pytest.mark.parametrize("plain", [0.0, 0.29])
-def test_what_a_second_look_does_not_confirm_is_as_doubtful_as_before(
-    make_frame: Any, plain: float
+@pytest.mark.parametrize(
+    ("doubt", "seen", "score"),
+    [(0.08, 0.0, 0.066), (0.15, 0.09, 0.066), (0.08, 0.11, 0.1), (0.15, 0.19, 0.15)],
+)
+def test_what_a_second_look_does_not_confirm_may_be_a_face_or_hardly_is_one(
+    make_frame: Any, doubt: float, seen: float, score: float
 ) -> None:
-    face = Enlarged(plain=plain)
+    face = Enlarged(doubt, seen)
     eyes = Eyes(face, [], None, Zones([]), 0.2)
     look = eyes.look(eyes.sight(*SIZE), make_frame().picture, WHOLE)
-    assert look.found == [Detection(100, 50, 15, 20, 0.1)]
+    (found,) = look.found
+    assert (found.x, found.y, found.w, found.h) == (100, 50, 15, 20)
+    assert found.score == pytest.approx(score)
     assert len(face.images) == 2
+
+
+@pytest.mark.parametrize(
+    ("height", "seen", "score"),
+    [(39, 0.21, 0.21), (41, 0.21, 0.15), (41, 0.31, 0.31), (39, 0.11, 0.15), (41, 0.19, 0.066)],
+)
+def test_what_a_second_look_enlarges_little_has_to_show_more(
+    height: int, seen: float, score: float
+) -> None:
+    class Middle(Watching):
+        def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+            return [Detection(35, 32, 26, 32, seen)]
+
+    doubt = Detection(100, 60, height * 26 / 32, height, 0.15)
+    (found,) = again(Middle(), Cut(np.zeros((200, 300, 3), np.uint8)), [doubt], 0.2)
+    assert found.score == pytest.approx(score)
 
 
 @pytest.mark.parametrize("doubt", [0.03, 0.2, 0.9])
@@ -206,7 +227,9 @@ def test_a_second_look_does_not_take_a_neighbour_for_what_it_was_asked_about() -
         def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
             return [Detection(46, 34, 38, 40, 0.9)]
 
-    assert again(Beside(), Cut(picture), [plain, doubt], 0.2) == [plain, doubt]
+    kept, other = again(Beside(), Cut(picture), [plain, doubt], 0.2)
+    assert kept == plain
+    assert (other.x, other.score) == (doubt.x, doubt.score)
 
 
 @pytest.mark.parametrize("size", [(32_768, 32), (32, 4_000)])

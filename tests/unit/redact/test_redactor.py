@@ -322,6 +322,25 @@ def test_a_late_detector_delays_and_makes_nothing_clear(make_frame: Any) -> None
     assert {frame.state for frame in out} == {State.MASKED}
 
 
+@pytest.mark.parametrize("when", [range(3, 11), range(10, 18)])
+def test_what_a_visit_finds_is_covered_at_a_look_that_did_not_find_it(
+    make_frame: Any, when: range
+) -> None:
+    """The look at picture 10 sees it too dark for a face; pictures around it show it plainly."""
+
+    def change(i: int) -> Any:
+        def draw(image: NDArray[np.uint8]) -> None:
+            if i in when:
+                image[90:106, 200:216] = 200 if i == 10 else 255
+
+        return draw
+
+    redactor = Redactor(BrightFitting(), look_frames=10, look_us=10**9)
+    out = run(redactor, [make_frame(i, change=change(i)) for i in range(21)])
+    shown = [frame.index for frame in out if covers(frame, 202, 92, 12, 12)]
+    assert set(when) <= set(shown)
+
+
 def test_a_cut_is_looked_at_on_both_sides_and_ends_the_tracks(make_frame: Any, fixed: Any) -> None:
     detector = fixed(FACE)
     redactor = Redactor(detector)

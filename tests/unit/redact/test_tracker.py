@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -93,6 +94,21 @@ def test_a_faint_find_alone_is_covered_only_when_it_is_found_again() -> None:
     assert not any(on(tracker))
     assert not any(on(tracker, FAINT))
     assert tracker.pieces() == []
+
+
+@pytest.mark.parametrize(("first", "second", "counts"), [(6, 6, 0), (6, 10, 1), (10, 6, 1)])
+def test_of_two_faint_finds_that_were_looked_at_again_one_must_have_shown_something(
+    first: int, second: int, counts: int
+) -> None:
+    one, other = (replace(FAINT, score=score / 100) for score in (first, second))
+    tracker = begun(one)
+    masks = tracker.advance([other], everywhere, still(), again=True)
+    assert all(covers(pieces, FAINT) == bool(counts) for pieces in masks)
+    assert len(tracker.pieces()) == counts
+    # but a mask that is there goes on
+    tracker = begun(STRONG)
+    tracker.advance([replace(FAINT, score=0.06)], everywhere, still(), again=True)
+    assert [track.missed for track in tracker.tracks] == [0]
 
 
 def test_the_same_picture_twice_is_no_second_witness() -> None:
@@ -254,24 +270,49 @@ def test_where_nobody_looks_again_a_third_as_sure_counts_and_of_large_faces_half
     assert tracker.visit([face], 1, still(), on(tracker), again=False) == counts
 
 
-def test_who_comes_between_two_pictures_measured_is_covered_at_once() -> None:
-    """Flow finds something like them where they are not yet, and led the mask astray."""
+def coming(since: int) -> Stretch:
+    """Somebody comes in picture ``since``, and what flow takes for them leaves as they come."""
     ground = cv2.cvtColor(noise(*SIZE, seed=1), cv2.COLOR_BGR2GRAY).astype(np.uint8)
     patch = cv2.cvtColor(noise(60, 66, seed=9), cv2.COLOR_BGR2GRAY).astype(np.uint8)
 
     def luma(i: int) -> Luma:
         out = ground.copy()
-        left = 91 if i >= 3 else 91 + 12  # another of the same kind, that leaves as they come
+        left = 91 if i >= since else 91 + 12
         out[51 : 51 + 66, left : left + 60] = patch
         return out
 
-    stretch = Stretch(luma, [0, 2, 4, 6], np.zeros((LAST + 1, 2)), 1.0)
+    return Stretch(luma, [0, 2, 4, 6], np.zeros((LAST + 1, 2)), 1.0)
+
+
+def test_who_comes_between_two_pictures_measured_is_covered_at_once() -> None:
+    """Flow finds something like them where they are not yet, and led the mask astray."""
+    stretch = coming(3)
     (middle,) = stretch.until(2).follow_back(np.array([[100.0, 60, 142, 108]])).boxes[1]
     assert middle[0] > 103, "flow alone is astray in picture 3"
     tracker = begun()
     masks: list[list[Piece]] = [[] for _ in range(LAST)]
     tracker.visit([STRONG], 2, stretch, masks)
     assert covers(masks[3], STRONG)
+
+
+def test_so_is_whom_only_a_look_finds() -> None:
+    masks = begun().advance([STRONG], everywhere, coming(5))
+    assert covers(masks[5], STRONG)
+    assert masks[5][-1].source is Source.HELD
+
+
+def test_who_goes_between_two_pictures_measured_is_covered_to_the_last() -> None:
+    gone = Detection(112, 60, 42, 48, 0.9)
+    masks = begun(gone).advance([], everywhere, coming(2))
+    assert covers(masks[1], gone)
+
+
+def test_a_mask_of_a_visit_does_not_grow() -> None:
+    """Larger ones explained more, so that fewer visits were paid: more was open, not less."""
+    masks: list[list[Piece]] = [[] for _ in range(LAST)]
+    begun().visit([STRONG], 1, still(), masks)
+    widths = [piece.box[2] - piece.box[0] for pieces in masks for piece in pieces]
+    assert max(widths) == pytest.approx(STRONG.w, abs=0.5)
 
 
 def test_a_visit_adds_nothing_where_it_is_covered() -> None:

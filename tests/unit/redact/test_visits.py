@@ -176,6 +176,16 @@ def test_a_box_is_present_while_it_shows_what_neither_look_saw() -> None:
     assert not any(visits.present(i, (20.0, 20.0, 40.0, 40.0)) for i in range(LAST))
 
 
+def test_a_box_is_present_at_a_look_whose_neighbour_shows_what_the_look_did_not() -> None:
+    box = (148.0, 58.0, 160.0, 70.0)
+    early = of(pictures(change=square(150, 60, range(2, 4))))
+    assert early.present(0, box)
+    assert not early.present(LAST, box)
+    late = of(pictures(change=square(150, 60, range(LAST - 2, LAST))))
+    assert late.present(LAST, box)
+    assert not late.present(0, box)
+
+
 @pytest.mark.parametrize("speed", [3.0, -5.0])
 def test_the_same_before_a_camera_that_moves(speed: float) -> None:
     _, interval = begun(pictures(speed))
