@@ -12,6 +12,8 @@ Box = Sequence[float]  # left, top, right, bottom
 
 _ROUND = frozenset({"face", "head"})
 _PLAIN = 0.25  # of a face's margin, for what is boxed whole
+_SAME = 0.6  # of both together, that both cover
+_BARELY = 0.5  # of the smaller, that the other covers
 _CERTAIN = (Source.DETECTED, Source.PROPAGATED, Source.HELD)
 
 
@@ -64,13 +66,20 @@ def drawn(pieces: Sequence[Piece], size: tuple[int, int], margin: float) -> list
 
 
 def _are_one(one: Piece, other: Piece) -> bool:
-    """Whether two pieces make one mask.  What has an outline keeps its own."""
-    same = one.number == other.number and one.kind == other.kind
-    return same and one.figure is None and other.figure is None and _touch(one.box, other.box)
+    """Whether two pieces make one mask.  What has an outline keeps its own.
 
-
-def _touch(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and one[1] < other[3] and other[0] < one[2] and other[1] < one[3]
+    Nearly the same place is one.  Where two ways are half a head apart two masks cover both,
+    and less beside them than one around them; where they barely touch, the head may as well be
+    between them.
+    """
+    if one.number != other.number or one.kind != other.kind or one.figure or other.figure:
+        return False
+    a, b = one.box, other.box
+    w, h = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    if w <= 0 or h <= 0:
+        return False
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return w * h >= _SAME * (sum(areas) - w * h) or w * h < _BARELY * min(areas)
 
 
 def _around(one: Box, other: Box) -> Box:

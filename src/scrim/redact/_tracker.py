@@ -17,8 +17,7 @@ Rules kept here:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -26,13 +25,13 @@ from numpy.typing import NDArray
 
 from scrim.redact._again import WITNESS
 from scrim.redact._cover import Box, Piece, resized
-from scrim.redact._flow import Path, follow
+from scrim.redact._flow import Path
+from scrim.redact._laid import GROWTH, hold, lay
+from scrim.redact._stretch import Stretch
 from scrim.redact._tracks import Track, boxes_of, match
 from scrim.redact.detector import Detection
 from scrim.redact.frames import Source
 
-_GROWTH = 0.01  # of its size, a frame, for a box confirmed at one end only
-_LARGEST_GROWTH = 0.3
 _HELD_GROWTH = 0.15
 _ARRIVED = 0.25  # of its side, that flow may miss what the later look found
 _FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track it goes on with
@@ -51,64 +50,6 @@ HEADS = frozenset({"face", "head"})
 
 
 LookedAt: TypeAlias = Callable[[str, float, float], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """The pictures between two looks, as flow needs them.
-
-    Attributes:
-        luma: gives picture 0, 1, ...
-        at: pictures to measure at, from 0 to the last.
-        camera: how far the camera has shifted each picture since picture 0, n x 2, x and y
-            in the luma's pixels.
-        scale: the luma's size over the picture's.
-    """
-
-    luma: Callable[[int], NDArray[np.uint8]]
-    at: Sequence[int]
-    camera: NDArray[np.float64]
-    scale: float
-
-    @property
-    def last(self) -> int:
-        """The picture at the later look."""
-        return self.at[-1]
-
-    def follow(self, boxes: NDArray[np.float64]) -> Path:
-        """Where boxes (n x 4, of the upright picture) at picture 0 go."""
-        return self._followed(self.luma, boxes, self.at, self.camera)
-
-    def follow_back(self, boxes: NDArray[np.float64]) -> Path:
-        """Where boxes at the last picture come from; row 0 is the last picture."""
-        at = [self.last - i for i in reversed(self.at)]
-        camera = self.camera[: self.last + 1][::-1] - self.camera[self.last]
-        return self._followed(lambda i: self.luma(self.last - i), boxes, at, camera)
-
-    def until(self, i: int) -> Stretch:
-        """The pictures from 0 to the ``i``-th of :attr:`at`."""
-        return replace(self, at=self.at[: i + 1])
-
-    def since(self, i: int) -> Stretch:
-        """The pictures from the ``i``-th of :attr:`at` on."""
-        first = self.at[i]
-        luma = self.luma
-        return Stretch(
-            lambda n: luma(n + first),
-            [n - first for n in self.at[i:]],
-            self.camera[first:] - self.camera[first],
-            self.scale,
-        )
-
-    def _followed(
-        self,
-        luma: Callable[[int], NDArray[np.uint8]],
-        boxes: NDArray[np.float64],
-        at: Sequence[int],
-        camera: NDArray[np.float64],
-    ) -> Path:
-        path = follow(luma, boxes * self.scale, at, camera)
-        return Path(path.boxes / self.scale, path.followed)
 
 
 class Tracker:
@@ -177,19 +118,19 @@ class Tracker:
         bent = set(arrived.values())
         for a in shown:
             if a not in bent:
-                _lay(masks, old[a], ahead, a, 0.0 if a in met else _GROWTH)
+                lay(masks, old[a], ahead, a, 0.0 if a in met else GROWTH)
             if a not in met:
-                _hold(masks, old[a], ahead.boxes[:, a], stretch)
+                hold(masks, old[a], ahead.boxes[:, a], stretch)
         for n, f in enumerate(rest):
-            _lay(masks, new[f], behind, n, 0.0 if f in pairs else _GROWTH, backward=True)
+            lay(masks, new[f], behind, n, 0.0 if f in pairs else GROWTH, backward=True)
             if f not in pairs:
-                _hold(masks, new[f], behind.boxes[::-1, n], stretch)
+                hold(masks, new[f], behind.boxes[::-1, n], stretch)
         for f, a in arrived.items():
             missed = (boxes[f] - ahead.boxes[-1, a]) / last
             spread = ahead.boxes[:, a] + np.arange(last + 1)[:, None] * missed
             path = Path(spread[:, None], ahead.followed[:, a, None])
-            _lay(masks[:1], old[a], path, 0, 0.0)
-            _lay(masks[1:], new[f], path, 0, 0.0, first=1)
+            lay(masks[:1], old[a], path, 0, 0.0)
+            lay(masks[1:], new[f], path, 0, 0.0, first=1)
         new += self._kept(old, met, ahead.boxes[-1], looked_at, patience)
         self.tracks = new
         return masks
@@ -231,10 +172,10 @@ class Tracker:
         for n, f in enumerate(fresh):
             track = replace(self._new(strong[f]), tentative=False)
             added: list[list[Piece]] = [[] for _ in masks]
-            _lay(added[where:], track, ahead, n, 0.0)
-            _lay(added[:where], track, behind, n, 0.0, backward=True)
+            lay(added[where:], track, ahead, n, 0.0)
+            lay(added[:where], track, behind, n, 0.0, backward=True)
             boxes_there = np.concatenate([behind.boxes[:0:-1, n], ahead.boxes[:, n]])
-            _hold(added, track, boxes_there, stretch)
+            hold(added, track, boxes_there, stretch)
             for i, pieces in enumerate(added):
                 masks[i] += [piece for piece in pieces if i == where or present(i, piece.box)]
         return len(fresh)
@@ -348,74 +289,6 @@ class Tracker:
     def _inside(self, box: NDArray[np.float64]) -> bool:
         width, height = self._size
         return bool(box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height)
-
-
-def steps(last: int, stride: int) -> list[int]:
-    """Pictures to measure at, from 0 to ``last``, evenly and at most ``stride`` apart."""
-    count = -(-last // stride)
-    return [round(last * n / count) for n in range(count + 1)] if last else [0]
-
-
-def _lay(
-    masks: list[list[Piece]],
-    track: Track,
-    path: Path,
-    n: int,
-    grown: float,
-    *,
-    backward: bool = False,
-    first: int = 0,
-) -> None:
-    """Add box ``n`` of ``path`` to the pieces of each frame.
-
-    Args:
-        masks: for the pending frames from ``first`` on, but the last.
-        track: whose box it is.
-        path: from the first pending frame on, or backward from the last.
-        n: which of its boxes.
-        grown: by which fraction the box grows with each frame away from the path's start.
-        backward: it begins at the last pending frame.
-        first: which frame ``masks`` begin at.
-    """
-    boxes, followed = path.boxes[:, n].tolist(), path.followed[:, n].tolist()
-    last = len(boxes) - 1
-    for i, pieces in enumerate(masks, first):
-        away = last - i if backward else i
-        if away > last:
-            break
-        growth = grown * away
-        if away == 0:
-            source = track.source
-        elif followed[away] and track.source is Source.DETECTED:
-            source = Source.PROPAGATED
-        else:
-            source = Source.HELD
-        if not followed[away]:
-            growth += 2 * _GROWTH * away
-        box = resized(boxes[away], min(growth, _LARGEST_GROWTH)) if growth else boxes[away]
-        pieces.append(Piece(track.number, box, track.kind, source))
-
-
-def _hold(
-    masks: list[list[Piece]], track: Track, boxes: NDArray[np.float64], stretch: Stretch
-) -> None:
-    """Between two pictures measured, cover also where a track is in either of them.
-
-    Where somebody has just come or is about to go, one of the two does not show them: flow
-    between them finds something else, and goes astray on its way there.
-
-    Args:
-        masks: of the pictures; pieces are added.
-        track: whose boxes they are.
-        boxes: one for each picture, the last included.
-        stretch: the pictures.
-    """
-    for before, after in pairwise(stretch.at):
-        for i in range(before + 1, after):
-            for end in (before, after):
-                turn = np.tile(stretch.camera[i] - stretch.camera[end], 2) / stretch.scale
-                box = (boxes[end] + turn).tolist()
-                masks[i].append(Piece(track.number, box, track.kind, Source.HELD))
 
 
 def _has_arrived(path: Path, n: int, found: NDArray[np.float64]) -> bool:

@@ -34,7 +34,8 @@ from scrim.redact._cuts import Cuts
 from scrim.redact._eyes import Eyes, Look
 from scrim.redact._looks import WHOLE, Rectangle
 from scrim.redact._people import Wanted, chosen, matters, moving_pieces
-from scrim.redact._tracker import HEADS, Stretch, Tracker, steps
+from scrim.redact._stretch import Stretch, steps
+from scrim.redact._tracker import HEADS, Tracker
 from scrim.redact._visits import Visits
 from scrim.redact._watcher import Interval, Watcher
 from scrim.redact.detector import Detector

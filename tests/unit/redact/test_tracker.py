@@ -13,7 +13,10 @@ from tests.unit.redact.conftest import noise
 
 from scrim.redact import Detection, Source
 from scrim.redact._cover import Piece
-from scrim.redact._tracker import LookedAt, Stretch, Tracker
+from scrim.redact._flow import Path
+from scrim.redact._laid import lay
+from scrim.redact._stretch import Stretch
+from scrim.redact._tracker import LookedAt, Tracker
 
 SIZE = (320, 192)
 LAST = 6
@@ -66,6 +69,25 @@ def test_a_find_at_either_look_covers_all_pictures_between_them() -> None:
         masks = on(begun(*first), *second)
         assert len(masks) == LAST
         assert all(covers(pieces, STRONG) for pieces in masks), (first, second)
+
+
+def test_a_find_at_one_look_only_grows_by_half_a_per_cent_a_picture() -> None:
+    after = [pieces[0].box for pieces in on(begun(STRONG))]
+    before = [pieces[0].box for pieces in on(begun(), STRONG)]
+    for boxes in (after, before[::-1]):
+        widths = [box[2] - box[0] for box in boxes]
+        assert widths[-1] - widths[0] == pytest.approx(STRONG.w * 0.005 * (LAST - 1), abs=0.2)
+
+
+def test_what_flow_has_lost_grows_by_two_per_cent_a_picture_and_thirty_at_most() -> None:
+    box = np.array([100.0, 60, 142, 108])
+    path = Path(np.tile(box, (61, 1, 1)), np.zeros((61, 1), np.bool_))
+    masks: list[list[Piece]] = [[] for _ in range(60)]
+    lay(masks, begun(STRONG).tracks[0], path, 0, 0.0)
+    widths = [pieces[0].box[2] - pieces[0].box[0] for pieces in masks]
+    assert widths[0] == 42
+    assert widths[10] == pytest.approx(42 * 1.2)
+    assert widths[59] == pytest.approx(42 * 1.3)
 
 
 def test_a_find_of_the_same_goes_on_with_its_track_and_another_begins_one() -> None:
