@@ -32,9 +32,9 @@ _LEAST = 12  # small pixels; a face of 16 pixels in 1080 lines has as many, with
 _SPECK = np.ones((2, 2), np.uint8)
 _AROUND = np.ones((3, 3), np.uint8)
 _REACH = 12  # small pixels that a look reaches into what differs, from what is unexplained
-_MOST = 6  # looks between two looks
+_MOST = 4  # looks between two looks
 _MOST_WHOLE = 1  # of all of the picture, besides
-_MOST_SHARE = 0.6  # of the picture, after which there is no further one
+_MOST_SHARE = 0.45  # of the picture, after which there is no further one
 _HEAD = (0.3, 0.3, 0.3)  # of a face's width to each side, of its height up and down
 
 _Small = NDArray[np.uint8]
