@@ -3,6 +3,9 @@
 Pyramidal Lucas-Kanade (OpenCV) follows a grid of points inside each box; the
 median of their shifts moves the box and the median change of their distances
 from the middle scales it.  Geometry and motion only: no appearance is kept.
+
+Before a camera that stands, a box in which nothing changes stands, too, and is not followed:
+what stays where it is needs no search, and a search drifts.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ _LEAST_SIDE = 10.0
 _LEAST_INSIDE = 0.8  # of a box
 _FEWEST = 4  # points that must agree before a box is said to have been followed
 _LARGEST_SCALE = 1.1
+_RESTS = 5  # of 255, mean of 3 x 3 pixels: half of what a face of 16 pixels changes by moving on
+_BESIDE = 3  # pixels around a box
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def follow(
     for before, after in pairwise(at):
         step = after - before
         lead = camera[after] - camera[before]
-        shift, scale, held = _step(luma(before), luma(after), where[before], lead)
+        shift, scale, held = _step_or_rest(luma(before), luma(after), where[before], lead)
         speed = np.where(held[:, None], (shift - lead) / step, speed * 0.9**step)
         where[after] = _moved(where[before], lead + speed * step, np.where(held, scale, 1.0))
         followed[before + 1 : after + 1] = followed[before] & held
@@ -105,6 +110,33 @@ def _moved(boxes: Boxes, shift: NDArray[np.float64], scale: NDArray[np.float64])
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2 + shift
     half = (boxes[:, 2:] - boxes[:, :2]) / 2 * scale[:, None]
     return np.concatenate([middle - half, middle + half], axis=1)
+
+
+def _step_or_rest(
+    before: Luma, after: Luma, boxes: Boxes, lead: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """:func:`_step` for the boxes in which something changes; the others stand."""
+    if lead.any():
+        return _step(before, after, boxes, lead)
+    shift, scale = np.zeros((len(boxes), 2)), np.ones(len(boxes))
+    held = np.array([_rests(before, after, box) for box in boxes.tolist()], np.bool_)
+    if not held.all():
+        stirs = ~held
+        shift[stirs], scale[stirs], held[stirs] = _step(before, after, boxes[stirs], lead)
+    return shift, scale, held
+
+
+def _rests(before: Luma, after: Luma, box: Sequence[float]) -> bool:
+    """Whether nothing changes in a box and close around it."""
+    left, top, right, bottom = box
+    view = np.s_[
+        max(0, int(top) - _BESIDE) : max(0, int(bottom) + _BESIDE + 1),
+        max(0, int(left) - _BESIDE) : max(0, int(right) + _BESIDE + 1),
+    ]
+    if not before[view].size:
+        return False
+    change = cv2.blur(cv2.absdiff(before[view], after[view]), (3, 3))
+    return cv2.norm(change, cv2.NORM_INF) <= _RESTS
 
 
 def _step(
