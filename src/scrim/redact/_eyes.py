@@ -28,7 +28,7 @@ from scrim.redact.detector import Detection, Detector, Fitting, look_size, verdi
 from scrim.redact.zones import Zones
 
 _MOST_PIXELS = 1920 * 1088
-_PARTS_COST = 0.18  # of what the whole picture costs
+_PARTS_COST = 0.15  # of what the whole picture costs
 _MULTIPLE = 32  # sides of the images a detector is given
 
 
@@ -173,7 +173,7 @@ def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tup
     """Size of the whole image, of which a ``share`` is looked at.
 
     Small parts are looked at the more closely, up to the picture's own size (or 1080p), so
-    that they cost no more than a fifth of the picture at ``least``; no share at all is as
+    that they cost no more than a seventh of the picture at ``least``; no share at all is as
     close as can be.
     """
     if least[0] <= 0 or least[1] <= 0:

@@ -111,7 +111,7 @@ def test_small_parts_are_looked_at_closely_and_cost_no_more_than_the_whole(
     picture = make_frame(size=(1280, 768)).picture
     sight = eyes.sight(1280, 768)
     eyes.look(sight, picture, WHOLE)
-    part = Rectangle(0.5, 0.5, 0.6, 0.6)
+    part = Rectangle(0.5, 0.5, 0.59, 0.59)
     look = eyes.look(sight, picture, (part,))
     eyes.look(sight, picture, WHOLE, closely=True)
     whole, small, close = face.sizes
