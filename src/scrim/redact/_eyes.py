@@ -178,7 +178,7 @@ def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tup
     """
     if least[0] <= 0 or least[1] <= 0:
         return least
-    by = (_PARTS_COST / max(0.01, share)) ** 0.5
+    by = (_PARTS_COST / max(1e-6, share)) ** 0.5
     by = min(by, most[0] / least[0], most[1] / least[1])
     by = min(by, (_MOST_PIXELS / (least[0] * least[1])) ** 0.5)
     if by <= 1:
