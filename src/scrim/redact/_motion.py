@@ -6,6 +6,7 @@ that agree.  People who walk before a still camera are outvoted by what stands b
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -58,9 +59,7 @@ def shift_between(
     # Halved: a camera's shift is seen as well there, at a quarter of the cost.
     first, second = _halved(before), _halved(after)
     height, width = first.shape[:2]
-    across = np.linspace(width * 0.08, width * 0.92, _COLUMNS)
-    down = np.linspace(height * 0.1, height * 0.9, _ROWS)
-    start = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 1, 2).astype(np.float32)
+    start = _grid(width, height)
     ahead = start + np.array((guess.x / 2, guess.y / 2), dtype=np.float32)
     ended, status, _ = cv2.calcOpticalFlowPyrLK(
         first,
@@ -82,6 +81,16 @@ def shift_between(
         return Shift(guess.x, guess.y, False)
     x, y = moved[agree].mean(axis=0).tolist()
     return Shift(x, y, True)
+
+
+@lru_cache(maxsize=16)
+def _grid(width: int, height: int) -> NDArray[np.float32]:
+    """Points all over a picture, n x 1 x 2, not to be written to."""
+    across = np.linspace(width * 0.08, width * 0.92, _COLUMNS)
+    down = np.linspace(height * 0.1, height * 0.9, _ROWS)
+    points = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 1, 2).astype(np.float32)
+    points.flags.writeable = False
+    return points
 
 
 def _halved(picture: NDArray[np.uint8]) -> cv2.typing.MatLike:

@@ -99,9 +99,10 @@ class Scene:
         now = small.astype(np.float32)
         # The exposure follows who comes in: what all of the picture does is nobody.
         now -= float(np.median(now[::4, ::4] - self._mean[::4, ::4]))
-        apart = np.abs(now - self._mean)
-        smooth = cv2.blur(apart, (3, 3))
-        foreground = np.asarray(smooth > np.maximum(_LEAST, _WAVER * self._waver))
+        smooth = cv2.blur(cv2.absdiff(now, self._mean), (3, 3))
+        foreground = np.asarray(smooth > _LEAST)
+        if foreground.any():
+            foreground &= smooth > _WAVER * self._waver
         if foreground.any():
             view = _around(foreground, _PATTERN_REACH)
             foreground[view] &= ~_is_light(now[view], self._mean[view])
