@@ -25,7 +25,7 @@ def run() -> dict[str, Any]:
 
     asked = os.environ.get("SCRIM_BENCH_PARTS", "").split() or list(_PARTS)
     only = [] if set(asked) == set(_PARTS) else [f"({' '.join(asked)} only)"]
-    _prepare()
+    prepare()
     recipes = catalogue.leak_recipes() if "leaks" in asked else []
     answers = _asked("leaks", [recipe.name for recipe in recipes])
     speed = _speed() if "speed" in asked else {}
@@ -52,7 +52,7 @@ def run() -> dict[str, Any]:
     return out
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """Make what has not been made yet."""
     from bench.redaction import catalogue, material, sources
 

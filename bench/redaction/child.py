@@ -65,6 +65,12 @@ def _deface_speed(name: str) -> float:
     return deface.seconds_a_frame(material.load(name))
 
 
+def _ceiling(name: str) -> list[Any]:
+    from bench.redaction import ceiling, material
+
+    return ceiling.seen(material.load(name))
+
+
 _JOBS: dict[str, Callable[[str], Any]] = {
     "truth": _truth,
     "make": _make,
@@ -72,6 +78,7 @@ _JOBS: dict[str, Callable[[str], Any]] = {
     "speed": _speed,
     "deface": _deface,
     "deface speed": _deface_speed,
+    "ceiling": _ceiling,
 }
 
 if __name__ == "__main__":
