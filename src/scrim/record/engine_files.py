@@ -21,6 +21,7 @@ from pathlib import Path
 from scrim.errors import EngineUnavailable
 from scrim.redact.engine import Kind
 from scrim.redact.model import CENTERFACE_SHA256
+from scrim.redact.quantise import RECIPE
 from scrim.store.files import write_atomically
 
 
@@ -53,20 +54,21 @@ class EngineFolder:
         """The quantised model; ``None`` where there is none.
 
         Raises:
-            EngineUnavailable: it is not the one that was made, or of another model.
+            EngineUnavailable: it is not the one that was made, or of another model, or made
+                another way than now.
         """
         if not self.quantised.exists():
             return None
         try:
             model = self.quantised.read_bytes()
             about = json.loads(self.about_quantised.read_text(encoding="utf-8"))
-            found = (hashlib.sha256(model).hexdigest(), CENTERFACE_SHA256)
-            if (about["sha256"], about["source_sha256"]) == found:
+            found = (hashlib.sha256(model).hexdigest(), CENTERFACE_SHA256, RECIPE)
+            if (about["sha256"], about["source_sha256"], about["recipe"]) == found:
                 return model
         except (OSError, ValueError, KeyError, TypeError):
             pass
         raise EngineUnavailable(
-            f"The quantised model {self.quantised} is not the one that was made here.",
+            f"The quantised model {self.quantised} is not one that this version made here.",
             "Run `scrim engine quantise` again, or delete it.",
         )
 
@@ -79,6 +81,7 @@ class EngineFolder:
         about = {
             "sha256": hashlib.sha256(model).hexdigest(),
             "source_sha256": CENTERFACE_SHA256,
+            "recipe": RECIPE,
             "calibrated_on": calibrated_on,
             "pictures": pictures,
             "versions": versions(),
@@ -113,6 +116,7 @@ def circumstances(quantised: bytes | None, threads: int, threshold: float) -> st
         versions(),
         CENTERFACE_SHA256,
         {kind.value: kind.lift for kind in Kind},
+        RECIPE,
         hashlib.sha256(quantised or b"").hexdigest(),
         threads,
         threshold,

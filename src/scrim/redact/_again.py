@@ -10,6 +10,8 @@ Rules kept here:
 - What a second look confirms is a face.  What it half confirms may be one: two such finds
   in a row begin a mask.  What shows it nothing keeps a score so low that it can go on with a
   mask that is there, and no more: a face turned away shows it nothing, either.
+- What is not asked about, for there is too much of it, may be a face.  What the picture's rim
+  cuts off keeps its score: a second look has half of its image to go by.
 - What is large is in the first look as large as the second makes it: it must show more.
 - What lies in a face that is plain already is not asked about, and what a second look finds
   on such a face is not what it was asked for.
@@ -42,6 +44,7 @@ _DISMISSED = 0.33  # of a plain find's score: the most of one that shows nothing
 _SAME = 0.25  # overlap of what was doubtful and what is found there
 _WITHIN = 0.7  # of a find
 _RIM = 2  # pixels
+_AT_RIM = 0.3  # of a find's side
 
 
 def is_doubtful(one: Detection, plain: float) -> bool:
@@ -74,19 +77,27 @@ def again(
         if not is_doubtful(one, plain) or any(_within(one, other) for other in known):
             continue
         if asked == _MOST:
-            break
+            out[n] = replace(one, score=max(one.score, WITNESS * plain))
+            continue
         asked += 1
         answers = _looked_at(detector, picture, one)
         large = one.h >= _LARGE
         face = _face(answers, one, known, _CONFIRMED_LARGE if large else _CONFIRMED)
         if face is not None:
+            face = replace(face, score=max(face.score, plain))
             known.append(face)
             out[n] = face
         elif any(answer.score >= (_WITNESSED_LARGE if large else _WITNESSED) for answer in answers):
             out[n] = replace(one, score=max(one.score, WITNESS * plain))
-        else:
+        elif not _cut_off(one, picture):
             out[n] = replace(one, score=min(one.score, _DISMISSED * plain))
     return out
+
+
+def _cut_off(one: Detection, picture: Parts) -> bool:
+    """Whether the picture's rim is so near that it cuts a face off there."""
+    right, below = picture.width - one.x - one.w, picture.height - one.y - one.h
+    return min(one.x, right) < _AT_RIM * one.w or min(one.y, below) < _AT_RIM * one.h
 
 
 def _within(one: Detection, other: Detection) -> bool:

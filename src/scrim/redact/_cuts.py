@@ -5,8 +5,8 @@ Rules kept here:
 - Two pictures that differ by half of their own contrast show different scenes.
 - So do two that differ by less, and far more than any two pictures just before them did: of
   one place on two days the ground stays the same, and only light and people are others.
-- Pictures that come twice, and a camera that sets out and turns on, are no cuts for long:
-  what the last pictures did is told by the second largest of their differences.
+- Pictures that come several times, a light that blinks and a camera that sets out are no cuts
+  for long: what the last pictures did is told by the second largest of their differences.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CUT = 0.55  # of the contrast
 _JUMP = 0.3  # of the contrast; a walker near by makes up to 0.1, a camera that pans 0.3 to 0.5
 _TIMES = 4.0  # what the pictures before differed by
 _NOISE = 3.0  # of 255
-_BEFORE = 6  # differences
+_BEFORE = 60  # differences: a light that blinks every other second has blinked twice in them
 
 
 class Cuts:

@@ -173,7 +173,7 @@ def _careful(least: tuple[int, int], most: tuple[int, int], share: float) -> tup
     """Size of the whole image, of which a ``share`` is looked at.
 
     Small parts are looked at the more closely, up to the picture's own size (or 1080p), so
-    that they cost no more than a seventh of the picture at ``least``; no share at all is as
+    that they cost no more than 15 % of the picture at ``least``; no share at all is as
     close as can be.
     """
     if least[0] <= 0 or least[1] <= 0:

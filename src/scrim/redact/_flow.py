@@ -33,6 +33,7 @@ _LEAST_INSIDE = 0.8  # of a box
 _FEWEST = 4  # points that must agree before a box is said to have been followed
 _LARGEST_SCALE = 1.1
 _RESTS = 5  # of 255, mean of 3 x 3 pixels: half of what a face of 16 pixels changes by moving on
+_RESTS_DULL = 0.3  # of what a box's pixels differ among themselves
 _BESIDE = 3  # pixels around a box
 
 
@@ -136,7 +137,9 @@ def _rests(before: Luma, after: Luma, box: Sequence[float]) -> bool:
     if not before[view].size:
         return False
     change = cv2.blur(cv2.absdiff(before[view], after[view]), (3, 3))
-    return cv2.norm(change, cv2.NORM_INF) <= _RESTS
+    # what is dull changes little when it moves
+    contrast = cv2.meanStdDev(before[view])[1].item()
+    return cv2.norm(change, cv2.NORM_INF) <= min(_RESTS, _RESTS_DULL * contrast)
 
 
 def _step(

@@ -232,7 +232,7 @@ class Tracker:
         """Whether a find goes on with a track; the same picture twice is no second witness."""
         if not track.tentative or self._begins(one):
             return True
-        if max(one.score, track.score) < least:
+        if one.kind == "face" and max(one.score, track.score) < least:
             return False
         return fresh(one.x + one.w / 2, one.y + one.h / 2)
 

@@ -111,8 +111,8 @@ class Visits:
             if cv2.countNonZero(unseen.view(np.uint8)) < _LEAST:
                 continue
             unexplained = np.greater(unseen, known.at(step)).view(np.uint8)
-            if cv2.countNonZero(unexplained) < max(_LEAST, best[0] if best else 0):
-                continue  # opening leaves no more
+            if 4 * cv2.countNonZero(unexplained) < max(_LEAST, best[0] if best else 0):
+                continue  # opening leaves no more, even in the picture's corner
             solid = np.asarray(cv2.morphologyEx(unexplained, cv2.MORPH_OPEN, _SPECK), np.uint8)
             amount = cv2.countNonZero(solid)
             if amount >= _LEAST and (best is None or amount > best[0]):

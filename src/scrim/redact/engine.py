@@ -175,7 +175,7 @@ class _Seam(NamedTuple):
 
 
 # What the maps take from a quarter of the picture's size, and what the next layers go on from.
-# The first of eight lines depends on 13 above it, the last on 5 below.
+# The first of eight lines depends on 13 above it, the last on 6 below.
 _SEAMS = (_Seam("531", 24, 4), _Seam("394", 32, 8))
 _REACH = Reach(stride=8, above=16, below=8)
 

@@ -40,6 +40,9 @@ def test_a_quantised_model_is_read_back_and_one_that_was_changed_is_refused(tmp_
     folder.about_quantised.write_text(json.dumps({**about, "source_sha256": "0" * 64}))
     with pytest.raises(EngineUnavailable):
         folder.read_quantised()
+    folder.about_quantised.write_text(json.dumps({**about, "recipe": about["recipe"] - 1}))
+    with pytest.raises(EngineUnavailable):
+        folder.read_quantised()
     folder.about_quantised.write_text("[]")
     with pytest.raises(EngineUnavailable):
         folder.read_quantised()

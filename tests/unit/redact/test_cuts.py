@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from scrim.redact import Detection, Redactor, State
@@ -49,6 +50,12 @@ def test_a_camera_that_sets_out_is_a_cut_twice_at_most() -> None:
 def test_pictures_that_come_thrice_make_no_cuts_for_long() -> None:
     """Pairs differ by 0, 0 and 14 in turns."""
     assert _told([_place() + 14 * (n // 3 % 2) for n in range(6, 60)]) == [3, 6]
+
+
+@pytest.mark.parametrize("every", [4, 7, 12, 25])
+def test_a_light_that_blinks_makes_no_cuts_for_long(every: int) -> None:
+    """A new scene would begin each time, and no background would ever be known."""
+    assert len(_told([_place() + 14 * (n // every % 2) for n in range(300)])) == 2
 
 
 def test_somebody_who_crosses_calm_is_no_cut() -> None:

@@ -183,6 +183,34 @@ def test_what_a_second_look_enlarges_little_has_to_show_more(
     assert found.score == pytest.approx(score)
 
 
+class Blind(Watching):
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        return []
+
+
+@pytest.mark.parametrize("x", [0, 5, 277])
+def test_what_the_rim_cuts_off_keeps_its_score(x: float) -> None:
+    doubt = Detection(x, 60, 20, 28, 0.15)
+    assert again(Blind(), Cut(np.zeros((200, 300, 3), np.uint8)), [doubt], 0.2) == [doubt]
+
+
+def test_what_is_not_asked_about_may_be_a_face() -> None:
+    doubts = [Detection(30 + 9 * n, 60, 7, 9, 0.09 - n / 1e4) for n in range(26)]
+    found = again(Blind(), Cut(np.zeros((200, 300, 3), np.uint8)), doubts, 0.2)
+    assert [round(one.score, 3) for one in found] == [0.066] * 24 + [0.1] * 2
+
+
+@pytest.mark.parametrize("plain", [0.2, 0.3])
+def test_a_face_by_a_second_look_begins_a_mask_at_any_threshold(plain: float) -> None:
+    class Close(Watching):
+        def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+            return [Detection(35, 32, 26, 32, 0.22)]
+
+    doubt = Detection(100, 60, 16, 20, 0.15)
+    (found,) = again(Close(), Cut(np.zeros((200, 300, 3), np.uint8)), [doubt], plain)
+    assert found.score >= plain
+
+
 @pytest.mark.parametrize("doubt", [0.03, 0.2, 0.9])
 def test_nobody_asks_twice_about_noise_or_about_what_is_plain(
     make_frame: Any, doubt: float

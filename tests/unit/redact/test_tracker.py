@@ -133,6 +133,13 @@ def test_of_two_faint_finds_that_were_looked_at_again_one_must_have_shown_someth
     assert [track.missed for track in tracker.tracks] == [0]
 
 
+@pytest.mark.parametrize("kind", ["plate", "head", "person"])
+def test_what_nobody_looks_at_again_needs_no_such_witness(kind: str) -> None:
+    one = replace(FAINT, score=0.06, kind=kind)
+    masks = begun(one).advance([one], everywhere, still(), again=True)
+    assert all(covers(pieces, FAINT) for pieces in masks)
+
+
 def test_the_same_picture_twice_is_no_second_witness() -> None:
     tracker = begun(FAINT)
     for _ in range(3):
