@@ -1,4 +1,4 @@
-"""What the face network sees in every frame, at two scales: no looks with it can see more.
+"""What the face network sees in every frame, at two scales: a ceiling for looks with it.
 
 On the clips of the leak bench, most of them crowds (``bench/redaction``; the same
 ``SCRIM_BENCH_QUICK`` and ``SCRIM_BENCH_CACHE``).  Takes a second a frame.

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scrim.redact._parts import Parts
-from scrim.redact.detector import Detection, Detector, verdict
+from scrim.redact.detector import Detection, Detector, is_cut_off, verdict
 from scrim.redact.overlap import overlap_of
 
 _SIDE = 96  # pixels of the image that the detector is given
@@ -44,7 +44,6 @@ _DISMISSED = 0.33  # of a plain find's score: the most of one that shows nothing
 _SAME = 0.25  # overlap of what was doubtful and what is found there
 _WITHIN = 0.7  # of a find
 _RIM = 2  # pixels
-_AT_RIM = 0.3  # of a find's side
 
 
 def is_doubtful(one: Detection, plain: float) -> bool:
@@ -89,15 +88,9 @@ def again(
             out[n] = face
         elif any(answer.score >= (_WITNESSED_LARGE if large else _WITNESSED) for answer in answers):
             out[n] = replace(one, score=max(one.score, WITNESS * plain))
-        elif not _cut_off(one, picture):
+        elif not is_cut_off(one, picture.width, picture.height):
             out[n] = replace(one, score=min(one.score, _DISMISSED * plain))
     return out
-
-
-def _cut_off(one: Detection, picture: Parts) -> bool:
-    """Whether the picture's rim is so near that it cuts a face off there."""
-    right, below = picture.width - one.x - one.w, picture.height - one.y - one.h
-    return min(one.x, right) < _AT_RIM * one.w or min(one.y, below) < _AT_RIM * one.h
 
 
 def _within(one: Detection, other: Detection) -> bool:
@@ -137,7 +130,7 @@ def _face(
         if answer.score < least or near < nearest:
             continue
         if all(overlap_of(answer, other) <= near for other in known):
-            best, nearest = replace(answer, score=max(answer.score, one.score)), near
+            best, nearest = answer, near
     return best
 
 

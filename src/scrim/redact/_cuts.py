@@ -21,7 +21,7 @@ _CUT = 0.55  # of the contrast
 _JUMP = 0.3  # of the contrast; a walker near by makes up to 0.1, a camera that pans 0.3 to 0.5
 _TIMES = 4.0  # what the pictures before differed by
 _NOISE = 3.0  # of 255
-_BEFORE = 60  # differences: a light that blinks every other second has blinked twice in them
+_BEFORE = 250  # differences: what changes every five seconds is twice in ten of them
 
 
 class Cuts:

@@ -29,13 +29,12 @@ from scrim.redact._flow import Path
 from scrim.redact._laid import GROWTH, hold, lay
 from scrim.redact._stretch import Stretch
 from scrim.redact._tracks import Track, boxes_of, match
-from scrim.redact.detector import Detection
+from scrim.redact.detector import Detection, is_cut_off
 from scrim.redact.frames import Source
 
 _HELD_GROWTH = 0.15
 _ARRIVED = 0.25  # of its side, that flow may miss what the later look found
 _FAINT_REACH = 0.6  # of its side, that a faint find may be away from the track it goes on with
-_RIM = 0.3  # of its side: a face nearer to the picture's rim is cut off by it as a rule
 _RIM_DISCOUNT = 0.6  # of the threshold, for those
 _PASSING_DISCOUNT = 0.35  # of the threshold, for what came and went where nobody looked again
 _PASSING_DISCOUNT_LARGE = 0.5  # the same for large faces, which are found well or are none
@@ -240,9 +239,8 @@ class Tracker:
         """Whether a find is strong enough to begin a track."""
         if one.score >= self._threshold:
             return True
-        x, y = self._size[0] - one.x - one.w, self._size[1] - one.y - one.h
-        cut_off = min(one.x, x) < _RIM * one.w or min(one.y, y) < _RIM * one.h
         small = one.w < _RIM_LARGEST * self._size[0] and one.h < _RIM_LARGEST * self._size[1]
+        cut_off = is_cut_off(one, *self._size)
         return cut_off and small and one.score >= _RIM_DISCOUNT * self._threshold
 
     def _appeared(self, one: Detection, fresh: Callable[[float, float], bool]) -> Track:

@@ -26,6 +26,8 @@ MOST_DETECTIONS = 1000
 
 _LARGEST = 8192
 
+_RIM = 0.3  # of a find's side: nearer to the rim it is cut off as a rule
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -43,6 +45,12 @@ class Detection:
     h: float
     score: float
     kind: str = "face"
+
+
+def is_cut_off(one: Detection, width: int, height: int) -> bool:
+    """Whether the rim of a picture of that size is so near that it cuts a face off there."""
+    right, below = width - one.x - one.w, height - one.y - one.h
+    return min(one.x, right) < _RIM * one.w or min(one.y, below) < _RIM * one.h
 
 
 class Detector(Protocol):
