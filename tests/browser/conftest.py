@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         StorageState,
         ViewportSize,
     )
+    from tests.browser.case_desk import Served
 
 CAMERA = "street"
 RECORDED_SEGMENTS = 20
@@ -188,6 +189,31 @@ def signed_in(chromium: Browser, house: House, cookies: StorageState) -> Iterato
         watched.page.goto(house.address)
         watched.page.get_by_role("heading", name="Harbour Street").wait_for()
         yield watched
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with a sealed recording, custodians and an officer."""
+    if not (CONSOLE / "index.html").is_file():
+        pytest.skip("needs the built console: npm ci && npm run build in web/, or `make run` once")
+    from tests.browser.case_desk import serving  # it needs this module
+
+    with serving(tmp_path_factory.mktemp("cases")) as one:
+        yield one
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[Callable[[], Watched]]:
+    """Gives a new browser, of nobody, each time."""
+    contexts: list[BrowserContext] = []
+
+    def new() -> Watched:
+        contexts.append(chromium.new_context(viewport=SCREEN))
+        return _watched(contexts[-1].new_page())
+
+    yield new
+    for context in contexts:
+        context.close()
 
 
 def _watched(page: Page) -> Watched:

@@ -4,163 +4,34 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.browser.case_house import (
-    BRIGHT,
-    CAMERA,
-    PASSPHRASE,
-    REASON,
-    CaseHouse,
-    case_house,
+from tests.browser.case_desk import (
+    STORED,
+    Served,
+    answer,
+    approved,
+    give_key,
+    open_case,
+    shows,
+    sign_in,
 )
-from tests.browser.conftest import (
-    NO_PLAYWRIGHT,
-    PATIENCE_S,
-    SCREEN,
-    Watched,
-    until_it_listens,
-)
+from tests.browser.case_house import BRIGHT, CAMERA, PASSPHRASE, REASON
+from tests.browser.conftest import NO_PLAYWRIGHT, Watched
 from tests.browser.recorder import GRAY
-from tests.sim.ports import free_port
 
-from scrim.api.app import CONSOLE
 from scrim.ledger.checkpoint import Checkpoint
 from scrim.opening.package import Package
 from scrim.vault.custodian import read_identity
 from scrim.vault.receiving import open_periods
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Route
 
 pytestmark = pytest.mark.browser
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
-
-_LEVEL = """() => {
-    const video = document.querySelector('video');
-    if (video === null || video.videoWidth === 0 || video.readyState < 2) return -1;
-    const canvas = document.createElement('canvas');
-    canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-    const drawing = canvas.getContext('2d', {willReadFrequently: true});
-    drawing.drawImage(video, 0, 0);
-    return drawing.getImageData(5, 5, 1, 1).data[1];
-}"""
-_STORED = """async () => JSON.stringify([
-    {...localStorage}, {...sessionStorage}, document.cookie,
-    await indexedDB.databases(), await caches.keys(), history.state, location.href,
-])"""
-
-
-@dataclass
-class Served:
-    """A case house with a server before it."""
-
-    house: CaseHouse
-    address: str
-    server: subprocess.Popen[bytes] = field(repr=False)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    if not (CONSOLE / "index.html").is_file():
-        pytest.skip("needs the built console: npm ci && npm run build in web/, or `make run` once")
-    with (
-        case_house(tmp_path_factory.mktemp("cases")) as house,
-        tempfile.TemporaryDirectory(prefix="scrim-") as short,
-    ):
-        port = free_port()
-        command = [sys.executable, "-m", "scrim.api", "--data", str(house.deployment.folder.path)]
-        command += ["--live-socket", str(Path(short) / "live"), "--port", str(port)]
-        server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        until_it_listens(port, server)
-        yield Served(house, f"http://127.0.0.1:{port}", server)
-        server.terminate()
-        server.wait(PATIENCE_S)
-
-
-@pytest.fixture
-def desk(chromium: Browser) -> Iterator[Callable[[], Watched]]:
-    """Gives a new browser, of nobody, each time."""
-    contexts = []
-
-    def new() -> Watched:
-        context = chromium.new_context(viewport=SCREEN)
-        contexts.append(context)
-        watched = Watched(context.new_page())
-        watched.page.add_init_script(
-            "addEventListener('securitypolicyviolation',"
-            "e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))"
-        )
-        watched.page.on(
-            "console",
-            lambda said: (
-                watched.complaints.append(said.text) if said.type in {"error", "warning"} else None
-            ),
-        )
-        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        return watched
-
-    yield new
-    for context in contexts:
-        context.close()
-
-
-def give_key(page: Page, path: Path, button: str, passphrase: str | None = None) -> None:
-    page.locator("input[type=file]").set_input_files(path)
-    if passphrase is not None:
-        page.get_by_label("Passphrase of this file").fill(passphrase)
-    page.get_by_role("button", name=button).click()
-
-
-def sign_in(page: Page, served: Served, name: str, passphrase: str | None = None) -> None:
-    page.goto(served.address)
-    page.get_by_role("button", name="I am a case officer or a custodian").click()
-    give_key(page, served.house.people.file(name), "Sign in with this key", passphrase)
-    expect(page.get_by_role("link", name="Cases", exact=True)).to_be_visible()
-
-
-def answer(
-    desk: Callable[[], Watched], served: Served, name: str, case: str, button: str = "Approve"
-) -> None:
-    watched = desk()
-    page = watched.page
-    sign_in(page, served, name)
-    page.get_by_role("link", name=case).click()
-    if button == "Approve":
-        page.get_by_label(f"To approve, type {case}").fill(case)
-    else:
-        page.get_by_label("Reason").fill("The warrant is for another street.")
-    page.get_by_role("button", name=button, exact=True).click()
-    expect(page.get_by_test_id("answers")).to_contain_text(name)
-    assert watched.complaints == []
-    served.house.deployment.publish_checkpoint()
-
-
-def approved(desk: Callable[[], Watched], served: Served, key_file: str) -> str:
-    """A case that two custodians have approved."""
-    case = served.house.request(key_file)
-    answer(desk, served, "court", case)
-    answer(desk, served, "registry", case)
-    return case
-
-
-def open_case(page: Page, served: Served, case: str, key_file: str) -> None:
-    sign_in(page, served, "officer-7")
-    page.get_by_role("link", name=case).click()
-    give_key(page, served.house.people.file(key_file), "Use this key")
-    page.get_by_role("button", name="Look at the originals").click()
-
-
-def shows(page: Page, level: int) -> None:
-    """Waits for a picture whose ground is of that level."""
-    page.wait_for_function(f"(wanted) => Math.abs(({_LEVEL})() - wanted) < 40", arg=level)
 
 
 def test_a_custodian_reads_sees_and_approves(desk: Callable[[], Watched], served: Served) -> None:
@@ -208,8 +79,8 @@ def test_the_key_stays_in_the_tab_and_goes_when_told(
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_test_id("given")).to_be_visible()
     secret = served.house.people.custodians["ombudsman"].secret
-    assert secret not in page.evaluate(_STORED)
-    assert "AGE-SECRET-KEY" not in page.evaluate(_STORED)
+    assert secret not in page.evaluate(STORED)
+    assert "AGE-SECRET-KEY" not in page.evaluate(STORED)
     assert any("/answers" in one for one in sent)
     assert not any("AGE-SECRET-KEY" in one for one in sent)
 

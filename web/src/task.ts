@@ -27,3 +27,8 @@ export function useTask(): Task {
   }, []);
   return { busy, failure, run };
 }
+
+/** A moment in which the page shows that it is busy, before something keeps it so. */
+export function painted(): Promise<void> {
+  return new Promise((done) => setTimeout(done, 60));
+}

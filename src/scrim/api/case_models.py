@@ -13,6 +13,30 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 StateName = Literal["drafted", "requested", "approved", "open", "closed", "expired", "refused"]
 
 
+class AskedBefore(Model):
+    """A question that norms want answered before a release, and the rule that asks."""
+
+    id: str
+    asks: str
+    asked_by: str
+
+
+class Offer(Model):
+    """A purpose that originals of some cameras may be opened for."""
+
+    purpose: str
+    title: str
+    questions: list[AskedBefore]
+
+
+class Offers(Model):
+    """What a request for some cameras may be for, how long its interval and its case may be."""
+
+    offers: list[Offer]
+    longest_hours: int
+    longest_days: int
+
+
 class DraftAuthority(Model):
     """Under what somebody asks; no hash only where an emergency comes before its paper."""
 

@@ -21,13 +21,13 @@ from scrim.cases.draft import Draft
 from scrim.cases.exports import Export, Recipient
 from scrim.cases.file import CaseFile, find, find_all, unknown
 from scrim.cases.people import CUSTODIAN, Person
-from scrim.cases.purposes import PacksOver, no_packs
+from scrim.cases.purposes import Offer, PacksOver, no_packs, offers
 from scrim.cases.room import Room
 from scrim.cases.viewings import Viewing, ViewingAct
 from scrim.clock import Clock
 from scrim.errors import CaseRefused
 from scrim.ledger import Ledger
-from scrim.settings import Settings
+from scrim.settings import CaseSettings, Settings
 from scrim.store.database import reading
 from scrim.store.objects import ObjectStore
 from scrim.store.schema import case_file
@@ -56,6 +56,21 @@ class Cases:
         packs: PacksOver = no_packs,
     ) -> None:
         self._room = Room(engine, ledger, objects, clock, settings, packs)
+
+    @property
+    def limits(self) -> CaseSettings:
+        """What a case may ask for at most."""
+        return self._room.settings.cases
+
+    def offers(self, cameras: Sequence[str]) -> tuple[Offer, ...]:
+        """For what originals of all these cameras may be opened, and what is asked before.
+
+        Raises:
+            PackInvalid: a pack in force cannot be read.
+        """
+        with reading(self._room.engine) as connection:
+            packs = self._room.packs(connection, cameras)
+        return offers(packs, self.limits.purposes)
 
     def draft(self, officer: Person, draft: Draft) -> CaseFile:
         """Judge what is asked for and file it; ``body`` of the answer is what to sign.

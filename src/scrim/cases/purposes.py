@@ -40,13 +40,38 @@ class Wanted:
         """The id of the rule that asks, or the pack's where it gives no rule."""
         return self.question.rule or self.pack.id
 
-    def text(self) -> str:
-        """The rule, the question's id and its words, for people."""
+    def by(self) -> str:
+        """The rule that asks, with its citation; the pack where the question names no rule."""
         if self.question.rule is None:
-            return f"{self.question.id} ({self.question.asks} Asked by the pack {self.pack.id})"
+            return f"the pack {self.pack.id}"
         rule = self.pack.rule(self.question.rule)
-        cited = f"{rule.id}, {rule.citation}{', unverified' if rule.unverified else ''}"
-        return f"{self.question.id} ({self.question.asks} Asked by {cited})"
+        return f"{rule.id}, {rule.citation}{', unverified' if rule.unverified else ''}"
+
+    def text(self) -> str:
+        """The question's id, its words and who asks, for people."""
+        return f"{self.question.id} ({self.question.asks} Asked by {self.by()})"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A purpose that originals may be opened for, and what has to be answered before."""
+
+    purpose: str
+    title: str
+    questions: tuple[Wanted, ...]
+
+
+def offers(packs: Mapping[str, tuple[Pack, ...]], own: Sequence[str]) -> tuple[Offer, ...]:
+    """For what all of the cameras may be opened, in words, and what is asked before.
+
+    Args:
+        packs: over each camera.
+        own: the deployment's setting.
+    """
+    return tuple(
+        Offer(purpose, _title(packs, purpose), unanswered(packs, purpose, ()))
+        for purpose in allowed(packs, own)
+    )
 
 
 def allowed(packs: Mapping[str, tuple[Pack, ...]], own: Sequence[str]) -> tuple[str, ...]:
@@ -86,6 +111,12 @@ def _of_camera(over: Sequence[Pack], own: Sequence[str]) -> tuple[str, ...]:
         return tuple(own)
     closed = {purpose.id for purpose in named if not purpose.release}
     return tuple(dict.fromkeys(one.id for one in named if one.id not in closed))
+
+
+def _title(packs: Mapping[str, tuple[Pack, ...]], purpose: str) -> str:
+    """As the first pack has it that names it; the id where none does."""
+    named = (pack.purpose(purpose) for over in packs.values() for pack in over)
+    return next((one.title for one in named if one is not None), purpose)
 
 
 def _asked(over: Sequence[Pack], purpose: str) -> Iterator[Wanted]:

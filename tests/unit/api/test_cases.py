@@ -387,3 +387,22 @@ async def test_past_its_expiry_a_case_shows_nothing_more(
         answer = await client.get(f"/api/viewings/{viewing}/sealed/gate/100")
         assert answer.status_code in {404, 409}
         assert (await client.get(f"/api/cases/{case}")).json()["state"] == "expired"
+
+
+async def test_an_officer_is_told_what_may_be_asked_for(
+    served: Served, world: World, officer: httpx.AsyncClient
+) -> None:
+    answer = await officer.get("/api/purposes", params={"camera": ["gate", "yard"]})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    limits = served.services.cases.limits
+    assert (told["longest_hours"], told["longest_days"]) == (
+        limits.longest_hours,
+        limits.longest_days,
+    )
+    assert [one["purpose"] for one in told["offers"]] == list(limits.purposes)
+    for wrong in ([], ["../gate"], ["gate"] * 101):
+        asked = await officer.get("/api/purposes", params={"camera": wrong})
+        assert asked.status_code == 422
+    async with custodian(served, world, 0) as client:
+        assert (await client.get("/api/purposes", params={"camera": "gate"})).status_code == 403

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 import pytest
 from tests.unit.cases.world import World
 
+from scrim.cases.case import State
 from scrim.cases.desk import Cases
 from scrim.errors import CaseRefused
 from scrim.norms.load import load_all
 from scrim.norms.pack import Pack
 from scrim.opening.words import _asked
+from scrim.vault.custodian import new_identity
 from scrim.vault.request import Request
 
 PACKS: Mapping[str, Pack] = load_all(None)
@@ -121,3 +123,22 @@ def test_a_purpose_of_a_pack_stands_in_the_ledger_and_free_text_does_not(
         world.cases.draft(world.officer, world.draft(purpose="john-smith"))
     assert b"john-smith" not in b"".join(entry.body() for entry in world.entries())
     assert b"About" not in b"".join(entry.body() for entry in world.entries())
+
+
+def test_what_may_be_asked_for_is_said_beforehand(world: World, under: Under) -> None:
+    assert [one.purpose for one in world.cases.offers(["gate"])] == list(
+        world.settings.cases.purposes
+    )
+    under.put("gate", "hk")
+    offered = {one.purpose: one for one in world.cases.offers(["gate", "yard"])}
+    assert set(offered) < set(world.settings.cases.purposes)  # of both: the yard is under no pack
+    for purpose, offer in offered.items():
+        assert offer.title != purpose
+        questions = {wanted.question.id for wanted in offer.questions}
+        answers = tuple(sorted((question, f"About {question}.") for question in questions))
+        fresh = new_identity().recipient
+        asked = world.draft(purpose=purpose, recipient=fresh, answers=answers)
+        drafted = world.cases.draft(world.officer, asked)
+        assert drafted.state is State.DRAFTED  # what is offered is taken, with what it asks
+    (wanted, *_) = offered["accident"].questions
+    assert wanted.by() in wanted.text()

@@ -12,11 +12,12 @@ import { Answers } from "./Answers";
 import { type Case, useCase, usePackage } from "./api";
 import classes from "./Cases.module.css";
 import type { Role } from "./CasesPage";
+import { Closing } from "./Closing";
 import { Opening } from "./Opening";
 import { RequestFacts } from "./RequestFacts";
 import { Review } from "./Review";
 import { StateBadge } from "./StateBadge";
-import { isAnswerable, isOpenable } from "./words";
+import { isAnswerable, isOpenable, isOver } from "./words";
 
 type Who = { role: Role; person: string };
 
@@ -69,8 +70,8 @@ function Known({ role, person, file }: KnownProps) {
       {file.request === null && (
         <section className={classes.card}>
           <Text>
-            The request is not signed. <code>scrim case request</code> files and signs it where the
-            officer's key is.
+            The request was never signed, so nobody is asked. It cannot be signed any more: file
+            another case, and end this one.
           </Text>
         </section>
       )}
@@ -81,6 +82,7 @@ function Known({ role, person, file }: KnownProps) {
           <Ended file={file} signed={file.request as JsonObject} />
         ))}
       <Answers file={file} />
+      {role === "officer" && !isOver(file.state) && <Closing id={file.case} />}
     </>
   );
 }
@@ -89,7 +91,7 @@ function Known({ role, person, file }: KnownProps) {
 function Ended({ file, signed }: { file: Case; signed: JsonObject }) {
   try {
     const statement = fromDocument(signed);
-    return <RequestFacts request={requestOf(statement)} body={statement.body} ledger={null} />;
+    return <RequestFacts request={requestOf(statement)} body={statement.body} checked="signed" />;
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     return <Unsound what={`The request of ${file.case} is not sound`} why={error.message} />;
@@ -124,7 +126,7 @@ function Sound({ role, person, file, asked }: KnownProps & { asked: CasePackage 
   const recorded = request.kind === "recorded";
   return (
     <>
-      <RequestFacts request={request} body={body} ledger={checkpoint} />
+      <RequestFacts request={request} body={body} checked={checkpoint} />
       {role === "custodian" && recorded && <Review request={request} />}
       {role === "custodian" && <Answering person={person} file={file} asked={asked} />}
       {role === "officer" && isOpenable(file.state) && recorded && <Opening asked={asked} />}

@@ -1,10 +1,11 @@
 // The cases of an officer, or those a custodian is asked about; and one of them.
 
-import { Alert, Center, Loader, ScrollArea, Text, Title } from "@mantine/core";
+import { Alert, Button, Center, Group, Loader, ScrollArea, Text, Title } from "@mantine/core";
 import { dateText, spanText } from "../time";
 import { type Summary, useCases } from "./api";
 import classes from "./Cases.module.css";
 import { CaseView } from "./CaseView";
+import { Filing } from "./Filing";
 import { StateBadge } from "./StateBadge";
 import { counted } from "./words";
 
@@ -13,6 +14,7 @@ export type Role = "officer" | "custodian";
 type Props = { role: Role; person: string; chosen: string | null };
 
 export default function CasesPage({ role, person, chosen }: Props) {
+  if (chosen === "new" && role === "officer") return <Filing />;
   if (chosen !== null) return <CaseView key={chosen} role={role} person={person} id={chosen} />;
   return <List role={role} />;
 }
@@ -29,21 +31,22 @@ function List({ role }: { role: Role }) {
   return (
     <main className={classes.page}>
       <section className={classes.card}>
-        <Title order={1} size="h4" mb="xs">
-          {role === "officer" ? "My cases" : "Cases that ask for my agreement"}
-        </Title>
+        <Group justify="space-between" mb="xs">
+          <Title order={1} size="h4">
+            {role === "officer" ? "My cases" : "Cases that ask for my agreement"}
+          </Title>
+          {role === "officer" && (
+            <Button component="a" href="#/cases/new" size="compact-sm">
+              File a case
+            </Button>
+          )}
+        </Group>
         {cases.isError && (
           <Alert color="red" title="The cases cannot be listed">
             {cases.error.message}
           </Alert>
         )}
-        {cases.data?.length === 0 && (
-          <Text c="dimmed">
-            {role === "officer"
-              ? "There is none. A case is filed with `scrim case request`."
-              : "There is none."}
-          </Text>
-        )}
+        {cases.data?.length === 0 && <Text c="dimmed">There is none.</Text>}
         {cases.data !== undefined && cases.data.length > 0 && <Table cases={cases.data} />}
       </section>
     </main>

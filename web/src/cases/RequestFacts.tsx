@@ -9,23 +9,16 @@ import { digits, fingerprint } from "../vault/agekeys";
 import type { JsonObject } from "../vault/fields";
 import type { Request } from "../vault/request";
 import classes from "./Cases.module.css";
-import { askedFor, counted } from "./words";
-
-const AUTHORITIES: Record<Request["authority"]["kind"], string> = {
-  warrant: "Warrant",
-  statute: "Statute",
-  consent: "Consent",
-  emergency: "Emergency",
-};
+import { AUTHORITIES, askedFor, counted } from "./words";
 
 type Props = {
   request: Request;
   body: JsonObject;
-  /** The tree in which the request and its periods were found; null where it was not looked for. */
-  ledger: Checkpoint | null;
+  /** What was checked: the draft against what was asked, the signature, or the ledger's tree too. */
+  checked: "drafted" | "signed" | Checkpoint;
 };
 
-export function RequestFacts({ request, body, ledger }: Props) {
+export function RequestFacts({ request, body, checked }: Props) {
   const { authority, officer, periods } = request;
   return (
     <section className={classes.card} aria-label="What is asked">
@@ -93,18 +86,26 @@ export function RequestFacts({ request, body, ledger }: Props) {
         </Fact>
       </dl>
       <Text size="sm" c="dimmed" mt="sm">
-        {ledger === null
-          ? "Checked in this browser: the officer's signature."
-          : `Checked in this browser: the officer's signature; that the ledger's tree of ${counted(ledger.size, "entry", "entries")} holds this very request; every key period by its document and its entries. Whether that tree is the true one is checked by the command line, which is given the ledger's key by hand.`}
+        {checkedWords(checked)}
       </Text>
       <details className={classes.signed}>
-        <summary>Letter by letter as it was signed</summary>
+        <summary>
+          Letter by letter as it {checked === "drafted" ? "is to be" : "was"} signed
+        </summary>
         <Code block className={classes.body}>
           {JSON.stringify(body, null, 2)}
         </Code>
       </details>
     </section>
   );
+}
+
+function checkedWords(checked: Props["checked"]): string {
+  if (checked === "drafted") {
+    return "Nothing is signed yet. Checked in this browser: that it says what was asked for, and adds only what the server alone knows.";
+  }
+  if (checked === "signed") return "Checked in this browser: the officer's signature.";
+  return `Checked in this browser: the officer's signature; that the ledger's tree of ${counted(checked.size, "entry", "entries")} holds this very request; every key period by its document and its entries. Whether that tree is the true one is checked by the command line, which is given the ledger's key by hand.`;
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

@@ -4,6 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { answer, client, Refused, sentence } from "../api/client";
 import type { components } from "../api/schema";
 import { canonical } from "../ledger/merkle";
+import { type Draft, draftDocument } from "../vault/draft";
+import type { JsonObject } from "../vault/fields";
 import type { Segment } from "../vault/manifest";
 import { type CasePackage, type Period, readPackage } from "../vault/package";
 import { type Statement, statementDocument } from "../vault/statement";
@@ -11,6 +13,7 @@ import { type Statement, statementDocument } from "../vault/statement";
 export type Summary = components["schemas"]["CaseSummary"];
 export type Case = components["schemas"]["Case"];
 export type CaseState = Summary["state"];
+export type Offers = components["schemas"]["Offers"];
 export type Viewing = { viewing: string; segments: Segment[] };
 
 const SECOND = 1000;
@@ -47,6 +50,40 @@ export function usePackage(id: string, answers: number) {
 
 export async function fetchPackage(id: string): Promise<CasePackage> {
   return readPackage(await bytes(`/api/cases/${encodeURIComponent(id)}/package`), id);
+}
+
+/** For what originals of all of these cameras may be opened, and what is asked before. */
+export function useOffers(cameras: readonly string[]) {
+  return useQuery({
+    queryKey: ["purposes", ...cameras],
+    queryFn: () =>
+      answer(client.GET("/api/purposes", { params: { query: { camera: [...cameras] } } })),
+    enabled: cameras.length > 0,
+  });
+}
+
+/** Has a request judged and drafted: the case's id, and the body to sign. */
+export async function draftCase(draft: Draft): Promise<{ id: string; body: JsonObject }> {
+  const body = draftDocument(draft);
+  const drafted = await answer(client.POST("/api/cases", { body }));
+  return { id: drafted.case, body: drafted.body as JsonObject };
+}
+
+/** Hands in the request, in the very bytes that were signed. */
+export async function sendRequest(id: string, statement: Statement): Promise<void> {
+  await answer(
+    client.POST("/api/cases/{case}/request", {
+      params: { path: { case: id } },
+      body: statementDocument(statement) as Record<string, never>,
+      bodySerializer: canonical,
+    }),
+  );
+}
+
+export async function closeCase(id: string, reason: string): Promise<void> {
+  await answer(
+    client.POST("/api/cases/{case}/close", { params: { path: { case: id } }, body: { reason } }),
+  );
 }
 
 /** Hands in an answer, in the very bytes that were signed. */

@@ -4,6 +4,13 @@ import { SECOND_US, spanText } from "../time";
 import type { Request } from "../vault/request";
 import type { CaseState } from "./api";
 
+export const AUTHORITIES: Record<Request["authority"]["kind"], string> = {
+  warrant: "Warrant",
+  statute: "Statute",
+  consent: "Consent",
+  emergency: "Emergency",
+};
+
 export type StateWords = { word: string; detail: string; colour: string };
 
 export const STATES: Record<CaseState, StateWords> = {
@@ -24,6 +31,11 @@ export function isOpenable(state: CaseState): boolean {
 /** Whether custodians' answers are taken in this state. */
 export function isAnswerable(state: CaseState): boolean {
   return state === "requested" || isOpenable(state);
+}
+
+/** Whether nothing happens to the case any more. */
+export function isOver(state: CaseState): boolean {
+  return state !== "drafted" && !isAnswerable(state);
 }
 
 /** `1 camera`, `3 cameras`. */

@@ -2,7 +2,7 @@
 
 import { Alert, Button, FileInput, PasswordInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { useTask } from "../task";
+import { painted, useTask } from "../task";
 import { type Key, needsPassphrase, readKey } from "../vault/keyfile";
 
 type Props = {
@@ -83,11 +83,7 @@ export function KeyFileForm({ label, description, action, onKey }: Props) {
   );
 }
 
-function painted(): Promise<void> {
-  return new Promise((done) => setTimeout(done, 60));
-}
-
-function NotSecure() {
+export function NotSecure() {
   return (
     <Alert color="orange" title="Key files are not opened on this page">
       It did not come over https, so anybody on the way may have changed it. Open it by its https

@@ -1,7 +1,7 @@
 // age, by the package of age's author: sealing to one recipient, and opening.
 
 import { armor, Decrypter, Encrypter } from "age-encryption";
-import type { Bytes } from "./bytes";
+import { type Bytes, utf8 } from "./bytes";
 
 export async function seal(recipient: string, data: Uint8Array): Promise<Uint8Array> {
   const encrypter = new Encrypter();
@@ -23,6 +23,13 @@ const BINARY = "age-encryption.org/v1";
 export function isSealed(file: Uint8Array): boolean {
   const head = new TextDecoder().decode(file.subarray(0, 128)).trimStart();
   return head.startsWith(ARMOR) || head.startsWith(BINARY);
+}
+
+/** A file sealed with a passphrase (scrypt), armoured as the command line writes it. */
+export async function sealWithPassphrase(data: Uint8Array, passphrase: string): Promise<Bytes> {
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase);
+  return utf8(armor.encode(await encrypter.encrypt(data)));
 }
 
 /** The clear bytes of a file sealed with a passphrase (scrypt); null when it does not open. */

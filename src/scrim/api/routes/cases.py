@@ -10,6 +10,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from scrim.access import Role
 from scrim.api import case_models as models
 from scrim.api.doors import SignedIn, opens_to, router
+from scrim.api.models import CameraId
 from scrim.api.services import Have, person_of
 from scrim.cases.case import State
 from scrim.cases.draft import Draft
@@ -44,6 +45,32 @@ async def _raw(request: Request) -> bytes:
 
 
 Statement = Annotated[bytes, Depends(_raw)]
+
+
+@doors.get("/api/purposes", openapi_extra=_OFFICER)
+def list_purposes(
+    have: Have,
+    camera: Annotated[list[CameraId], Query(min_length=1, max_length=100)],
+) -> models.Offers:
+    """For what originals of all these cameras may be opened, and what is asked before."""
+    limits = have.cases.limits
+    return models.Offers(
+        offers=[
+            models.Offer(
+                purpose=one.purpose,
+                title=one.title,
+                questions=[
+                    models.AskedBefore(
+                        id=wanted.question.id, asks=wanted.question.asks, asked_by=wanted.by()
+                    )
+                    for wanted in one.questions
+                ],
+            )
+            for one in have.cases.offers(sorted(set(camera)))
+        ],
+        longest_hours=limits.longest_hours,
+        longest_days=limits.longest_days,
+    )
 
 
 @doors.post("/api/cases", status_code=201, openapi_extra=_OFFICER)
