@@ -35,14 +35,17 @@ from tests.unit.camera.clips import encoded_sound
 
 from scrim.camera.packet import ClearPacket, ClearSound, SoundInfo, StreamInfo
 from scrim.cases.draft import Draft
-from scrim.clock import SECOND, SystemClock
+from scrim.clock import SECOND, OnwardClock, SystemClock
 from scrim.fleet.cameras import Cameras
 from scrim.fleet.deployment import Deployment
 from scrim.ledger.note import VerifierKey
 from scrim.record.catalogue import Catalogue
+from scrim.record.opening_rows import OpeningRows
+from scrim.record.openings import Openings
 from scrim.record.periods import Periods
 from scrim.record.segments import ClearSegment, Slot
 from scrim.record.writer import MaskedSegment, Writer
+from scrim.store.live_papers import live_papers
 from scrim.store.objects import ObjectStore
 from scrim.vault import Custodian, CustodianSet
 from scrim.vault.custodian import Identity, new_identity
@@ -147,6 +150,16 @@ class CaseHouse:
         self.deployment.publish_checkpoint()
         return drafted.id
 
+    def record_live(self) -> Recording:
+        """A recorder that has looked for signed papers of live openings."""
+        deployment = self.deployment
+        recording = Recording(deployment, self.people.set_of(), SystemClock().now_us(), live=True)
+        assert recording.openings is not None
+        papers = live_papers(deployment.engine, SystemClock().now_us())
+        recording.openings.consider(papers)
+        recording.begin_at(SystemClock().now_us())
+        return recording
+
     def sealed(self, segment: int) -> Path:
         """Where a sealed segment lies."""
         (found,) = self.deployment.folder.objects.rglob(f"sealed/**/{segment:010d}.age")
@@ -174,40 +187,88 @@ def case_house(folder: Path) -> Iterator[CaseHouse]:
     verifier = Signer.of_identity(people.officer.secret).verifier
     deployment.people().register("officer-7", "traffic", verifier)
     began_us = deployment.clock.now_us() - 300 * SECOND
-    _record(deployment, people.set_of(), began_us)
+    recording = Recording(deployment, people.set_of(), began_us)
+    recording.film(SEGMENTS)
+    recording.finish()
     deployment.publish_checkpoint()
     yield CaseHouse(deployment, people, began_us)
     deployment.close()
 
 
-def _record(deployment: Deployment, custodians: CustodianSet, began_us: int) -> None:
-    """Both sides of a recording, through the recorder's own writer."""
-    objects = ObjectStore.in_folder(deployment.folder.objects)
-    catalogue = Catalogue(deployment.engine, deployment.ledger, objects)
-    clock = SetClock(began_us)
-    epoch, first = catalogue.begin_epoch(CAMERA, began_us)
-    periods = Periods(catalogue, CAMERA, epoch, custodians, clock)
-    writer = Writer(
-        catalogue, periods, CAMERA, epoch, most_bytes=1 << 28, clock=clock, report=print
-    )
-    stream, pictures = _original()
-    # a codec that browsers know, then one that they do not
-    sounds = [encoded_sound("aac", 48_000), encoded_sound("pcm_alaw", 8_000)]
-    footage = Footage()
-    footage.parts(0)  # so that there is an initialisation segment
-    writer.start()
-    for number in range(SEGMENTS):
-        slot = Slot(first + number, number // PERIOD_SEGMENTS)
-        start_us = clock.us = began_us + number * SEGMENT_US
-        periods.ensure(slot.period)
-        segment = ClearSegment(slot, stream, _packets(pictures, start_us))
-        _hear(segment, sounds[slot.period])
-        writer.offer(segment)
-        writer.offer(_masked(footage, slot, number, start_us, began_us))
-    writer.finish()
-    writer.join(120)
-    assert not writer.is_alive()
-    assert not writer.crashed
+class Recording:
+    """Both sides of a recording, through the recorder's own writer.
+
+    Args:
+        began_us: of its first segment.
+        live: with live openings, and then the sealed side alone.
+    """
+
+    def __init__(
+        self, deployment: Deployment, custodians: CustodianSet, began_us: int, live: bool = False
+    ) -> None:
+        objects = ObjectStore.in_folder(deployment.folder.objects)
+        catalogue = Catalogue(deployment.engine, deployment.ledger, objects)
+        self._clock = SetClock(began_us)
+        self._began_us, self._count = began_us, 0
+        epoch, self._first = catalogue.begin_epoch(CAMERA, began_us)
+        self._periods = Periods(catalogue, CAMERA, epoch, custodians, self._clock)
+        self.openings = (
+            Openings(
+                OpeningRows(deployment.engine, deployment.ledger),
+                CAMERA,
+                epoch,
+                custodians=custodians,
+                deployment=deployment.settings.ledger.origin,
+                clock=OnwardClock(SystemClock()),
+                report=print,
+            )
+            if live
+            else None
+        )
+        self._writer = Writer(
+            catalogue,
+            self._periods,
+            CAMERA,
+            epoch,
+            most_bytes=1 << 28,
+            clock=self._clock,
+            report=print,
+            openings=self.openings,
+        )
+        self._stream, self._pictures = _original()
+        # a codec that browsers know, then one that they do not
+        self._sounds = [encoded_sound("aac", 48_000), encoded_sound("pcm_alaw", 8_000)]
+        self._footage = Footage()
+        self._footage.parts(0)  # so that there is an initialisation segment
+        self._writer.start()
+
+    def begin_at(self, us: int) -> None:
+        """Let the first segment begin at another time than was said."""
+        self._began_us = us
+
+    def film(self, segments: int) -> None:
+        """The next segments, each after the one before."""
+        for number in range(self._count, self._count + segments):
+            slot = Slot(self._first + number, number // PERIOD_SEGMENTS)
+            start_us = self._clock.us = self._began_us + number * SEGMENT_US
+            self._periods.ensure(slot.period)
+            segment = ClearSegment(slot, self._stream, _packets(self._pictures, start_us))
+            if self.openings is None:
+                _hear(segment, self._sounds[slot.period])
+            self._writer.offer(segment)
+            if self.openings is None:
+                masked = _masked(self._footage, slot, number, start_us, self._began_us)
+                self._writer.offer(masked)
+        self._count += segments
+
+    def finish(self) -> None:
+        """Store what was filmed, and close its periods."""
+        self._writer.finish()
+        self._writer.join(120)
+        assert not self._writer.is_alive()
+        assert not self._writer.crashed
+        if self.openings is not None:
+            self.openings.finish()
 
 
 def _hear(segment: ClearSegment, sound: tuple[SoundInfo, list[bytes]]) -> None:

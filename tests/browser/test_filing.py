@@ -210,3 +210,57 @@ def test_a_draft_that_was_left_says_so_and_can_be_ended(form: Form) -> None:
     page.get_by_label("Why it ends").fill("Left before it was signed.")
     page.get_by_role("button", name=f"End {case}").click()
     expect(page.get_by_test_id("case-state")).to_contain_text("Closed")
+
+
+def test_a_live_case_is_filed_and_watched_as_it_comes(
+    desk: Callable[[], Watched], served: Served, tmp_path: Path
+) -> None:
+    watched = desk()
+    page = watched.page
+    sign_in(page, served, "officer-7")
+    form = Form(served, page, tmp_path)
+    page.get_by_role("link", name="File a case").click()
+    page.get_by_label("Which pictures").select_option("live")
+    page.get_by_role("combobox", name="Cameras").fill(CAMERA)
+    page.keyboard.press("Enter")
+    page.get_by_label("Minutes from now on").fill("60")
+    page.get_by_label("Purpose").select_option("missing-person")
+    expect(page.get_by_label("Authority")).to_have_value("emergency")
+    page.get_by_label("Its reference").fill("Control room 5")
+    page.get_by_label("Reason").fill("A child was last seen at the corner.")
+    page.get_by_label("Without a passphrase").check()
+    form.draft()
+    case, file = form.save_key()
+    form.show_kept(file)
+    form.sign()
+    expect(page.get_by_test_id("case-state")).to_contain_text("Requested")
+    served.house.deployment.publish_checkpoint()
+    answer(desk, served, "court", case)
+    answer(desk, served, "ombudsman", case)
+    expect(page.get_by_test_id("case-state")).to_contain_text("Approved")
+
+    page.get_by_role("button", name="Look at the originals").click()
+    expect(page.get_by_text("Waiting for the first pictures")).to_be_visible()
+    recording = served.house.record_live()
+    recording.film(2)
+    shows(page, BRIGHT)
+    expect(page.get_by_text("LIVE ORIGINAL")).to_be_visible()
+    expect(page.get_by_test_id("findings")).to_contain_text("proved by the manifests")
+    film = "document.querySelector('video')"
+    page.wait_for_function(f"() => {film}.currentTime > 3")  # up to the end of what there is
+    reached = page.evaluate(f"{film}.buffered.end({film}.buffered.length - 1)")
+    recording.film(2)
+    page.wait_for_function(f"reached => {film}.currentTime > reached + 1", arg=reached)
+    shows(page, BRIGHT)
+    recording.finish()
+    acts = served.house.acts()
+    assert acts.index("original-viewed", acts.index("live-opened") - 2) < acts.index("live-opened")
+    assert [one for one in watched.complaints if "409" not in one] == []
+
+    # whoever comes later sees what is there
+    later = desk().page
+    sign_in(later, served, "officer-7")
+    later.get_by_role("link", name=case).click()
+    give_key(later, file, "Use this key")
+    later.get_by_role("button", name="Look at the originals").click()
+    shows(later, BRIGHT)

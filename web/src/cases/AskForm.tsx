@@ -171,7 +171,7 @@ function WhereAndWhen({ asked, change }: FieldsProps) {
       ) : (
         <TextInput
           label={`Minutes from now on, up to ${LONGEST_LIVE_MINUTES}`}
-          description="It begins when the request is drafted. What it seals is opened on the command line."
+          description="It begins when the request is drafted; what the custodians need to decide is part of it."
           inputMode="numeric"
           value={asked.minutes}
           onChange={(event) => change({ minutes: event.currentTarget.value })}

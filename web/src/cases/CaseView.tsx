@@ -129,14 +129,7 @@ function Sound({ role, person, file, asked }: KnownProps & { asked: CasePackage 
       <RequestFacts request={request} body={body} checked={checkpoint} />
       {role === "custodian" && recorded && <Review request={request} />}
       {role === "custodian" && <Answering person={person} file={file} asked={asked} />}
-      {role === "officer" && isOpenable(file.state) && recorded && <Opening asked={asked} />}
-      {role === "officer" && !recorded && (
-        <section className={classes.card}>
-          <Text>
-            What a live opening seals is opened on the command line: <code>scrim case open</code>.
-          </Text>
-        </section>
-      )}
+      {role === "officer" && isOpenable(file.state) && <Opening asked={asked} />}
     </>
   );
 }

@@ -2,7 +2,8 @@
 
 import { Alert, Button, Group, NativeSelect, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useContext, useState } from "react";
+import { ServerOffset } from "../clock";
 import { HeldKey } from "../keys/HeldKey";
 import { hold, useKey } from "../keys/holder";
 import { KeyFileForm } from "../keys/KeyFileForm";
@@ -12,6 +13,7 @@ import type { CasePackage } from "../vault/package";
 import { checkCaseKey } from "../vault/recombining";
 import { openViewing } from "./api";
 import classes from "./Cases.module.css";
+import { liveOriginalsOf } from "./live";
 import { OriginalPicture } from "./OriginalPicture";
 import { type Originals, originalsOf } from "./originals";
 import { watermark } from "./words";
@@ -46,6 +48,7 @@ type Opened = { camera: string; originals: Originals; mark: string };
 function WithKey({ asked, mine }: { asked: CasePackage; mine: Key }) {
   const { request } = asked;
   const queries = useQueryClient();
+  const offset = useContext(ServerOffset);
   const [camera, setCamera] = useState(request.cameras[0] ?? "");
   const [opened, setOpened] = useState<Opened | null>(null);
   const task = useTask();
@@ -57,7 +60,10 @@ function WithKey({ asked, mine }: { asked: CasePackage; mine: Key }) {
       // the entry stands in the ledger before the first byte is asked for
       const viewing = await openViewing(request.case, camera, request.sinceUs, request.untilUs);
       void queries.invalidateQueries({ queryKey: ["case", request.case] });
-      const originals = await originalsOf(asked, camera, viewing, mine);
+      const originals =
+        request.kind === "live"
+          ? liveOriginalsOf(asked, camera, viewing, mine, () => Date.now() * 1000 + offset)
+          : await originalsOf(asked, camera, viewing, mine);
       setOpened({ camera, originals, mark: watermark(request, nowUs) });
     });
   return (

@@ -29,8 +29,8 @@ export function OriginalPicture({ camera, originals, mark, sinceUs, untilUs }: P
   const [paused, setPaused] = useState(true);
   useEffect(() => {
     const element = video.current;
-    if (element === null || originals.segments.length === 0) return;
-    const act = new Projector(element, originals, {
+    if (element === null || isEmpty(originals)) return;
+    const act = new Projector(element, originals, untilUs, {
       report: setReport,
       fault: (segment, sentence) => {
         const id = segmentName(segment);
@@ -40,7 +40,7 @@ export function OriginalPicture({ camera, originals, mark, sinceUs, untilUs }: P
       },
     });
     projector.current = act;
-    act.seek(sinceUs);
+    act.seek(originals.beginUs);
     element.play().catch(() => undefined);
     const timer = setInterval(() => {
       const us = act.pictureUs();
@@ -53,7 +53,7 @@ export function OriginalPicture({ camera, originals, mark, sinceUs, untilUs }: P
       projector.current = null;
     };
   }, [originals, sinceUs, untilUs]);
-  const nothing = originals.segments.length === 0;
+  const nothing = isEmpty(originals);
   return (
     <>
       <div className={classes.frame} data-testid="original">
@@ -75,12 +75,14 @@ export function OriginalPicture({ camera, originals, mark, sinceUs, untilUs }: P
           ))}
         </div>
         <div className={classes.stamp}>
-          <span className={classes.mode}>ORIGINAL</span>
+          <span className={classes.mode}>
+            {originals.follow === undefined ? "ORIGINAL" : "LIVE ORIGINAL"}
+          </span>
           <time title={utcText(shownUs)}>{dateText(shownUs)}</time>
         </div>
         {(nothing || report.phase === "opening" || report.phase === "failed") && (
           <div className={classes.veil}>
-            <p>{nothing ? "There is nothing that can be shown." : words(report)}</p>
+            <p>{nothing ? "There is nothing that can be shown." : words(report, originals)}</p>
           </div>
         )}
       </div>
@@ -108,8 +110,14 @@ export function OriginalPicture({ camera, originals, mark, sinceUs, untilUs }: P
   );
 }
 
-function words(report: Report): string {
-  return report.phase === "failed" ? report.sentence : "Opening…";
+/** Whether nothing is there and nothing comes. */
+function isEmpty({ segments, follow }: Originals): boolean {
+  return segments.length === 0 && follow === undefined;
+}
+
+function words(report: Report, { segments }: Originals): string {
+  if (report.phase === "failed") return report.sentence;
+  return segments.length === 0 ? "Waiting for the first pictures…" : "Opening…";
 }
 
 type ControlsProps = {

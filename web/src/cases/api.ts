@@ -111,15 +111,18 @@ export async function openViewing(
       body: { act: "view", cameras: [camera], since_us: sinceUs, until_us: untilUs },
     }),
   );
-  return {
-    viewing,
-    segments: segments.map(({ start_us, end_us, ...segment }) => ({
-      ...segment,
-      startUs: start_us,
-      endUs: end_us,
-      plain: null,
-    })),
-  };
+  return { viewing, segments: segments.map(listed) };
+}
+
+/** The same look again, with what has been sealed to a live case since. */
+export async function lookAgain(viewing: string, signal: AbortSignal): Promise<Viewing> {
+  const response = await get(`/api/viewings/${viewing}`, signal);
+  const { segments } = (await response.json()) as components["schemas"]["Viewing"];
+  return { viewing, segments: segments.map(listed) };
+}
+
+function listed({ start_us, end_us, ...segment }: components["schemas"]["SealedSegment"]): Segment {
+  return { ...segment, startUs: start_us, endUs: end_us, plain: null };
 }
 
 export function fetchManifest(viewing: string, period: Period): Promise<Uint8Array> {

@@ -13,9 +13,15 @@ import { fetchManifest, fetchSealed, type Viewing } from "./api";
 export type Finding = { id: string; sentence: string };
 
 export type Originals = {
+  /** In order of time. */
   segments: readonly Segment[];
   findings: readonly Finding[];
+  /** UTC microseconds of the player's zero, and of where it begins. */
+  originUs: number;
+  beginUs: number;
   open: (segment: Segment, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Waits until there are more segments; false when no more come. None where all are there. */
+  follow?: (signal: AbortSignal) => Promise<boolean>;
 };
 
 /** The originals of one camera in the interval of the case. */
@@ -59,9 +65,12 @@ export async function originalsOf(
     find(segmentName(lost), `${segmentName(lost)} was never stored: the recorder lost it.`);
   }
   segments.sort((one, other) => one.startUs - other.startUs);
+  const stored = segments.filter((one) => !one.lost);
   return {
-    segments: segments.filter((one) => !one.lost),
+    segments: stored,
     findings,
+    originUs: stored[0]?.startUs ?? sinceUs,
+    beginUs: sinceUs,
     open: async (segment, signal) => {
       const { epoch, period } = segment;
       const identity = identities.get(`period ${period} of epoch ${epoch}`)?.identity;

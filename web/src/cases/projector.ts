@@ -37,9 +37,10 @@ export class Projector {
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly originals: Originals,
+    private readonly untilUs: number,
     private readonly hooks: Hooks,
   ) {
-    this.originUs = originals.segments[0]?.startUs ?? 0;
+    this.originUs = originals.originUs;
     this.wantedUs = this.originUs;
     this.address = URL.createObjectURL(this.source);
     this.source.addEventListener("sourceopen", this.onOpen, { once: true });
@@ -81,8 +82,10 @@ export class Projector {
   }
 
   private readonly onOpen = () => {
-    this.source.duration =
-      ((this.originals.segments.at(-1)?.endUs ?? 0) - this.originUs) / SECOND_US;
+    const { segments, follow } = this.originals;
+    const lastUs = segments.at(-1)?.endUs ?? this.originUs;
+    const endUs = follow === undefined ? lastUs : Math.max(lastUs, this.untilUs);
+    this.source.duration = (endUs - this.originUs) / SECOND_US;
     this.seek(this.wantedUs);
   };
 
@@ -97,7 +100,7 @@ export class Projector {
       await this.settled();
       signal.throwIfAborted();
       this.video.currentTime = seconds;
-      for (const segment of this.originals.segments.slice(first)) {
+      for await (const segment of this.from(first, signal)) {
         await this.room(signal);
         await this.show(segment, signal);
       }
@@ -109,6 +112,18 @@ export class Projector {
     } catch (error) {
       if (this.over || signal.aborted) return;
       this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The segments from one on, those that are still to come with them. */
+  private async *from(first: number, signal: AbortSignal): AsyncGenerator<Segment> {
+    const { segments, follow } = this.originals;
+    for (let at = first; ; ) {
+      const segment = segments[at];
+      if (segment !== undefined) {
+        at += 1;
+        yield segment;
+      } else if (follow === undefined || !(await follow(signal))) return;
     }
   }
 
