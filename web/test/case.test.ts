@@ -6,7 +6,13 @@ import { canonical } from "../src/ledger/merkle";
 import { answerFault, answerOf } from "../src/vault/answer";
 import { answer, custodianOf, type Decision } from "../src/vault/approving";
 import { utf8 } from "../src/vault/bytes";
-import { KeyFileInvalid, PackageBroken, PartInvalid, StatementInvalid } from "../src/vault/errors";
+import {
+  ForTheCommandLine,
+  KeyFileInvalid,
+  PackageBroken,
+  PartInvalid,
+  StatementInvalid,
+} from "../src/vault/errors";
 import { canonicalBytes, type JsonObject } from "../src/vault/fields";
 import { readManifest, segmentsOf } from "../src/vault/manifest";
 import { type CasePackage, readPackage } from "../src/vault/package";
@@ -74,6 +80,12 @@ describe("answers", () => {
 });
 
 describe("a package", () => {
+  it("whose periods were handed on is no fault, and not for this page", async () => {
+    const read = packageWith({ reshares: {}, reshared: {} });
+    await expect(read).rejects.toThrow(ForTheCommandLine);
+    await expect(read).rejects.toThrow(/Nothing is wrong with it/);
+  });
+
   it("holds as it was sent", async () => {
     const found = await readPackage(utf8(CASE.package), "case-abcd2345");
     expect(found.request.sha256).toBe(CASE.request_sha256);

@@ -2,7 +2,7 @@
 // the server's own words are the state and who has answered.
 
 import { Alert, Button, Center, Group, Loader, Text, Title } from "@mantine/core";
-import { VaultError } from "../vault/errors";
+import { ForTheCommandLine, VaultError } from "../vault/errors";
 import type { JsonObject } from "../vault/fields";
 import type { CasePackage } from "../vault/package";
 import { requestOf } from "../vault/request";
@@ -108,6 +108,9 @@ function Requested({ role, person, file }: KnownProps) {
     );
   }
   if (paper.isError) {
+    if (paper.error instanceof ForTheCommandLine) {
+      return <Alert title="This case is for the command line">{paper.error.message}</Alert>;
+    }
     return <Unsound what="The papers of this case cannot be used" why={paper.error.message} />;
   }
   return <Sound role={role} person={person} file={file} asked={paper.data} />;

@@ -33,6 +33,9 @@ export class StatementInvalid extends VaultError {}
 /** What came from the server does not hold together. */
 export class PackageBroken extends VaultError {}
 
+/** What holds, but is for the command line: this page does not check all of it. */
+export class ForTheCommandLine extends VaultError {}
+
 /** A rule of a format is broken; every reader turns it into its own error. */
 export class Malformed extends Error {}
 

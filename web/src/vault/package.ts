@@ -2,10 +2,11 @@
 // sent it: each thing is held by its own signature, hash or proof, and by what was asked.
 
 import { type Checkpoint, readCheckpoint } from "../ledger/checkpoint";
+import type { Json } from "../ledger/merkle";
 import { type Answer, answerFault, answerOf } from "./answer";
 import { fromBase64 } from "./bytes";
 import { type PeriodDocument, readDocument } from "./document";
-import { Malformed, PackageBroken, VaultError } from "./errors";
+import { ForTheCommandLine, Malformed, PackageBroken, VaultError } from "./errors";
 import { Fields, type JsonObject, load } from "./fields";
 import { type Proved, proved } from "./receipt";
 import { type PeriodRef, periodName, type Request, requestOf } from "./request";
@@ -17,6 +18,8 @@ const CLOCKS_US = 60_000_000;
 const NAMES = [
   ...["format", "request", "answers", "documents", "opened", "closed", "requested", "checkpoint"],
 ];
+
+const HANDED_ON = "reshares";
 
 export type Period = PeriodRef & {
   document: PeriodDocument;
@@ -48,6 +51,7 @@ export async function readPackage(data: Uint8Array, wanted?: string): Promise<Ca
   try {
     return await read(data, wanted);
   } catch (error) {
+    if (error instanceof ForTheCommandLine) throw error;
     if (!(error instanceof Malformed) && !(error instanceof VaultError)) throw error;
     throw new PackageBroken(
       `What the server sent for this case does not hold: ${error.message.replace(/\.$/, "")}.`,
@@ -57,7 +61,9 @@ export async function readPackage(data: Uint8Array, wanted?: string): Promise<Ca
 }
 
 async function read(data: Uint8Array, wanted: string | undefined): Promise<CasePackage> {
-  const fields = new Fields(load(data), NAMES);
+  const value = load(data);
+  checkNotHandedOn(value);
+  const fields = new Fields(value, NAMES);
   fields.isExactly("format", "scrim-package-v1");
   const statement = fromDocument(fields.value.request);
   const request = requestOf(statement);
@@ -76,6 +82,15 @@ async function read(data: Uint8Array, wanted: string | undefined): Promise<CaseP
   const periods = await readPeriods(fields, request, checkpoint);
   const answers = readAnswers(fields, request, periods);
   return { request, body: statement.body, answers, periods, checkpoint };
+}
+
+function checkNotHandedOn(value: Json): void {
+  if (typeof value === "object" && value !== null && HANDED_ON in value) {
+    throw new ForTheCommandLine(
+      "Key periods of this case were handed on to other custodians, which this page does not check.",
+      "Nothing is wrong with it: use `scrim custodian review` and `approve`, and `scrim case open`.",
+    );
+  }
 }
 
 async function readPeriods(
