@@ -206,8 +206,7 @@ class FilmWriter:
         encoder = self._encoder
         if encoder is None:
             encoder = self._encoder = MaskedEncoder(
-                frame.picture.width,
-                frame.picture.height,
+                *frame.size,
                 self._reader.frame_rate,
                 threads=self._threads,
                 origin_us=0,

@@ -305,15 +305,14 @@ class MaskSide(threading.Thread):
         if self._origin_us is None:
             self._origin_us = frame.captured_us
         self._init += 1
-        self.size = (frame.picture.width, frame.picture.height)
+        self.size = frame.size
         rate = self._frame_rate()
         return PartMaker(
             camera=self._camera,
             epoch=self._epoch,
             init=self._init,
             encoder=MaskedEncoder(
-                frame.picture.width,
-                frame.picture.height,
+                *frame.size,
                 rate,
                 preset=self._settings.encoding.preset,
                 crf=self._settings.encoding.crf,

@@ -107,7 +107,7 @@ class PartMaker:
             self._end_segment(frame.captured_us)
             self._slot = slot
             self._start_us = frame.captured_us
-        self._size = (frame.picture.width, frame.picture.height)
+        self._size = frame.size
         self._counts[frame.state] += 1
         self._heads.see(frame)
         self._last_us = frame.captured_us

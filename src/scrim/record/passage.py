@@ -221,8 +221,7 @@ class Passage:
         since_us, sequence = self._clear_since_us, self._sequence
         if since_us is None or sequence is None:
             return False
-        size = (frame.picture.width, frame.picture.height)
-        return frame.captured_us - since_us >= _CLEAR_US and size == sequence.size
+        return frame.captured_us - since_us >= _CLEAR_US and frame.size == sequence.size
 
 
 def _joined(ours: SequenceSet, own: list[bytes], theirs: SequenceSet, their: list[bytes]) -> bytes:

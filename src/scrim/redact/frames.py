@@ -9,6 +9,7 @@ Rules kept here:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -103,12 +104,28 @@ class ClearFrame:
     damaged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Undrawn:
+    """A picture with nothing in it to cover, to be drawn if somebody asks for it.
+
+    Where the camera's own packet leaves in its place, nobody does.
+
+    Attributes:
+        width, height: of the picture that ``draw`` gives, in pixels.
+        draw: makes it, on fresh memory like every redacted picture.
+    """
+
+    width: int
+    height: int
+    draw: Callable[[], av.VideoFrame] = field(repr=False)
+
+
 @dataclass(slots=True)
 class RedactedFrame:
     """A picture fit to be seen: yuv420p, even size, masks burnt in.
 
     Attributes:
-        picture: yuv420p frame.
+        drawn: the picture, or what draws it.
         index, captured_us, segment: as in the clear frame it came from.
         state: what was done.
         masks: what was covered, in pixels of the upright source picture.
@@ -116,7 +133,7 @@ class RedactedFrame:
         rung: how far down the ladder it was masked.
     """
 
-    picture: av.VideoFrame = field(repr=False)
+    drawn: av.VideoFrame | Undrawn = field(repr=False)
     index: int
     captured_us: int
     segment: int
@@ -124,3 +141,15 @@ class RedactedFrame:
     masks: tuple[Mask, ...]
     reason: str = ""
     rung: Rung = Rung.NORMAL
+
+    @property
+    def picture(self) -> av.VideoFrame:
+        """The yuv420p picture, the same each time."""
+        if isinstance(self.drawn, Undrawn):
+            self.drawn = self.drawn.draw()
+        return self.drawn
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels, without drawing it."""
+        return self.drawn.width, self.drawn.height

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scrim.policy import Policy, Style
 from scrim.redact import styles
 from scrim.redact.background import Background
-from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Rung, State
+from scrim.redact.frames import ClearFrame, Mask, RedactedFrame, Rung, State, Undrawn
 from scrim.redact.shapes import FILL, Area, Samples, Where, area_of
 from scrim.redact.zones import Raster, Zones
 
@@ -69,6 +69,8 @@ class Painter:
             moving: the camera itself moves, so that there is no background to learn or show.
         """
         source = frame.picture
+        if not masks and not self._zones and self._style is not Style.SILHOUETTE:
+            return _redacted(frame, _undrawn(source), State.CLEAR, (), reason, rung)
         out, planes, converted = _bare(source)
         guard = _GUARD if converted else 0
         raster = self._zones.raster(source.width, source.height, guard)
@@ -91,32 +93,15 @@ class Painter:
             if not moving and rung <= Rung.SPARSE:
                 self._learn(planes, raster, [area for _, area in shapes], frame.captured_us)
         covered = (*raster.masks, *masks)
-        return RedactedFrame(
-            picture=out,
-            index=frame.index,
-            captured_us=frame.captured_us,
-            segment=frame.segment,
-            state=State.MASKED if covered else State.CLEAR,
-            masks=covered,
-            reason=reason,
-            rung=rung,
-        )
+        state = State.MASKED if covered else State.CLEAR
+        return _redacted(frame, out, state, covered, reason, rung)
 
     def blanked(self, frame: ClearFrame, reason: str) -> RedactedFrame:
         """A picture of the same size and time that holds no clear sample."""
         out = _fresh(frame.picture, frame.picture)
         for plane, value in zip(out.planes, FILL, strict=True):
             samples(plane).fill(value)
-        return RedactedFrame(
-            picture=out,
-            index=frame.index,
-            captured_us=frame.captured_us,
-            segment=frame.segment,
-            state=State.BLANKED,
-            masks=(),
-            reason=reason,
-            rung=Rung.WHOLE,
-        )
+        return _redacted(frame, out, State.BLANKED, (), reason, Rung.WHOLE)
 
     def reset(self) -> None:
         """Another scene begins: the background of the last one is forgotten."""
@@ -133,9 +118,8 @@ class Painter:
 
 def resized(frame: RedactedFrame, width: int, height: int) -> RedactedFrame:
     """``frame`` stretched to an even size, for an encoder that knows one size only."""
-    picture = frame.picture
-    if (picture.width, picture.height) != (width, height):
-        frame = replace(frame, picture=picture.reformat(width, height, "yuv420p"))
+    if frame.size != (width, height):
+        frame = replace(frame, drawn=frame.picture.reformat(width, height, "yuv420p"))
     return frame
 
 
@@ -155,6 +139,23 @@ def is_planar_yuv420(picture: av.VideoFrame) -> bool:
     return picture.format.name in ("yuv420p", "yuvj420p") and all(
         plane.line_size > 0 for plane in picture.planes
     )
+
+
+def _redacted(
+    frame: ClearFrame,
+    drawn: av.VideoFrame | Undrawn,
+    state: State,
+    masks: tuple[Mask, ...],
+    reason: str,
+    rung: Rung,
+) -> RedactedFrame:
+    at = (frame.index, frame.captured_us, frame.segment)
+    return RedactedFrame(drawn, *at, state, masks, reason, rung)
+
+
+def _undrawn(source: av.VideoFrame) -> Undrawn:
+    """A picture in which nothing is covered: the samples of ``source`` and nothing else of it."""
+    return Undrawn(even(source.width), even(source.height), lambda: _bare(source)[0])
 
 
 def _bare(source: av.VideoFrame) -> tuple[av.VideoFrame, list[NDArray[np.uint8]], bool]:

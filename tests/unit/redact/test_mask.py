@@ -15,6 +15,7 @@ from tests.unit.redact.hidden import FORMATS, drawn, encoded, pixels_of
 
 from scrim.policy import Policy, Style, Zone
 from scrim.redact import Figure, Mask, RedactedFrame, Rung, Source, State
+from scrim.redact.frames import Undrawn
 from scrim.redact.mask import FILL, Painter, samples
 
 ODD = Mask(41, 33, 51, 61, "face", 1, Source.DETECTED)
@@ -192,6 +193,31 @@ def test_a_redacted_picture_is_fresh_memory_and_the_clear_one_is_left_alone(
     assert not len(out.picture.side_data)
 
 
+@pytest.mark.parametrize("form", ["yuv420p", "yuv444p"])
+@pytest.mark.parametrize("size", [(320, 192), (321, 193)])
+def test_where_nothing_is_covered_the_picture_is_drawn_when_asked_for_and_fresh(
+    make_frame: Any, form: str, size: tuple[int, int]
+) -> None:
+    frame = make_frame(form=form, size=size)
+    frame.picture.metadata["comment"] = "nothing but samples goes over"
+    out = masked(frame, [])
+    assert isinstance(out.drawn, Undrawn)
+    assert out.size == (size[0] + size[0] % 2, size[1] + size[1] % 2)
+    assert isinstance(out.drawn, Undrawn)  # its size is known without
+    picture = out.picture
+    assert out.picture is picture
+    assert (picture.width, picture.height, picture.format.name) == (*out.size, "yuv420p")
+    for plane in picture.planes:
+        for clear in frame.picture.planes:
+            assert not np.shares_memory(samples(plane), samples(clear))
+    assert not picture.metadata
+    assert not len(picture.side_data)
+    # a mask that covers nothing makes no other picture
+    far = masked(frame, [Mask(-90, -90, 20, 20, "face", 1, Source.DETECTED)]).picture
+    for plane, other in zip(picture.planes, far.planes, strict=True):
+        assert (samples(plane) == samples(other)).all()
+
+
 @pytest.mark.parametrize("style", Style)
 def test_clear_frames_die_at_once(make_frame: Any, style: Style) -> None:
     """A reference cycle would keep each picture until the cyclic collector runs."""
@@ -206,6 +232,8 @@ def test_clear_frames_die_at_once(make_frame: Any, style: Style) -> None:
         before = alive()
         for i in range(20):
             painter.masked(make_frame(i, size=(64, 36)), [ODD])
+            painter.masked(make_frame(i, size=(64, 36)), [])
+            assert painter.masked(make_frame(i, size=(64, 36)), []).picture
             painter.blanked(make_frame(i, size=(64, 36)), "because")
         assert alive() - before <= 1
     finally:
