@@ -5,9 +5,10 @@ Rules:
 - Whatever goes wrong here, no frame leaves that did not come out of the
   redactor: on any fault everything in flight is thrown away, and decoder, redactor
   and encoder are made anew at the next key frame.
-- When it is late it leaves out frames, evenly, and counts them: it still looks at and
-  follows all of them, so that what is shown is covered as well as ever, and saves the
-  encoding, which costs most.
+- When it is late it leaves out frames, evenly, and counts them, in the segment's record too:
+  it still looks at and follows all of them, so that what is shown is covered as well as ever,
+  and saves the encoding, which costs most.  Never more than a quarter of a second of them in a
+  row, nor a segment's first or last (:mod:`.parts`): a longer hole is a gap.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from scrim.redact.view import ViewWatch
 from scrim.settings import Settings
 
 _LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
+_THIN_US = 250_000  # after this long without a frame the next one is kept, however late it is
 _MOST_FAULTS = 5  # within _FAULT_WINDOW_S; then the process ends and is started anew
 _FAULT_WINDOW_S = 60.0
 _SPEED_WINDOW_S = 5.0
@@ -114,6 +116,7 @@ class MaskSide(threading.Thread):
         self._need_key = True
         self._skip_through = -1  # a segment broken off by a fault is never taken up again
         self._left_out: set[int] = set()  # indices of frames that will not be encoded
+        self._kept_us = 0  # capture time of the last frame that is not among them
         self._due_us: int | None = None  # the first picture that has not come out yet
         self._taken_us = 0
         self._hole: Gap | None = None
@@ -247,10 +250,12 @@ class MaskSide(threading.Thread):
 
     def _leave_out(self, captured_us: int) -> bool:
         late_us = self._clock.now_us() - captured_us - _LATE_US
-        if late_us <= 0:
-            return False
         keep_every = 2 + min(late_us // _LATE_US, 4)
-        return bool(self._index % keep_every)
+        soon = 0 < captured_us - self._kept_us < _THIN_US  # a clock may go back
+        if late_us > 0 and soon and self._index % keep_every:
+            return True
+        self._kept_us = captured_us
+        return False
 
     def _emit(self, frames: list[RedactedFrame]) -> None:
         for frame in frames:
@@ -259,12 +264,15 @@ class MaskSide(threading.Thread):
             self._left_out.discard(frame.index)
             if self._parts is None:
                 self._parts = self._new_parts(frame)
-            if not self._parts.add(frame, self._slots[frame.segment], thin=thin):
-                self.thinned += 1
+            # one that is left out is accounted for too: its segment's record counts it
+            self._due_us = frame.captured_us + self._frame_us()
+            before = self._parts.left_out
+            shown = self._parts.add(frame, self._slots[frame.segment], thin=thin)
+            self.thinned += self._parts.left_out - before
+            if not shown:
                 continue
             self.beat = time.monotonic()
             self._end_hole(frame.captured_us)
-            self._due_us = frame.captured_us + self._frame_us()
             self.state = frame.state.value
             self.reason = frame.reason if frame.state is State.BLANKED else ""
             self._emitted.append(time.monotonic())
