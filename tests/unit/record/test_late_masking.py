@@ -31,8 +31,9 @@ def _records(street: Street, side: str) -> list[dict[str, Any]]:
     return [json.loads(row.record) for row in found]
 
 
-def _late(street: Street, count: int, **how: int) -> list[SourceEvent]:
-    return street.events(count, start_us=street.clock.now_us() - LONG_AGO_US, **how)
+def _late(street: Street, count: int, *, gop: int, fps: int = 25) -> list[SourceEvent]:
+    start_us = street.clock.now_us() - LONG_AGO_US
+    return street.events(count, start_us=start_us, gop=gop, fps=fps)
 
 
 def _record(street: Street, events: list[SourceEvent]) -> CameraRecorder:
