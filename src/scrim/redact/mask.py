@@ -56,6 +56,7 @@ class Painter:
         reason: str = "",
         *,
         moving: bool = False,
+        begins_scene: bool = False,
     ) -> RedactedFrame:
         """``frame`` with zones and ``masks`` burnt in; ``CLEAR`` when there are none of either.
 
@@ -67,6 +68,7 @@ class Painter:
             rung: how far down the ladder it was masked.
             reason: why, where that is not the first rung.
             moving: the camera itself moves, so that there is no background to learn or show.
+            begins_scene: whether it does.
         """
         source = frame.picture
         out, planes, converted = _bare(source)
@@ -100,9 +102,12 @@ class Painter:
             masks=covered,
             reason=reason,
             rung=rung,
+            begins_scene=begins_scene,
         )
 
-    def blanked(self, frame: ClearFrame, reason: str) -> RedactedFrame:
+    def blanked(
+        self, frame: ClearFrame, reason: str, *, begins_scene: bool = False
+    ) -> RedactedFrame:
         """A picture of the same size and time that holds no clear sample."""
         out = _fresh(frame.picture, frame.picture)
         for plane, value in zip(out.planes, FILL, strict=True):
@@ -116,6 +121,7 @@ class Painter:
             masks=(),
             reason=reason,
             rung=Rung.WHOLE,
+            begins_scene=begins_scene,
         )
 
     def reset(self) -> None:
