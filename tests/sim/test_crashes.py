@@ -11,7 +11,6 @@ choices again (a test that fails says which), though never to the microsecond.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import threading
@@ -194,19 +193,6 @@ def left_out(data: Path, side: str) -> set[int]:
     }
 
 
-def longest_hole_us(data: Path, side: str) -> int:
-    """A picture; of the masked side up to six, where it was late and left out some of each."""
-    if side == "sealed":
-        return FRAME_US
-    records = {name: json.loads(row.record) for name, row in stored(data).items()}
-    late = any(
-        record["frames"] < records[number, "sealed"]["packets"]
-        for (number, side), record in records.items()
-        if side == "masked" and (number, "sealed") in records
-    )
-    return 6 * FRAME_US if late else FRAME_US
-
-
 def slowest_us(data: Path, side: str) -> int:
     """The most that this machine, as busy as it is, took from a segment's end to its object."""
     lags: list[int] = []
@@ -225,10 +211,10 @@ def recorder_gaps(data: Path, side: str) -> list[tuple[int, int]]:
 
 
 def test_invariant_10_what_is_missing_stands_in_a_gap(crashed: tuple[Path, list[Kill]]) -> None:
-    """Stored segments and gaps together leave no hole, on either side."""
+    """Stored segments and gaps together leave no hole, on either side, late or not."""
     data, kills = crashed
     for side in ("sealed", "masked"):
-        assert holes(data, "street", side, longest_us=longest_hole_us(data, side)) == [], side
+        assert holes(data, "street", side, longest_us=FRAME_US) == [], side
         for one in kills:
             if one.what != "server":
                 assert any(

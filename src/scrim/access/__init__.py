@@ -11,7 +11,7 @@ from scrim.access.nonces import NONCE_US
 from scrim.access.register import NobodyRegistered, Register, RegisteredPerson
 from scrim.access.roles import SIGNED_IN, Role
 from scrim.access.signin import LINK_US, Session, SignIn
-from scrim.access.views import Mode, Reason, Reviews, View, ViewRefused, Views
+from scrim.access.views import Mode, Reason, Reviews, View, ViewEnded, ViewRefused, Views
 
 __all__ = [
     "LINK_US",
@@ -33,6 +33,7 @@ __all__ = [
     "Session",
     "SignIn",
     "View",
+    "ViewEnded",
     "ViewRefused",
     "Views",
 ]

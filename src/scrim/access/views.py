@@ -12,6 +12,8 @@ Rules:
   cameras and the interval of a case they are asked about, and only while they are.
   Nobody else has that reason.
 - A view ends when it is closed, and with its session.  What remains is the entry.
+- A request that was under way when its own holder ended the view gets nothing, and is no denial
+  (:class:`ViewEnded`); whatever else takes a view away is one.
 - The policies are asked again at each request for a picture: whoever's scope no longer has
   the camera, or whom a new policy forbids it, sees no more of it.
 - The entry says who only as a commitment: the hash of the session's id with the
@@ -28,6 +30,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
 
+from scrim.access.ended import EndedViews
 from scrim.access.gate import Gate
 from scrim.access.roles import Role
 from scrim.access.signin import Session, in_ledger
@@ -110,6 +113,13 @@ class ViewRefused(AccessDenied):
     """What was asked for cannot be watched as asked."""
 
 
+class ViewEnded(AccessDenied):
+    """Whoever had opened the view has ended it while the request was under way."""
+
+    def __init__(self) -> None:
+        super().__init__("This view has ended.", "Open the camera again; it is then logged anew.")
+
+
 class Views:
     """The views of one deployment.
 
@@ -132,6 +142,7 @@ class Views:
         self._engine = engine
         self._ledger = ledger
         self._clock = clock
+        self._ended = EndedViews(clock)
 
     def open(
         self,
@@ -214,6 +225,7 @@ class Views:
         """The view, if this session opened it.
 
         Raises:
+            ViewEnded: this very session has just ended it.
             AccessDenied: there is no such view, it is another session's, or it may not
                 be watched any more; which of these is not said.
         """
@@ -222,19 +234,49 @@ class Views:
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
             over = row is not None and row["case"] is not None and not self._judged(connection, row)
+        if row is None and self._ended.has(view_id, session.id):
+            raise ViewEnded
         if row is None or over or not self._may_still(row, session):
             raise AccessDenied(
                 "This view is not open.", "Open the camera again; the act is then logged anew."
             )
         return View(**{**row, "mode": Mode(row["mode"])})
 
+    def still(self, view: View, session: Session) -> None:
+        """Whether what :meth:`get` gave may still be watched, for a request that waited.
+
+        Raises:
+            ViewEnded: this very session has ended it, or has signed out.
+            AccessDenied: it may not be watched any more.
+        """
+        try:
+            self.get(view.id, session)
+        except ViewEnded:
+            raise
+        except AccessDenied:
+            if self._signed_out(view):
+                raise ViewEnded from None
+            raise
+
     def close(self, view_id: str, session: Session) -> None:
         """End the view; ending one that is not open is no error."""
         table = schema.view
         with writing(self._engine) as connection:
-            connection.execute(
+            found = connection.execute(
                 delete(table).where(table.c.id == view_id, table.c.session == session.id)
             )
+            if found.rowcount:  # before it is gone for others, and only if it was there
+                self._ended.add(view_id, session.id)
+
+    def _signed_out(self, view: View) -> bool:
+        """Whether the view went with its session, which only its holder ends before its time."""
+        views, sessions = schema.view, schema.session
+        with reading(self._engine) as connection:
+            there = connection.execute(select(views.c.id).where(views.c.id == view.id)).first()
+            ended = connection.execute(
+                select(sessions.c.ended_us).where(sessions.c.token_sha256 == view.session)
+            ).scalar_one_or_none()
+        return there is None and ended is not None
 
     def _review(
         self,

@@ -13,7 +13,8 @@ Rules:
 - Its action, named as the operation is, stands beside them (``x-scrim-action``), and the
   policies are asked about it too: a deployment's own can take away, never add.
 - What the policies said stands in every entry that the route writes, and every refusal
-  is counted for the ledger.
+  is counted for the ledger; what nobody refused (asked for wrongly, or ended by whoever asks
+  while it was under way) is not.
 - How much a route takes stands beside them (``x-scrim-body``), where it is more than usual.
 - A route without a role cannot be made, and :func:`check_doors` refuses an app that
   has any other kind of route: what is not declared is denied.
@@ -31,7 +32,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
-from scrim.access import Role, Session, ViewRefused
+from scrim.access import Role, Session, ViewEnded, ViewRefused
 from scrim.access.roles import RUNS_MACHINE
 from scrim.api.refusals import NotSignedIn, NotYours
 from scrim.api.services import services_of
@@ -86,7 +87,8 @@ class Door(APIRoute):
                 with permitted_by(decision.policies):
                     return await behind(request)
             except AccessDenied as error:
-                if not isinstance(error, ViewRefused):  # asked for wrongly; nobody said no
+                # asked for wrongly, or ended by whoever asks: nobody said no
+                if not isinstance(error, ViewRefused | ViewEnded):
                     await run_sync(have.refused.count, self.action, session)
                 raise
 

@@ -28,7 +28,6 @@ from scrim.redact import (
     Style,
     Zone,
 )
-from scrim.redact.cuts import CutWatch
 
 EVERYBODY = frozenset(Cover)
 """All that can be covered is, in a picture that leaves."""
@@ -47,7 +46,7 @@ class Verdict:
         masks: in pixels of the upright picture.
         whole: why all of it is covered; "" where it is not.
         rung: how far down the ladder it was masked.
-        cut: it shows another scene than the frame before.
+        cut: a scene begins with it, as masking tells: nobody was followed into it.
     """
 
     index: int
@@ -116,9 +115,8 @@ def watch(
     """
     policy = strict(zones)
     sha256 = file_digest(source)
-    stamps: dict[int, tuple[int, int, bool]] = {}
+    stamps: dict[int, tuple[int, int]] = {}
     verdicts: list[Verdict] = []
-    cuts = CutWatch()
     with FilmReader(source, 1, policy) as reader:
         redactor = Redactor(eyes.faces, others=eyes.others, people=eyes.people, policy=policy)
         first_us: int | None = None
@@ -131,7 +129,7 @@ def watch(
 
         for frame, pts, duration in reader.frames():
             first_us = frame.captured_us if first_us is None else first_us
-            stamps[frame.index] = (pts, duration, cuts.push(frame.picture))
+            stamps[frame.index] = (pts, duration)
             keep(redactor.push(frame))
         keep(redactor.flush())
         if not verdicts:
@@ -160,7 +158,7 @@ def file_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _verdict(frame: RedactedFrame, pts: int, duration: int, cut: bool, first_us: int) -> Verdict:
+def _verdict(frame: RedactedFrame, pts: int, duration: int, first_us: int) -> Verdict:
     blanked = frame.state is State.BLANKED
     return Verdict(
         frame.index,
@@ -170,7 +168,7 @@ def _verdict(frame: RedactedFrame, pts: int, duration: int, cut: bool, first_us:
         () if blanked else tuple(_plain(mask) for mask in frame.masks if mask.kind != "zone"),
         (frame.reason or "no verdict") if blanked else "",
         int(frame.rung),
-        cut,
+        frame.begins_scene,
     )
 
 

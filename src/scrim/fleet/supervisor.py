@@ -37,6 +37,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, Final
 
+from scrim import stopping
 from scrim.errors import ScrimError
 from scrim.fleet.admission import Admission
 from scrim.fleet.cameras import Camera, Cameras
@@ -54,7 +55,6 @@ _CAMERAS_EVERY: Final = 1.0
 _CASES_EVERY: Final = 5.0
 _DUTIES_EVERY: Final = 60.0
 _FILINGS_EVERY: Final = 900.0  # adding up who was counted takes a second for 15,000 cameras
-_STOP_SECONDS: Final = 20.0
 
 Say = Callable[[str], None]
 
@@ -81,7 +81,7 @@ class Supervisor:
         say: Say,
         log: Callable[[str, str], None] = lambda _child, _line: None,
         on_tick: Callable[[], None] = lambda: None,
-        stop_seconds: float = _STOP_SECONDS,
+        stop_seconds: float = stopping.KILLED_S,
         keeps_open: Sequence[int] = (),
         sweeper: Sequence[str] = (),
         monotonic: Callable[[], float] = time.monotonic,

@@ -8,6 +8,9 @@ Sound, where it is recorded at all, goes to the writer alone; the backlog takes 
 The source thread opens a period, with its ledger entry, before the first packet of
 it is kept or looked at; while the ledger cannot be written, packets are dropped and
 a gap says so.
+
+It ends in the time that :mod:`scrim.stopping` gives it: what could not be masked by then is a
+gap of the masked side, written before the entry that says that the camera stopped.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from scrim import stopping
 from scrim.camera import open_source
 from scrim.camera.packet import (
     ClearPacket,
@@ -55,6 +59,7 @@ from scrim.vault import CustodianSet
 _BACKLOG_US = 3 * SECOND
 _PERIOD_RETRY_S = 1.0
 _STUCK_S = 15.0
+_LEAST_S = 1.0
 _HOLE_US = 2 * SECOND  # a jump in capture time that ends a segment
 _OUR_OWN = frozenset({GapCause.LEDGER_UNAVAILABLE, GapCause.STORE_FAILED})
 _PICTURES_FLOW = frozenset({GapCause.PACKETS_LOST, GapCause.DAMAGED, GapCause.CLOCK_JUMPED})
@@ -131,6 +136,7 @@ class CameraRecorder:
         policy = Policy.parse(row.policy, around.settings.redaction.policy)
         self._source = source or open_source(row.kind, row.source, row.options, sound=sound)
         self._stop = threading.Event()
+        self._stop_at: float | None = None  # monotonic time when it was asked to
         self.epoch, next_segment = around.catalogue.begin_epoch(
             row.id, around.clock.now_us(), in_force(around.settings, policy, sound=sound)
         )
@@ -215,6 +221,8 @@ class CameraRecorder:
 
     def stop(self) -> None:
         """Ask the recorder to end; :meth:`run` returns after storing what it has."""
+        if self._stop_at is None:
+            self._stop_at = time.monotonic()
         self._stop.set()
 
     @property
@@ -356,16 +364,37 @@ class CameraRecorder:
             self._track.flush()
 
     def _finish(self) -> None:
+        well = not self.failed
+        stop_at = time.monotonic() if self._stop_at is None else self._stop_at
         self._cut()
         self._backlog.close()
-        self._mask.join(timeout=_STUCK_S)
+        self._end_masking(stop_at)
         self._writer.finish()
-        self._writer.join(timeout=_STUCK_S)
-        if not self.failed and not self._writer.is_alive():
-            try:
+        self._writer.join(timeout=_left_s(stop_at, stopping.WRITING_S))
+        if self._writer.crashed or self._writer.is_alive():
+            return  # the camera's next start says what is missing
+        try:
+            self._around.catalogue.unmasked.say(self._row.id, self.epoch)
+            if well:
                 self.openings.finish()
                 now_us = self._around.clock.now_us()
                 following = self._segmenter.next_segment
                 self._around.catalogue.end_epoch(self._row.id, self.epoch, now_us, following)
-            except (ScrimError, SQLAlchemyError, OSError) as error:
-                self._around.report(f"could not write that the camera stopped: {error}")
+        except (ScrimError, SQLAlchemyError, OSError) as error:
+            self._around.report(f"could not write that the camera stopped: {error}")
+
+    def _end_masking(self, stop_at: float) -> None:
+        for end_s, then in (
+            (stopping.MASKING_S, self._mask.end_soon),
+            (stopping.ENDING_S, self._mask.abandon),
+        ):
+            self._mask.join(timeout=_left_s(stop_at, end_s))
+            if not self._mask.is_alive():
+                return
+            then()
+        self._around.report("masking does not end; what it has not masked is said as a gap")
+
+
+def _left_s(stop_at: float, end_s: float) -> float:
+    """Seconds until ``end_s`` after the stop; a few even if the source took longer to notice it."""
+    return max(_LEAST_S, stop_at + end_s - time.monotonic())

@@ -29,6 +29,7 @@ from scrim.ledger import Act, Ledger
 from scrim.record.entries import Entries
 from scrim.record.gaps import Gaps
 from scrim.record.opening_rows import OpeningRows
+from scrim.record.unmasked import Unmasked
 from scrim.store import people_counted, schema
 from scrim.store.database import reading, writing
 from scrim.store.keys import document_key, manifest_key
@@ -80,6 +81,7 @@ class Catalogue:
         self._entries = Entries(ledger)
         self._objects = objects
         self.gaps = Gaps(engine, self._entries)
+        self.unmasked = Unmasked(engine, self.gaps)
         self.openings = OpeningRows(engine, ledger)
 
     @property

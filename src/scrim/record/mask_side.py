@@ -5,9 +5,12 @@ Rules:
 - Whatever goes wrong here, no frame leaves that did not come out of the
   redactor: on any fault everything in flight is thrown away, and decoder, redactor
   and encoder are made anew at the next key frame.
-- When it is late it leaves out frames, evenly, and counts them: it still looks at and
-  follows all of them, so that what is shown is covered as well as ever, and saves the
-  encoding, which costs most.
+- When the recorder stops it may be told to come to an end (:meth:`MaskSide.end_soon`): what
+  waits is then looked at no more, and is a gap.  After :meth:`MaskSide.abandon` nothing leaves.
+- When it is late it leaves out frames, evenly, and counts them, in the segment's record too:
+  it still looks at and follows all of them, so that what is shown is covered as well as ever,
+  and saves the encoding, which costs most.  Never more than a quarter of a second of them in a
+  row, nor a segment's first or last (:mod:`.parts`): a longer hole is a gap.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 
-from scrim.camera.packet import Gap, GapCause, StreamInfo
+from scrim.camera.packet import ClearPacket, Gap, GapCause, StreamInfo
 from scrim.clock import SECOND, Clock
 from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.backlog import Backlog, Broken, NewStream, Picture
@@ -40,6 +43,7 @@ from scrim.redact.view import ViewWatch
 from scrim.settings import Settings
 
 _LATE_US = 1_200_000  # beyond this a frame's age makes us leave out others
+_THIN_US = 250_000  # after this long without a frame the next one is kept, however late it is
 _MOST_FAULTS = 5  # within _FAULT_WINDOW_S; then the process ends and is started anew
 _FAULT_WINDOW_S = 60.0
 _SPEED_WINDOW_S = 5.0
@@ -114,6 +118,7 @@ class MaskSide(threading.Thread):
         self._need_key = True
         self._skip_through = -1  # a segment broken off by a fault is never taken up again
         self._left_out: set[int] = set()  # indices of frames that will not be encoded
+        self._kept_us = 0  # capture time of the last frame that is not among them
         self._due_us: int | None = None  # the first picture that has not come out yet
         self._taken_us = 0
         self._hole: Gap | None = None
@@ -131,6 +136,17 @@ class MaskSide(threading.Thread):
         self.beat = time.monotonic()
         self.crashed = False
         self._ended = False
+        self._ends_soon = threading.Event()
+        self._abandoned = threading.Event()
+
+    def end_soon(self) -> None:
+        """Let out what was looked at, leave what waits, and say so; may be called by any thread."""
+        self._ends_soon.set()
+
+    def abandon(self) -> None:
+        """From now on nothing is sent, stored or said, should the thread come back."""
+        self._ends_soon.set()
+        self._abandoned.set()
 
     @property
     def frames_per_second(self) -> float:
@@ -175,7 +191,9 @@ class MaskSide(threading.Thread):
         self._ended = True
 
     def _take(self, item: NewStream | Broken | Picture) -> None:
-        if isinstance(item, NewStream):
+        if self._ends_soon.is_set():
+            self._leave(item)
+        elif isinstance(item, NewStream):
             self._end_stream()
             self._stream = item.stream
             self._passage = self._new_passage(item.stream)
@@ -190,14 +208,29 @@ class MaskSide(threading.Thread):
         else:
             self._take_picture(item)
 
-    def _take_picture(self, item: Picture) -> None:
-        packet = item.packet
+    def _leave(self, item: NewStream | Broken | Picture) -> None:
+        """Do no more with an item than to say that it was there."""
+        since_us = self._arrived(item.packet) if isinstance(item, Picture) else 0
+        self._end_stream()  # pictures that leave now are no longer due
+        if isinstance(item, Picture):
+            self._begin_hole(self._due_us or since_us, GapCause.RECORDER_STOPPED)
+        elif isinstance(item, Broken):
+            self._end_hole(self._taken_us)
+            self._due_us = None  # as in _take
+
+    def _arrived(self, packet: ClearPacket) -> int:
+        """Since when pictures are due, now that this one was taken from those that wait."""
         self._taken_us = packet.captured_us + packet.duration_us
         if self._due_us is None:
             self._due_us = packet.captured_us
+        return self._due_us
+
+    def _take_picture(self, item: Picture) -> None:
+        packet = item.packet
+        due_us = self._arrived(packet)
         waits = self._need_key and not packet.is_key
         if waits or item.slot.segment <= self._skip_through:
-            self._begin_hole(self._due_us, self._cause)
+            self._begin_hole(due_us, self._cause)
         else:
             began = time.monotonic()
             self._decode(item)
@@ -209,7 +242,7 @@ class MaskSide(threading.Thread):
 
     def _end_hole(self, until_us: int) -> None:
         hole, self._hole = self._hole, None
-        if hole is not None and until_us > hole.since_us:
+        if hole is not None and until_us > hole.since_us and not self._abandoned.is_set():
             self._on_gap(Gap(hole.since_us, until_us, hole.cause))
 
     def _decode(self, item: Picture) -> None:
@@ -247,10 +280,12 @@ class MaskSide(threading.Thread):
 
     def _leave_out(self, captured_us: int) -> bool:
         late_us = self._clock.now_us() - captured_us - _LATE_US
-        if late_us <= 0:
-            return False
         keep_every = 2 + min(late_us // _LATE_US, 4)
-        return bool(self._index % keep_every)
+        soon = 0 < captured_us - self._kept_us < _THIN_US  # a clock may go back
+        if late_us > 0 and soon and self._index % keep_every:
+            return True
+        self._kept_us = captured_us
+        return False
 
     def _emit(self, frames: list[RedactedFrame]) -> None:
         for frame in frames:
@@ -259,12 +294,15 @@ class MaskSide(threading.Thread):
             self._left_out.discard(frame.index)
             if self._parts is None:
                 self._parts = self._new_parts(frame)
-            if not self._parts.add(frame, self._slots[frame.segment], thin=thin):
-                self.thinned += 1
+            # one that is left out is accounted for too: its segment's record counts it
+            self._due_us = frame.captured_us + self._frame_us()
+            before = self._parts.left_out
+            shown = self._parts.add(frame, self._slots[frame.segment], thin=thin)
+            self.thinned += self._parts.left_out - before
+            if not shown:
                 continue
             self.beat = time.monotonic()
             self._end_hole(frame.captured_us)
-            self._due_us = frame.captured_us + self._frame_us()
             self.state = frame.state.value
             self.reason = frame.reason if frame.state is State.BLANKED else ""
             self._emitted.append(time.monotonic())
@@ -274,7 +312,12 @@ class MaskSide(threading.Thread):
     def _send(self, message: Init | Part | SegmentDone) -> None:
         if isinstance(message, Part):
             self._latencies.append((self._clock.now_us() - message.start_us) // 1000)
-        self._send_message(message)
+        if not self._abandoned.is_set():
+            self._send_message(message)
+
+    def _keep(self, segment: MaskedSegment) -> None:
+        if not self._abandoned.is_set():
+            self._store(segment)
 
     def _new_redactor(self) -> Redactor:
         return Redactor(
@@ -324,7 +367,7 @@ class MaskSide(threading.Thread):
             origin_us=self._origin_us,
             part_frames=max(1, round(_PART_S * rate)),
             send=self._send,
-            store=self._store,
+            store=self._keep,
             passage=self._passage,
         )
 

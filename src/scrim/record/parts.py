@@ -4,6 +4,9 @@ Takes :class:`~scrim.redact.frames.RedactedFrame` and nothing else; where
 :class:`~scrim.record.passage.Passage` has something that may stand for one, that is not
 encoded again.  A segment on this side has the number of the sealed segment its frames come
 from, begins with a key frame, and is stored as one playable file.
+
+Where frames are left out to save work, a segment's first and last are in all the same, so that
+segments begin and end where the sealed ones do; and its record says how many are not.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from scrim.live.wire import Init, Part, SegmentDone
 from scrim.record.encode import MaskedEncoder, codec_string
 from scrim.record.fragments import Fragmenter
 from scrim.record.head_count import HeadCount
-from scrim.record.passage import Passage
+from scrim.record.passage import Passage, Passed
 from scrim.record.segments import Slot
 from scrim.record.writer import MaskedSegment
 from scrim.redact.frames import RedactedFrame, State
@@ -40,6 +43,9 @@ class PartMaker:
         store: takes finished segments.
         passage: has been shown the packets that the frames came from; ``None``: all
             frames are encoded.
+
+    Attributes:
+        left_out: frames that are in no segment, of all that were added.
     """
 
     def __init__(
@@ -76,6 +82,9 @@ class PartMaker:
         self._times: list[int] = []  # capture times of the packets not yet in a part
         self._parts: list[bytes] = []
         self._counts = dict.fromkeys(State, 0)
+        self._held: RedactedFrame | None = None  # left out, unless its segment ends with it
+        self._thinned = 0  # frames left out of this segment
+        self.left_out = 0
         self._heads = HeadCount()
         self._size = (0, 0)
         self._start_us = 0
@@ -93,26 +102,40 @@ class PartMaker:
         Args:
             frame: the next one.
             slot: where it lies.
-            thin: leave it out if it would have to be encoded.
+            thin: leave it out if it would have to be encoded, unless the segment begins or
+                ends with it.
 
         Returns:
             Whether it is in.
         """
         begins = slot != self._slot
         passed = self._passage.take(frame, key=begins) if self._passage is not None else None
-        if passed is None and thin:
+        if passed is None and thin and not begins:
             self._heads.see(frame)
+            self._leave_out_held()
+            self._held = frame
             return False
         if begins:
             self._end_segment(frame.captured_us)
             self._slot = slot
             self._start_us = frame.captured_us
+        self._leave_out_held()
+        self._heads.see(frame)
+        self._put(frame, passed, key=begins or self._passing)
+        return True
+
+    def finish(self) -> None:
+        """End the last part and segment."""
+        self._end_segment(None)
+        if self._fragmenter is not None:
+            self._fragmenter.close()
+
+    def _put(self, frame: RedactedFrame, passed: Passed | None, *, key: bool) -> None:
         self._size = frame.size
         self._counts[frame.state] += 1
-        self._heads.see(frame)
         self._last_us = frame.captured_us
         if passed is None:
-            self._packets += self._encoder.encode(frame, key=begins or self._passing)
+            self._packets += self._encoder.encode(frame, key=key)
             self._settle()
         else:
             self._packets.append(passed.packet(self._encoder, frame))
@@ -121,13 +144,12 @@ class PartMaker:
         self._times.append(frame.captured_us)
         if len(self._times) >= self._part_frames:
             self._end_part()
-        return True
 
-    def finish(self) -> None:
-        """End the last part and segment."""
-        self._end_segment(None)
-        if self._fragmenter is not None:
-            self._fragmenter.close()
+    def _leave_out_held(self) -> None:
+        if self._held is not None:
+            self._held = None
+            self._thinned += 1
+            self.left_out += 1
 
     def _settle(self) -> None:
         """Fix the output's parameter sets once the encoder knows its own."""
@@ -187,6 +209,9 @@ class PartMaker:
         self._packets[-1].duration = ticks
 
     def _end_segment(self, next_us: int | None) -> None:
+        last, self._held = self._held, None
+        if last is not None:
+            self._put(last, None, key=self._passing)
         self._end_part()
         if self._slot is None or not self._parts or self._fragmenter is None:
             return
@@ -212,6 +237,7 @@ class PartMaker:
                     "clear": self._counts[State.CLEAR],
                     "blanked": self._counts[State.BLANKED],
                     "passed": self._passed,
+                    "thinned": self._thinned,
                     "heads": self._heads.end(),
                 },
             )
@@ -219,4 +245,5 @@ class PartMaker:
         self._send(SegmentDone(self._camera, self._slot.segment, self._start_us, end_us))
         self._parts = []
         self._passed = 0
+        self._thinned = 0
         self._counts = dict.fromkeys(State, 0)

@@ -8,7 +8,7 @@ Looks at the camera's rows and objects and decides by what is there:
 - staging files of puts that never finished: removed;
 - a period left open: closed with what it has, ``closed_by: recovery``;
 - a gap left open by the dead recorder ends when that was last seen alive;
-- what was sealed and not masked yet becomes a gap of the masked side;
+- what was sealed and not masked yet becomes a gap of the masked side (:mod:`.unmasked`);
 - what was erased because its time was over counts as stored;
 - the time since the last stored picture, or since such a gap ended, becomes a gap
   ``recorder-stopped``; the new recorder ends it with its first picture, or where its
@@ -120,10 +120,10 @@ def _open_stop_gap(
         left_open = connection.execute(
             select(gaps).where(gaps.c.camera == camera).where(gaps.c.until_us.is_(None))
         ).all()
-        last = _last_stored(connection, camera, "sealed")
+        last_us = _last_end_us(connection, camera)
         erased_us = erased.until(connection, camera, "sealed") or 0
     goes_on: StopGap | None = None
-    stored_us = max(last.end_us if last is not None else 0, erased_us)
+    stored_us = max(last_us, erased_us)
     for gap in left_open:
         if gap.cause == GapCause.RECORDER_STOPPED and gap.side == "both" and goes_on is None:
             # it died again before its first picture: the same gap goes on
@@ -132,8 +132,7 @@ def _open_stop_gap(
             catalogue.gaps.close(gap.id, row.epoch, max(gap.since_us, stored_us, row.alive_us or 0))
     if goes_on is not None:
         return goes_on
-    if last is not None:
-        _write_masked_gap(engine, catalogue, camera, row.epoch, last)
+    catalogue.unmasked.say(camera, row.epoch)
     with reading(engine) as connection:
         told_us = connection.execute(
             select(func.max(gaps.c.until_us))
@@ -147,44 +146,15 @@ def _open_stop_gap(
     return StopGap(catalogue.gaps.open(camera, row.epoch, "both", stop), since_us)
 
 
-@dataclass(frozen=True, slots=True)
-class _Last:
-    segment: int
-    end_us: int
-
-
-def _last_stored(connection: Connection, camera: str, side: str) -> _Last | None:
+def _last_end_us(connection: Connection, camera: str) -> int:
+    """Where the newest stored sealed segment ends; 0 for none."""
     table = schema.segment
-    row = connection.execute(
-        select(table.c.segment, table.c.end_us)
+    found = connection.execute(
+        select(table.c.end_us)
         .where(table.c.camera == camera)
         .where(table.c.state == "stored")
-        .where(table.c.side == side)
+        .where(table.c.side == "sealed")
         .order_by(table.c.segment.desc())
         .limit(1)
-    ).first()
-    return None if row is None else _Last(row.segment, row.end_us)
-
-
-def _write_masked_gap(
-    engine: Engine, catalogue: Catalogue, camera: str, epoch: int, sealed: _Last
-) -> None:
-    """Masking comes after sealing, so what was sealed last may have died unmasked."""
-    gaps, segments = schema.gap, schema.segment
-    with reading(engine) as connection:
-        masked = _last_stored(connection, camera, "masked")
-        if masked is not None and masked.segment >= sealed.segment:
-            return
-        said_us = connection.execute(
-            select(func.max(gaps.c.until_us))
-            .where(gaps.c.camera == camera)
-            .where(gaps.c.side.in_(("masked", "both")))
-        ).scalar()
-        first_us = connection.execute(
-            select(func.min(segments.c.start_us)).where(segments.c.camera == camera)
-        ).scalar()
-        erased_us = erased.until(connection, camera, "masked") or 0
-    since_us = max(masked.end_us if masked is not None else first_us or 0, said_us or 0, erased_us)
-    if since_us < sealed.end_us:
-        gap = Gap(since_us, sealed.end_us, GapCause.RECORDER_STOPPED, "sealed, but not masked yet")
-        catalogue.gaps.write(camera, epoch, "masked", gap)
+    ).scalar()
+    return int(found or 0)

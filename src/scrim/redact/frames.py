@@ -131,6 +131,8 @@ class RedactedFrame:
         masks: what was covered, in pixels of the upright source picture.
         reason: why it is blanked, or why its rung is not normal; "" otherwise.
         rung: how far down the ladder it was masked.
+        begins_scene: nothing was followed into it from the frame before: that one shows
+            another scene, or the two cannot be compared.
     """
 
     drawn: av.VideoFrame | Undrawn = field(repr=False)
@@ -141,6 +143,7 @@ class RedactedFrame:
     masks: tuple[Mask, ...]
     reason: str = ""
     rung: Rung = Rung.NORMAL
+    begins_scene: bool = False
 
     @property
     def picture(self) -> av.VideoFrame:

@@ -56,6 +56,7 @@ class Painter:
         reason: str = "",
         *,
         moving: bool = False,
+        begins_scene: bool = False,
     ) -> RedactedFrame:
         """``frame`` with zones and ``masks`` burnt in; ``CLEAR`` when there are none of either.
 
@@ -67,10 +68,52 @@ class Painter:
             rung: how far down the ladder it was masked.
             reason: why, where that is not the first rung.
             moving: the camera itself moves, so that there is no background to learn or show.
+            begins_scene: whether it does.
         """
+        drawn: av.VideoFrame | Undrawn = _undrawn(frame.picture)
+        covered: tuple[Mask, ...] = ()
+        if masks or self._zones or self._style is Style.SILHOUETTE:
+            drawn, covered = self._drawn(frame, masks, rung, moving=moving)
+        return RedactedFrame(
+            drawn=drawn,
+            index=frame.index,
+            captured_us=frame.captured_us,
+            segment=frame.segment,
+            state=State.MASKED if covered else State.CLEAR,
+            masks=covered,
+            reason=reason,
+            rung=rung,
+            begins_scene=begins_scene,
+        )
+
+    def blanked(
+        self, frame: ClearFrame, reason: str, *, begins_scene: bool = False
+    ) -> RedactedFrame:
+        """A picture of the same size and time that holds no clear sample."""
+        out = _fresh(frame.picture, frame.picture)
+        for plane, value in zip(out.planes, FILL, strict=True):
+            samples(plane).fill(value)
+        return RedactedFrame(
+            drawn=out,
+            index=frame.index,
+            captured_us=frame.captured_us,
+            segment=frame.segment,
+            state=State.BLANKED,
+            masks=(),
+            reason=reason,
+            rung=Rung.WHOLE,
+            begins_scene=begins_scene,
+        )
+
+    def reset(self) -> None:
+        """Another scene begins: the background of the last one is forgotten."""
+        self._background.forget()
+
+    def _drawn(
+        self, frame: ClearFrame, masks: Sequence[Mask], rung: Rung, *, moving: bool
+    ) -> tuple[av.VideoFrame, tuple[Mask, ...]]:
+        """The picture with zones and ``masks`` burnt in, and all that was covered."""
         source = frame.picture
-        if not masks and not self._zones and self._style is not Style.SILHOUETTE:
-            return _redacted(frame, _undrawn(source), State.CLEAR, (), reason, rung)
         out, planes, converted = _bare(source)
         guard = _GUARD if converted else 0
         raster = self._zones.raster(source.width, source.height, guard)
@@ -92,20 +135,7 @@ class Painter:
             # what is less certain may be less than whole, and is nothing to keep
             if not moving and rung <= Rung.SPARSE:
                 self._learn(planes, raster, [area for _, area in shapes], frame.captured_us)
-        covered = (*raster.masks, *masks)
-        state = State.MASKED if covered else State.CLEAR
-        return _redacted(frame, out, state, covered, reason, rung)
-
-    def blanked(self, frame: ClearFrame, reason: str) -> RedactedFrame:
-        """A picture of the same size and time that holds no clear sample."""
-        out = _fresh(frame.picture, frame.picture)
-        for plane, value in zip(out.planes, FILL, strict=True):
-            samples(plane).fill(value)
-        return _redacted(frame, out, State.BLANKED, (), reason, Rung.WHOLE)
-
-    def reset(self) -> None:
-        """Another scene begins: the background of the last one is forgotten."""
-        self._background.forget()
+        return out, (*raster.masks, *masks)
 
     def _learn(
         self, planes: Sequence[Samples], raster: Raster, areas: list[Area], at_us: int
@@ -139,18 +169,6 @@ def is_planar_yuv420(picture: av.VideoFrame) -> bool:
     return picture.format.name in ("yuv420p", "yuvj420p") and all(
         plane.line_size > 0 for plane in picture.planes
     )
-
-
-def _redacted(
-    frame: ClearFrame,
-    drawn: av.VideoFrame | Undrawn,
-    state: State,
-    masks: tuple[Mask, ...],
-    reason: str,
-    rung: Rung,
-) -> RedactedFrame:
-    at = (frame.index, frame.captured_us, frame.segment)
-    return RedactedFrame(drawn, *at, state, masks, reason, rung)
 
 
 def _undrawn(source: av.VideoFrame) -> Undrawn:

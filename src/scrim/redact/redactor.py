@@ -6,7 +6,8 @@ Rules kept here:
   look at or before it *and* a look at or after it in the same scene.  Whatever
   else happens (the detector fails, the decoder reports damage, the view is not to be
   trusted) it leaves ``BLANKED``.
-- Every frame pushed leaves exactly once, in the order it came.
+- Every frame pushed leaves exactly once, in the order it came, and says whether a scene begins
+  with it: who follows what masks cover hears it from here and judges no picture itself.
 - Nothing is read or written here, and no clock is asked: time is the frames' own.
 
 Looks are ``look_us`` apart.  Where the camera stands, a look goes where something has
@@ -75,6 +76,7 @@ class _Seen:
     rung: Rung = Rung.NORMAL
     reason: str = ""
     measures: Measures = field(default_factory=Measures)
+    begins: bool = False  # a scene
 
 
 class Redactor:
@@ -154,7 +156,7 @@ class Redactor:
             # What is in a damaged picture can neither be looked at nor followed through.
             out += self.flush()
             self._ladder.step(replace(self.burden, failed=DAMAGED), frame.captured_us)
-            out.append(self._painter.blanked(frame, DAMAGED))
+            out.append(self._painter.blanked(frame, DAMAGED, begins_scene=True))
             return out
         if size != self._size:
             out += self.flush()
@@ -162,15 +164,16 @@ class Redactor:
             seen = self._see(frame)
         except (av.FFmpegError, ValueError):  # a layout the scaler does not know
             out += self.flush()
-            out.append(self._painter.blanked(frame, UNREADABLE))
+            out.append(self._painter.blanked(frame, UNREADABLE, begins_scene=True))
             return out
         if not self._pending:
             self._cuts.forget()
         if self._cuts.push(seen.tiny):
             out += self.flush()
             self._painter.reset()
+        seen.begins = not self._pending
         self._pending.append(seen)
-        if len(self._pending) == 1:
+        if seen.begins:
             self._begin()
         elif self._due():
             out += self._go_on()
@@ -429,13 +432,19 @@ class Redactor:
             known = self._moving or self._watcher.scene.known
             blind = measures.figures and seen.facts.doubtful_view and not known
             if failed or measures.whole or blind:
-                out.append(self._painter.blanked(seen.frame, failed or seen.reason))
+                reason = failed or seen.reason
+                out.append(self._painter.blanked(seen.frame, reason, begins_scene=seen.begins))
                 continue
             wanted = chosen(pieces, self._policy.cover)
             masked = drawn(wanted, self._size, self._margin * measures.margin_factor)
             out.append(
                 self._painter.masked(
-                    seen.frame, masked, seen.rung, seen.reason, moving=self._moving
+                    seen.frame,
+                    masked,
+                    seen.rung,
+                    seen.reason,
+                    moving=self._moving,
+                    begins_scene=seen.begins,
                 )
             )
         del self._pending[: len(masks)]

@@ -186,6 +186,7 @@ def test_a_long_outage_stays_an_outage_when_the_recorder_dies_in_it(street: Stre
     recovered(street)
     assert gaps(street) == [
         ("refused", 3_000_000, 8_000_000),
+        ("recorder-stopped", 1_000_000, 3_000_000),  # of the masked side alone
         ("recorder-stopped", 8_000_000, None),
     ]
 
@@ -288,3 +289,23 @@ def test_staging_files_of_puts_that_died_are_removed(street: Street) -> None:
     recovered(street)
     assert not staging.exists()
     assert street.objects.get(key) == DATA
+
+
+def test_a_gap_that_was_told_hides_nothing_that_was_sealed_and_not_masked(street: Street) -> None:
+    """The camera went away, and the recorder was killed before it had masked what came before."""
+    period = begun(street)
+    for number, side in ((0, "sealed"), (0, "masked"), (1, "sealed"), (3, "sealed")):
+        street.objects.put(begin(street, period, number, side), DATA)
+    street.catalogue.gaps.write("street", 1, "both", Gap(5_000_000, 7_000_000, GapCause.STALLED))
+    gone = Gap(9_000_000, None, GapCause.DISCONNECTED)
+    street.catalogue.gaps.open("street", 1, "both", gone)
+    street.catalogue.alive("street", 9_500_000)
+    recover(street.engine, street.catalogue, "street", 10_000_000)
+    recover(street.engine, street.catalogue, "street", 10_000_000)
+    table = schema.gap
+    with reading(street.engine) as connection:
+        found = connection.execute(select(table).where(table.c.side == "masked")).all()
+    assert sorted((one.since_us, one.until_us) for one in found) == [
+        (3_000_000, 5_000_000),
+        (7_000_000, 9_000_000),
+    ]

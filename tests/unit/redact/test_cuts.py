@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scrim.redact import Detection, Redactor, State
 from scrim.redact._cuts import Cuts
 from scrim.redact._sight import Tiny
-from scrim.redact.cuts import CutWatch
 
 
 def _tiny(samples: NDArray[np.float64]) -> Tiny:
@@ -87,8 +86,43 @@ def test_a_jump_is_looked_at_on_both_sides(make_frame: Any, fixed: Any) -> None:
     assert detector.looks == 3, "at its first, at its last and at the first of the next"
 
 
-def test_who_follows_masks_is_told_the_same(make_frame: Any) -> None:
-    cuts = CutWatch()
-    frames = [make_frame(i) for i in range(8)] + [make_frame(8, change=_lighter)] * 3
-    assert [n for n, one in enumerate(frames) if cuts.push(one.picture)] == [0, 8]
-    assert cuts.push(make_frame(size=(160, 96)).picture), "another size"
+def _begins(frames: list[Any], fixed: Any) -> list[int]:
+    """Which frames begin a scene, as the redactor tells those who follow what it covers."""
+    redactor = Redactor(fixed(Detection(100, 60, 40, 48, 0.9)), look_frames=20)
+    out = [one for frame in frames for one in redactor.push(frame)] + redactor.flush()
+    assert [one.index for one in out] == [frame.index for frame in frames]
+    return [n for n, one in enumerate(out) if one.begins_scene]
+
+
+def test_who_follows_masks_is_told_where_scenes_begin(make_frame: Any, fixed: Any) -> None:
+    frames = [make_frame(i) for i in range(8)]
+    frames += [make_frame(i, change=_lighter) for i in range(8, 11)]
+    frames += [make_frame(i, size=(160, 96)) for i in range(11, 14)]
+    assert _begins(frames, fixed) == [0, 8, 11]
+
+
+def _a_little_lighter(image: NDArray[np.uint8]) -> None:
+    image += 14  # a cut after calm alone
+
+
+def test_after_damage_nothing_is_compared_with_what_was_before(make_frame: Any, fixed: Any) -> None:
+    """What jumps out of a calm that was not seen whole is no cut: masks go on through it."""
+    frames = [make_frame(i) for i in range(8)]
+    frames += [make_frame(8, damaged=True), make_frame(9)]
+    frames += [make_frame(i, change=_a_little_lighter) for i in range(10, 13)]
+    assert _begins(frames, fixed) == [0, 8, 9]
+    del frames[8:10]
+    assert _begins(frames, fixed) == [0, 8], "without the damage it is"
+
+
+def test_a_damaged_picture_hides_no_cut_after_it(make_frame: Any, fixed: Any) -> None:
+    """However little it is like the street: it tells nothing of what is usual there."""
+
+    def torn(image: NDArray[np.uint8]) -> None:
+        image[:] = 255 - image
+
+    frames = [make_frame(i) for i in range(4)]
+    frames += [make_frame(4, damaged=True, change=torn), make_frame(5, damaged=True)]
+    frames += [make_frame(i) for i in range(6, 12)]
+    frames += [make_frame(i, change=_a_little_lighter) for i in range(12, 15)]
+    assert _begins(frames, fixed) == [0, 4, 5, 6, 12]

@@ -20,6 +20,7 @@ from fastapi.responses import Response
 from scrim.access import Mode, Role, Session, View
 from scrim.api import playlist
 from scrim.api.doors import SignedIn, opens_to, router
+from scrim.api.hub import Still
 from scrim.api.ranges import byte_range
 from scrim.api.refusals import BadRequest, NotFound
 from scrim.api.services import Have
@@ -53,8 +54,8 @@ async def get_playlist(
     A live playlist asked for with ``_HLS_msn`` (and ``_HLS_part``) is answered when
     it has that segment (or part).
     """
-    still = partial(_view, have, view, session)  # it may end while this waits
-    watched = await still()
+    watched = await _view(have, view, session)
+    still = _still(have, watched, session)
     if watched.mode is Mode.LIVE:
         if msn is None and part is not None:
             raise BadRequest("_HLS_part stands without _HLS_msn.", "Ask for both.")
@@ -70,8 +71,8 @@ async def get_plain_playlist(view: str, session: SignedIn, have: Have) -> Respon
     It is some seconds behind, but holds no connection open: for a page with more
     cameras than a browser opens HTTP/1.1 connections.
     """
-    still = partial(_view, have, view, session, Mode.LIVE)  # it may end while this waits
-    watched = await still()
+    watched = await _view(have, view, session, Mode.LIVE)
+    still = _still(have, watched, session)
     return _Playlist(await have.hub.playlist(watched.camera, plain=True, still=still))
 
 
@@ -102,8 +103,8 @@ async def get_live_part(
     view: str, segment: int, part: int, session: SignedIn, have: Have
 ) -> Response:
     """A part; the one that the playlist hints at is answered as soon as it is there."""
-    still = partial(_view, have, view, session, Mode.LIVE)  # it may end while this waits
-    watched = await still()
+    watched = await _view(have, view, session, Mode.LIVE)
+    still = _still(have, watched, session)
     return _Segment(await have.hub.part(watched.camera, segment, part, still=still))
 
 
@@ -143,6 +144,11 @@ def get_recorded_segment(
 async def _view(have: Have, view: str, session: Session, mode: Mode | None = None) -> View:
     watched = await run_sync(have.views.get, view, session)
     return watched if mode is None else _of_mode(watched, mode)
+
+
+def _still(have: Have, view: View, session: Session) -> Still:
+    """Asks for the view again, which may end while the request waits."""
+    return partial(run_sync, have.views.still, view, session)
 
 
 def _of_mode(view: View, mode: Mode) -> View:
