@@ -59,9 +59,20 @@ async def test_a_camera_that_waits_says_for_which_paper_by_which_rule(served: Se
     assert 'scrim_camera_withheld{camera="demo"} 1.0' in figures
 
 
+async def test_a_camera_that_waits_for_its_place_says_how_to_say_it(served: Served) -> None:
+    desk = Desk(served)
+    desk.applied.apply("baseline")
+    desk.gatekeeper.settle()
+    async with served.signed_in() as client:
+        (camera,) = (await client.get("/api/cameras")).json()
+    assert camera["status"]["state"] == "withheld"
+    assert "`scrim camera set demo --place KIND` (base-16)" in camera["status"]["reason"]
+    assert ("base-16", "place-unsaid") in [(one["rule"], one["why"]) for one in camera["waits"]]
+
+
 async def test_what_ends_soon_is_in_the_api_and_in_the_figures(served: Served) -> None:
     desk = Desk(served)
-    desk.placings.set("demo", Placing(purpose="public-safety"))
+    desk.placings.set("demo", Placing(purpose="public-safety", place="street"))
     desk.paper(Kind.PURPOSE)
     desk.paper(Kind.SIGN, expires="2026-11-30")
     desk.applied.apply("baseline")
