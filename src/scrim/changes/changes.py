@@ -20,6 +20,8 @@ Rules:
    of whatever group), a change is made at once, and whoever makes it is told.
 3. The first custodians of a group are not a change: nothing can be sealed before.
 4. That less is collected takes one person: sound is turned off at once.
+5. What was proposed of a camera is not agreed to of another that was enrolled under its id
+   since, nor of one that was given another source.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from scrim.access.own_policies import change_access
 from scrim.access.proposals import Proposal, Proposals
@@ -41,13 +43,14 @@ from scrim.changes.packs import apply_pack, remove_pack
 from scrim.changes.retention import change_retention
 from scrim.changes.sound import change_sound
 from scrim.clock import Clock
-from scrim.errors import SettingsError
+from scrim.errors import CaseState, SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.retention import Retention
 from scrim.settings import AccessSettings
 from scrim.store.custodians import in_force, sets_in_force
 from scrim.store.database import reading
+from scrim.store.schema import camera as cameras
 from scrim.vault import CustodianSet
 
 CUSTODIANS: Final = "custodians"
@@ -123,6 +126,14 @@ class Changes:
         return self.proposals.agree(proposal, session, self._agreed)
 
     def _agreed(self, connection: Connection, proposal: Proposal) -> None:
+        named = select(cameras.c.added_us).where(cameras.c.id == proposal.change.get("camera"))
+        added_us = connection.execute(named).scalar()
+        if added_us is not None and added_us > proposal.proposed_us:
+            raise CaseState(
+                f"The camera {proposal.change['camera']} was enrolled anew, or given another "
+                "source, after this was proposed.",
+                "Propose it anew, of the camera that is there now.",
+            )
         self._apply(connection, proposal.kind, proposal.change, proposal.reason)
 
     def _apply(
