@@ -14,27 +14,23 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection, delete, select
 
 from scrim.canonical import Json
 from scrim.changes.masks import configured
-from scrim.errors import NormsConflict, SettingsError
+from scrim.errors import SettingsError
 from scrim.ledger import Ledger
 from scrim.norms.limits import Limits
 from scrim.norms.pack import Side
 from scrim.papers.applied import Applied
+from scrim.papers.kept import Kept, kept
 from scrim.papers.own import said_of_cameras
-from scrim.papers.standing import applications, standings
+from scrim.papers.standing import applications
 from scrim.store.custodians import EVERYBODY, group_of
-from scrim.store.schema import machine_token, person_scope, segment
+from scrim.store.schema import machine_token, person_scope
 from scrim.store.schema import retention_limit as table
-
-_LEFT: Final = ("writing", "stored")
-_DAY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +38,12 @@ class Before:
     """What was so of a camera that was removed.
 
     Attributes:
-        site: where it stood.
-        limits: how long each side of it is kept; ``None`` where that cannot be met.
+        kept: how its recordings are kept.
         own: the sides of which it was said for this camera itself.
-        left: something that it recorded is still there.
     """
 
-    site: str
-    limits: Mapping[Side, Limits] | None
+    kept: Kept
     own: tuple[Side, ...]
-    left: bool
 
 
 def before(connection: Connection, applied: Applied, camera: str) -> Before:
@@ -60,11 +52,8 @@ def before(connection: Connection, applied: Applied, camera: str) -> Before:
     Raises:
         PackInvalid, CalendarUnknown: a pack that is applied is not there or not right.
     """
-    there = segment.c.camera == camera, segment.c.state.in_(_LEFT)
-    left = connection.execute(select(segment.c.segment).where(*there).limit(1)).first()
-    (standing,) = standings(connection, only=camera, with_removed=True, with_first=False)
     own = said_of_cameras(connection, camera).get(camera, {})
-    return Before(standing.site, _limits(connection, applied, camera), tuple(own), left is not None)
+    return Before(kept(connection, applied, camera=camera)[camera], tuple(own))
 
 
 def forget_limits(connection: Connection, camera: str) -> None:
@@ -89,20 +78,18 @@ def begin_anew(
         SettingsError: rule 2; says what differs.
         LedgerUnavailable: it could not be written down, so the camera is not enrolled.
     """
-    now = _limits(connection, applied, camera)
-    (standing,) = standings(connection, only=camera, with_first=False)
-    if was.left:
-        if standing.site != was.site:
-            why = f"it stood at the site {was.site}, and this one is of {standing.site}"
+    now = kept(connection, applied, camera=camera)[camera]
+    if was.kept.left:
+        if now.site != was.kept.site:
+            why = f"it stood at the site {was.kept.site}, and this one is of {now.site}"
             raise _other(camera, why)
-        for side in Side:
-            differs = _differs(side, was.limits, now)
-            if differs:
-                raise _other(camera, differs)
+        differs = was.kept.differs(now)
+        if differs:
+            raise _other(camera, differs)
     for side in was.own:
         facts: dict[str, Json] = {"side": side.value, "because": ""}
-        if now is not None:
-            facts |= _said(now[side])
+        if now.limits is not None:
+            facts |= _said(now.limits[side])
         configured(connection, ledger, camera, now_us, "retention-default", facts)
 
 
@@ -125,35 +112,6 @@ def stays(connection: Connection, camera: str) -> tuple[str, ...]:
     if found:
         lines.append(f"it is in the scope of {', '.join(found)} (`scrim person list`)")
     return tuple(lines)
-
-
-def _limits(connection: Connection, applied: Applied, camera: str) -> Mapping[Side, Limits] | None:
-    (one,) = standings(connection, only=camera, with_removed=True, with_first=False)
-    packs = applied.of_cameras(connection, [one])[camera]
-    own = said_of_cameras(connection, camera).get(camera)
-    try:
-        return applied.limits((norm.pack for norm in packs), one.situation, own)
-    except NormsConflict:
-        return None
-
-
-def _differs(
-    side: Side, was: Mapping[Side, Limits] | None, now: Mapping[Side, Limits] | None
-) -> str:
-    if was is None or now is None:
-        return "limits of the one or of the other cannot be met together"
-    old, new = was[side], now[side]
-    if (old.ceiling, old.floor) == (new.ceiling, new.floor):
-        return ""
-    return (
-        f"its {side.value} ones are kept for {_length(old)} by {old.ceiling_by}, and this one's "
-        f"would be for {_length(new)} by {new.ceiling_by}"
-    )
-
-
-def _length(limits: Limits) -> str:
-    floor = f"{limits.floor / _DAY_S:g} to " if limits.floor else ""
-    return f"{floor}{limits.ceiling / _DAY_S:g} days"
 
 
 def _said(limits: Limits) -> dict[str, Json]:
