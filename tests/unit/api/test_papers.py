@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.unit.api.served import NOW_US, Served, status
@@ -134,6 +138,35 @@ async def test_the_public_page_says_what_the_cameras_do_without_signing_in(serve
     assert nowhere.status_code == 200
     nonce = answer.headers["content-security-policy"].split("'nonce-")[1].split("'")[0]
     assert f'<style nonce="{nonce}">' in text
+
+
+class Links(HTMLParser):
+    """What a page's elements point at, and which of it is its icon."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.icon = ""
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "link" and said.get("rel") == "icon":
+            self.icon = said["href"] or ""
+        elif tag != "a":
+            self.loads += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+async def test_the_public_page_brings_its_icon_and_loads_nothing(served: Served) -> None:
+    async with served.client() as client:
+        answer = await client.get("/cameras")
+    page = Links()
+    page.feed(answer.text)
+    assert page.loads == []
+    head, _, picture = page.icon.partition(",")
+    assert head == "data:image/svg+xml"
+    assert ElementTree.fromstring(unquote(picture)).tag == "{http://www.w3.org/2000/svg}svg"
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert "data:" in next(part for part in policy if part.startswith("img-src")).split()
 
 
 async def test_the_public_page_says_where_sound_is_recorded(served: Served) -> None:
