@@ -200,7 +200,14 @@ class Ruled(Model):
     paper: str
     filing: str | None
     why: Literal[
-        "missing", "expired", "revoked", "undecided", "forbidden-place", "expires", "grace"
+        "missing",
+        "expired",
+        "revoked",
+        "undecided",
+        "forbidden-place",
+        "place-unsaid",
+        "expires",
+        "grace",
     ]
     ends_us: int | None
 

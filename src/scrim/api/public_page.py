@@ -5,7 +5,7 @@ Rules:
 1. It says what signs lead to: purposes, how long, who is responsible, how to ask; in three
    languages.  It says nothing that helps an attacker: no camera's name, state, kind, address
    or exact place, and nobody's name that was not published as controller or contact.
-2. It is whole without scripts, and loads nothing.
+2. It is whole without scripts, and loads nothing: its icon stands in it, too.
 3. It is made anew at most every ten seconds a language, however often it is asked for.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 from html import escape
 from threading import Lock
 from typing import Final
+from urllib.parse import quote
 
 from sqlalchemy import Engine
 
@@ -31,6 +32,13 @@ _STYLE: Final = (
     "color:#1b1f23;background:#fff}section{border-top:1px solid #ccc;margin-top:1.5rem}"
     "dt{font-weight:600;margin-top:.6rem}dd{margin:0}nav a{margin-right:1rem}"
     "@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#15181b}a{color:#8cc8ff}}"
+)
+# the console's, as in web/src/icon.svg; without one a browser asks for /favicon.ico
+_ICON: Final = "data:image/svg+xml," + quote(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#12161c"/>'
+    '<path d="M6 7h20v18H6zM10 7v18M14 7v18M18 7v18M22 7v18" fill="none" stroke="#5fb3a8"/>'
+    '<circle cx="16" cy="14" r="4" fill="#12161c" stroke="#5fb3a8" stroke-width="2"/></svg>'
 )
 
 
@@ -66,7 +74,7 @@ class PublicPage:
         return (
             f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width">\n'
-            f"<title>{title}</title>\n"
+            f'<title>{title}</title>\n<link rel="icon" href="{_ICON}">\n'
             f'<style nonce="{NONCE}">{_STYLE}</style>\n</head>\n<body>\n'
             f"<nav>{links}</nav>\n<main>\n<h1>{title}</h1>\n"
             f"<p>{escape(said('masked', language))}</p>\n{body}\n"

@@ -7,11 +7,13 @@ from scrim.changes.changes import (
     ACCESS_POLICIES,
     APPLY_PACK,
     CAMERA_GROUP,
+    CAMERA_PLACED,
     CAMERA_POLICY,
     CAMERA_SOUND,
     CUSTODIANS,
     REMOVE_PACK,
     RETENTION,
+    SITE_CHANGED,
     Changes,
 )
 
@@ -19,10 +21,12 @@ __all__ = [
     "ACCESS_POLICIES",
     "APPLY_PACK",
     "CAMERA_GROUP",
+    "CAMERA_PLACED",
     "CAMERA_POLICY",
     "CAMERA_SOUND",
     "CUSTODIANS",
     "REMOVE_PACK",
     "RETENTION",
+    "SITE_CHANGED",
     "Changes",
 ]

@@ -10,6 +10,9 @@
                     ``camera``
 ``remove-pack``     a norm pack out of force: ``pack``, ``site``, ``camera``
 ``camera-sound``    that a camera's sound be recorded: ``camera``, ``on``
+``camera-placed``   where a camera stands and what for: ``camera``, ``site``, ``purpose``,
+                    ``place``, ``owner``, ``labels``, ``salt``; those that are said
+``site-changed``    what a site is: ``site``, ``said``, ``salt``
 ==================  =======================================================
 
 Rules:
@@ -20,6 +23,10 @@ Rules:
    of whatever group), a change is made at once, and whoever makes it is told.
 3. The first custodians of a group are not a change: nothing can be sealed before.
 4. That less is collected takes one person: sound is turned off at once.
+5. Placing a camera and changing a site take two people where that changes how recordings
+   are kept, see :mod:`scrim.changes.placing`.
+6. What was proposed of a camera is not agreed to of another that was enrolled under its id
+   since, nor of one that was given another source.
 """
 
 from __future__ import annotations
@@ -29,7 +36,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from scrim.access.own_policies import change_access
 from scrim.access.proposals import Proposal, Proposals
@@ -38,16 +45,21 @@ from scrim.canonical import Json
 from scrim.changes.custodians import change_custodians, change_group
 from scrim.changes.masks import change_policy
 from scrim.changes.packs import apply_pack, remove_pack
+from scrim.changes.placing import change_placing, change_site, takes_two
 from scrim.changes.retention import change_retention
 from scrim.changes.sound import change_sound
 from scrim.clock import Clock
-from scrim.errors import SettingsError
+from scrim.errors import CaseState, SettingsError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
+from scrim.papers.kept import Kept, kept
+from scrim.papers.placing import Placings
+from scrim.papers.sites import Sites
 from scrim.retention import Retention
 from scrim.settings import AccessSettings
 from scrim.store.custodians import in_force, sets_in_force
 from scrim.store.database import reading
+from scrim.store.schema import camera as cameras
 from scrim.vault import CustodianSet
 
 CUSTODIANS: Final = "custodians"
@@ -58,6 +70,8 @@ RETENTION: Final = "retention"
 APPLY_PACK: Final = "apply-pack"
 REMOVE_PACK: Final = "remove-pack"
 CAMERA_SOUND: Final = "camera-sound"
+CAMERA_PLACED: Final = "camera-placed"
+SITE_CHANGED: Final = "site-changed"
 
 
 class _Tried(Exception):
@@ -113,7 +127,12 @@ class Changes:
         """
         waits = self.four_eyes() and not self._is_ones(kind, change)
         with suppress(_Tried), in_ledger(self.engine) as connection:
+            before = self._kept(connection, kind, change) if waits else None
             self._apply(connection, kind, change, reason)
+            if before is not None and not takes_two(
+                before, self._kept(connection, kind, change) or {}
+            ):
+                waits = False
             if waits:
                 raise _Tried
         return self.proposals.propose(kind, change, reason, session) if waits else None
@@ -123,6 +142,14 @@ class Changes:
         return self.proposals.agree(proposal, session, self._agreed)
 
     def _agreed(self, connection: Connection, proposal: Proposal) -> None:
+        named = select(cameras.c.added_us).where(cameras.c.id == proposal.change.get("camera"))
+        added_us = connection.execute(named).scalar()
+        if added_us is not None and added_us > proposal.proposed_us:
+            raise CaseState(
+                f"The camera {proposal.change['camera']} was enrolled anew, or given another "
+                "source, after this was proposed.",
+                "Propose it anew, of the camera that is there now.",
+            )
         self._apply(connection, proposal.kind, proposal.change, proposal.reason)
 
     def _apply(
@@ -146,8 +173,24 @@ class Changes:
             remove_pack(connection, self.applied, change)
         elif kind == CAMERA_SOUND:
             change_sound(connection, self.ledger, now, change["camera"], change["on"])
+        elif kind == CAMERA_PLACED:
+            placings = Placings(self.engine, self.ledger, self.clock, self.applied)
+            change_placing(connection, placings, change)
+        elif kind == SITE_CHANGED:
+            sites = Sites(self.engine, self.ledger, self.clock, self.applied)
+            change_site(connection, sites, change)
         else:
             raise SettingsError(f"{kind!r} is no kind of change.", "A newer Scrim made it.")
+
+    def _kept(
+        self, connection: Connection, kind: str, change: Mapping[str, Any]
+    ) -> dict[str, Kept] | None:
+        """How the cameras are kept that a change would place; ``None``: it places none."""
+        if kind == CAMERA_PLACED:
+            return kept(connection, self.applied, camera=change["camera"])
+        if kind == SITE_CHANGED:
+            return kept(connection, self.applied, site=change["site"])
+        return None
 
     def _is_ones(self, kind: str, change: Mapping[str, Any]) -> bool:
         """Whether one person makes it alone, wherever: rules 3 and 4."""

@@ -80,6 +80,9 @@ def add(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Enrol a camera."""
+    from scrim.fleet.again import stays
+    from scrim.store.database import reading
+
     policy = asked(cover, zone, style)
     placed = placing(site, purpose, place, owner, label)
     kind, source = absolute(source)
@@ -100,6 +103,10 @@ def add(
         )
         warn(Policy.parse(added.policy, default))
         tell(f"Enrolled {added.id} ({added.kind} {shown(added.source)}).")
+        with reading(deployment.engine) as connection:
+            held = stays(connection, added.id)
+        for line in held:
+            note(f"As for every camera of that id: {line}.")
         if waits:
             note("Its sound is not recorded yet; it takes a second person.")
             ask_sound(deployment, identifier, True)

@@ -8,6 +8,7 @@ import typer
 
 from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, Data
+from scrim.cli.proposal import changed
 from scrim.cli.terminal import tell
 from scrim.errors import PaperRefused
 
@@ -68,12 +69,21 @@ def set_camera(
     label: LabelOption = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Say where a camera stands and what it is for; what is not named stays as it is."""
+    """Say where a camera stands and what it is for; what is not named stays as it is.
+
+    Where other packs, or other lengths, then hold for what it recorded, it takes two people,
+    as `scrim proposal` says.
+    """
+    from scrim.changes import CAMERA_PLACED
+    from scrim.changes.placing import placing_change
+
     said = placing(site, purpose, place, owner, label)
     if not said:
         raise PaperRefused("Nothing is said.", "Give --site, --purpose, --place, --owner, --label.")
     with opened(data) as deployment:
-        deployment.placings().set(identifier, said)
+        change = placing_change(identifier, said)
+        if not changed(deployment, CAMERA_PLACED, change, "camera-placed"):
+            return
     tell(f"Changed {identifier}.")
 
 

@@ -28,6 +28,8 @@ _KINDS = {
     "apply-pack": "a norm pack comes into force",
     "remove-pack": "a norm pack is in force no longer",
     "camera-sound": "a camera's sound is recorded",
+    "camera-placed": "where a camera stands and what it is for",
+    "site-changed": "what is said of a site",
 }
 _DAY_S = 86_400
 

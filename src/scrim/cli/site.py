@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
+from scrim.cli.proposal import changed
 from scrim.cli.terminal import table, tell, tell_json
 
 app = typer.Typer(
@@ -53,7 +55,12 @@ def add(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Enter a site."""
+    from scrim.papers.sites import DEFAULT
+
     said = _said(name, place, controller, contact, zone, language, country, public, label)
+    if identifier == DEFAULT:  # it is there, and so may be cameras in it
+        _change(identifier, said, data)
+        return
     with opened(data) as deployment:
         made = deployment.sites().add(identifier, said)
     tell(f"Entered the site {made.id} ({made.place}).")
@@ -73,11 +80,13 @@ def set_site(
     label: Label = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Say some of a site anew; what is not named stays as it is."""
+    """Say some of a site anew; what is not named stays as it is.
+
+    Where its cameras' recordings are then kept for another length, it takes two people, as
+    `scrim proposal` says.
+    """
     said = _said(name, place, controller, contact, zone, language, country, public, label)
-    with opened(data) as deployment:
-        made = deployment.sites().set(identifier, said)
-    tell(f"Changed the site {made.id}.")
+    _change(identifier, said, data)
 
 
 @app.command("list")
@@ -105,6 +114,16 @@ def show(identifier: Id, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> 
     for name, value in said.items():
         shown = " ".join(map(str, value)) if isinstance(value, list) else str(value)
         tell(f"{name:<14}{shown}")
+
+
+def _change(site: str, said: dict[str, Any], data: Path) -> None:
+    from scrim.changes import SITE_CHANGED
+    from scrim.changes.placing import site_change
+
+    with opened(data) as deployment:
+        if not changed(deployment, SITE_CHANGED, site_change(site, said), "site-changed"):
+            return
+    tell(f"Changed the site {site}.")
 
 
 def _said(

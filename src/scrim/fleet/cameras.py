@@ -9,7 +9,8 @@ Rules:
 - No camera is enrolled where a pack that it would be under forbids it.
 - Removing a camera keeps its recordings and its row, so that what it recorded
   still has an owner.  Enrolled again under the same id it goes on counting its
-  epochs and segments where it stopped: no key is ever used twice.
+  epochs and segments where it stopped: no key is ever used twice.  Nothing else that
+  was said of the one before is said of it (:mod:`scrim.fleet.again`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from scrim.canonical import Json, canonical
 from scrim.changes.masks import change_policy, configured, policy_facts, unknown_camera
 from scrim.clock import Clock, SystemClock
 from scrim.errors import SettingsError
+from scrim.fleet.again import Before, before, begin_anew, forget_limits
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.papers.placing import Placing, Placings
@@ -108,8 +110,8 @@ class Cameras:
         self._engine = engine
         self._ledger = ledger
         self._clock = clock or SystemClock()
-        packs = applied or Applied(engine, ledger, self._clock)
-        self._placings = Placings(engine, ledger, self._clock, packs)
+        self._applied = applied or Applied(engine, ledger, self._clock)
+        self._placings = Placings(engine, ledger, self._clock, self._applied)
         self._papers = PaperRegister(engine, ledger, self._clock)
 
     def list(self) -> tuple[Camera, ...]:
@@ -157,8 +159,8 @@ class Cameras:
         Without a ``policy`` one that is replaced keeps its own, and a new one has none.
 
         Raises:
-            SettingsError: not a camera id, one of that id is enrolled already, or a policy
-                that cannot be.
+            SettingsError: not a camera id, one of that id is enrolled already, one was whose
+                recordings are kept otherwise, or a policy that cannot be.
             PlaceForbidden: a rule forbids cameras where it would stand; it is named.
             PaperRefused, PaperUnknown: what is said of its place or purpose cannot be.
             LedgerUnavailable: the change could not be written down, so it is not made.
@@ -193,6 +195,7 @@ class Cameras:
         }
         with in_ledger(self._engine) as connection:
             old = _row(connection, identifier)
+            was: Before | None = None
             if old is not None and old["removed_us"] is None and not replace:
                 raise SettingsError(
                     f"A camera {identifier!r} is enrolled already.",
@@ -204,11 +207,15 @@ class Cameras:
                 )
             else:
                 if old["removed_us"] is not None:  # another camera, maybe, in another place
+                    was = before(connection, self._applied, identifier)
+                    forget_limits(connection, identifier)
                     values.setdefault("policy", "{}")
                     values |= _UNPLACED
                     self._papers.revoke_of_in(connection, identifier, "another camera has its id")
                 connection.execute(update(table).where(table.c.id == identifier).values(**values))
             facts |= self._placings.put(connection, identifier, placing or Placing())
+            if was is not None:
+                begin_anew(connection, self._ledger, self._applied, now, identifier, was)
             changed = old is not None and old["removed_us"] is None
             configured(
                 connection,

@@ -3,7 +3,8 @@
 Rules (invariant 9):
 
 1. A camera may record when each paper that its packs ask for is on record and good now,
-   and no pack forbids its place.  A camera under no pack may record.
+   and no pack forbids its place.  A camera under no pack may record.  Under a pack that
+   forbids places it does not record before its own, or its site's, has been said.
 2. What cannot be decided is not on record: a paper whose end cannot be counted is not good.
 3. Where a pack gives time (``grace``), a camera may record without the paper from its first
    day until that ends, and is warned all the while.
@@ -29,10 +30,13 @@ from scrim.norms.limits import applies
 from scrim.norms.pack import Forbidden, Pack, Requirement, Rule
 from scrim.norms.pack import Paper as Kind
 from scrim.papers.paper import PaperRow
+from scrim.papers.places import UNSAID
 from scrim.papers.standing import Standing
 
 _DAY: Final = 86_400
 _WARN_DAYS: Final = 30
+PLACE_UNSAID: Final = "place-unsaid"
+"""Why a camera waits of which nobody knows whether it may stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,10 @@ class Ruled:
 
     Attributes:
         pack, rule: who asks.
-        paper: which kind of paper; empty of a forbidden place.
+        paper: which kind of paper; empty where it is about the place.
         filing: which filing.
-        why: ``missing``, ``expired``, ``revoked``, ``undecided``, ``forbidden-place``, or
-            of a warning ``expires`` or ``missing``.
+        why: ``missing``, ``expired``, ``revoked``, ``undecided``, ``forbidden-place``,
+            ``place-unsaid``, or of a warning ``expires`` or ``grace``.
         ends_us: when the paper, or the time without it, ends or ended.
     """
 
@@ -87,6 +91,8 @@ class Ruled:
             "revoked": f"{self.words} was revoked, and is asked for by {rule}",
             "undecided": f"it cannot be told until when {self.words} is good, by {rule}",
             "forbidden-place": f"no camera may be in such a place, by {rule}",
+            PLACE_UNSAID: "nobody has said what kind of place it looks at, which is asked for by "
+            f"{rule}; say it with `scrim camera set ID --place KIND`",
             "expires": f"{self.words} expires{ends}, and is asked for by {rule}",
             "grace": f"{self.words} is missing and has to be there{by}: {rule}",
         }
@@ -172,6 +178,9 @@ def _forbidden(pack: Pack, standing: Standing) -> Iterator[Ruled]:
     found = forbids(pack, standing.place, standing.site_place)
     if found is not None:
         yield Ruled(pack, pack.rule(found.rule), "", None, "forbidden-place")
+    elif standing.place == UNSAID:
+        for rule in dict.fromkeys(one.rule for one in pack.forbids):
+            yield Ruled(pack, pack.rule(rule), "", None, PLACE_UNSAID)
 
 
 def _required(

@@ -65,25 +65,29 @@ class Placings:
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
         with in_ledger(self._engine) as connection:
-            row = connection.execute(select(table).where(table.c.id == camera)).first()
-            if row is None or row.removed_us is not None:
-                raise CameraUnknown(
-                    f"No camera {camera!r} is enrolled.",
-                    "See `scrim camera list` for those that are.",
-                )
-            facts = self.put(connection, camera, placing)
-            self._ledger.append_in(
-                connection,
-                Entry(
-                    act=Act.CONFIGURED,
-                    at_us=self._clock.now_us(),
-                    who="operator",
-                    authority="operator",
-                    reason="camera-placed",
-                    camera=camera,
-                    facts={"change": "camera-placed", **facts},
-                ),
+            self.set_in(connection, camera, placing)
+
+    def set_in(self, connection: Connection, camera: str, placing: Placing) -> None:
+        """Say it within the caller's transaction; raises as :meth:`set`."""
+        row = connection.execute(select(table).where(table.c.id == camera)).first()
+        if row is None or row.removed_us is not None:
+            raise CameraUnknown(
+                f"No camera {camera!r} is enrolled.",
+                "See `scrim camera list` for those that are.",
             )
+        facts = self.put(connection, camera, placing)
+        self._ledger.append_in(
+            connection,
+            Entry(
+                act=Act.CONFIGURED,
+                at_us=self._clock.now_us(),
+                who="operator",
+                authority="operator",
+                reason="camera-placed",
+                camera=camera,
+                facts={"change": "camera-placed", **facts},
+            ),
+        )
 
     def put(self, connection: Connection, camera: str, placing: Placing) -> dict[str, Json]:
         """The rows of it, within the caller's transaction; what the entry has to say.

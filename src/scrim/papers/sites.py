@@ -144,8 +144,12 @@ class Sites:
             LedgerUnavailable: the change could not be written down, so it is not made.
         """
         with in_ledger(self._engine) as connection:
-            before = site_in(connection, site)
-            return self._write(connection, replace(before, **said), "site-changed")
+            return self.set_in(connection, site, said)
+
+    def set_in(self, connection: Connection, site: str, said: Mapping[str, Any]) -> Site:
+        """Say it within the caller's transaction; raises as :meth:`set`."""
+        before = site_in(connection, site)
+        return self._write(connection, replace(before, **said), "site-changed")
 
     def _write(self, connection: Connection, made: Site, change: str) -> Site:
         _check(made)

@@ -12,6 +12,7 @@ from scrim.canonical import Json
 from scrim.ledger import Act, Entry, Ledger
 from scrim.store.database import reading, writing
 from scrim.store.live_papers import belongs_to_case
+from scrim.store.schema import camera as cameras
 from scrim.store.schema import live_opening, segment
 from scrim.vault.live import LiveOpening
 
@@ -51,6 +52,13 @@ class OpeningRows:
         with reading(self._engine) as connection:
             found = connection.execute(select(latest).where(table.c.camera == camera)).scalar()
         return int(found or 0)
+
+    def enrolled_us(self, camera: str) -> int:
+        """Since when the camera of that id is this one, with this source; 0 of none."""
+        table = cameras
+        with reading(self._engine) as connection:
+            found = connection.execute(select(table.c.added_us).where(table.c.id == camera))
+            return int(found.scalar() or 0)
 
     def end_left_open(self, camera: str, now_us: int) -> None:
         """End what a recorder that died left open, at the latest moment it can have lasted to."""

@@ -17,6 +17,8 @@ Rules:
    a restart either.
 4. What has ended by its window or because its papers were taken away is spent, and
    never opens again.  A recorder that starts anew checks the papers anew.
+5. What was asked of a camera is not opened of another that was enrolled under its id
+   since, nor of one that was given another source.
 
 Looked at every few seconds by a thread of its own (:mod:`~.openings_watch`); the
 writer only asks :meth:`Openings.over`, which waits for no database.
@@ -169,6 +171,8 @@ class Openings:
             self._refuse(paper, "The papers of a live opening are of another request.")
         elif self._rows.is_spent(self._camera, opening.request_sha256):
             self._refuse(paper, "This live opening has ended and does not open again.")
+        elif opening.created_us < self._rows.enrolled_us(self._camera):
+            self._refuse(paper, "The camera was enrolled anew after this was asked for.")
         elif opening.since_us <= now_us:
             opening = replace(opening, since_us=now_us)
             case, _ = commit(opening.case, paper.case_salt)

@@ -47,6 +47,7 @@ class LiveOpening:
         since_us, until_us: half open, UTC microseconds; the end is never later than
             the request's expiry.
         answers: SHA-256 of the approvals that counted, ascending.
+        created_us: when it was asked for.
     """
 
     request_sha256: str
@@ -56,6 +57,7 @@ class LiveOpening:
     since_us: int
     until_us: int
     answers: tuple[str, ...]
+    created_us: int
 
     @classmethod
     def check(
@@ -97,7 +99,14 @@ class LiveOpening:
         _check_apart(asked, custodians)
         counted = _approvals(asked, answers, custodians)
         return cls(
-            asked.sha256, asked.case, camera, asked.recipient, asked.since_us, until_us, counted
+            asked.sha256,
+            asked.case,
+            camera,
+            asked.recipient,
+            asked.since_us,
+            until_us,
+            counted,
+            asked.created_us,
         )
 
     def spans(self, start_us: int, end_us: int) -> bool:

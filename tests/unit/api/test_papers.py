@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.unit.api.served import NOW_US, Served, status
@@ -59,9 +63,20 @@ async def test_a_camera_that_waits_says_for_which_paper_by_which_rule(served: Se
     assert 'scrim_camera_withheld{camera="demo"} 1.0' in figures
 
 
+async def test_a_camera_that_waits_for_its_place_says_how_to_say_it(served: Served) -> None:
+    desk = Desk(served)
+    desk.applied.apply("baseline")
+    desk.gatekeeper.settle()
+    async with served.signed_in() as client:
+        (camera,) = (await client.get("/api/cameras")).json()
+    assert camera["status"]["state"] == "withheld"
+    assert "`scrim camera set demo --place KIND` (base-16)" in camera["status"]["reason"]
+    assert ("base-16", "place-unsaid") in [(one["rule"], one["why"]) for one in camera["waits"]]
+
+
 async def test_what_ends_soon_is_in_the_api_and_in_the_figures(served: Served) -> None:
     desk = Desk(served)
-    desk.placings.set("demo", Placing(purpose="public-safety"))
+    desk.placings.set("demo", Placing(purpose="public-safety", place="street"))
     desk.paper(Kind.PURPOSE)
     desk.paper(Kind.SIGN, expires="2026-11-30")
     desk.applied.apply("baseline")
@@ -123,6 +138,35 @@ async def test_the_public_page_says_what_the_cameras_do_without_signing_in(serve
     assert nowhere.status_code == 200
     nonce = answer.headers["content-security-policy"].split("'nonce-")[1].split("'")[0]
     assert f'<style nonce="{nonce}">' in text
+
+
+class Links(HTMLParser):
+    """What a page's elements point at, and which of it is its icon."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.icon = ""
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "link" and said.get("rel") == "icon":
+            self.icon = said["href"] or ""
+        elif tag != "a":
+            self.loads += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+async def test_the_public_page_brings_its_icon_and_loads_nothing(served: Served) -> None:
+    async with served.client() as client:
+        answer = await client.get("/cameras")
+    page = Links()
+    page.feed(answer.text)
+    assert page.loads == []
+    head, _, picture = page.icon.partition(",")
+    assert head == "data:image/svg+xml"
+    assert ElementTree.fromstring(unquote(picture)).tag == "{http://www.w3.org/2000/svg}svg"
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert "data:" in next(part for part in policy if part.startswith("img-src")).split()
 
 
 async def test_the_public_page_says_where_sound_is_recorded(served: Served) -> None:

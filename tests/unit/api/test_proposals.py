@@ -18,6 +18,7 @@ from scrim.changes import ACCESS_POLICIES, CAMERA_POLICY, CUSTODIANS, RETENTION
 from scrim.changes.retention import retention_change
 from scrim.clock import SECOND
 from scrim.errors import CameraUnknown, LedgerUnavailable, NormsError, SettingsError
+from scrim.fleet import Cameras
 from scrim.retention.own import OwnLimit, own_limits
 from scrim.settings import AccessSettings, Settings
 from scrim.store.custodians import current_custodians
@@ -207,6 +208,26 @@ async def test_custodians_the_first_at_once_and_all_others_by_two(served: Served
         assert (await client.post(f"/api/proposals/{made.id}/agree")).status_code == 204
     assert current_custodians(served.services.engine) == second
     assert acts(served)[-2:] == ["change-agreed", "custodians-set"]
+
+
+async def test_what_was_proposed_of_a_camera_is_not_agreed_to_of_another_with_its_id(
+    served: Served,
+) -> None:
+    made = propose(served)
+    have = served.services
+    served.clock.us += SECOND
+    cameras = Cameras(have.engine, have.ledger, have.clock)
+    cameras.remove("demo")
+    cameras.add("demo", "file", "/elsewhere.mp4")
+    async with custodian(served) as client:
+        answer = await client.post(f"/api/proposals/{made.id}/agree")
+    assert answer.status_code == 409
+    assert "enrolled anew" in answer.text
+    assert policy(served) == "{}"
+    assert "change-agreed" not in acts(served)
+    async with custodian(served) as client:
+        again = propose(served)
+        assert (await client.post(f"/api/proposals/{again.id}/agree")).status_code == 204
 
 
 def test_where_four_eyes_are_off_a_change_is_made_at_once(

@@ -60,6 +60,23 @@ def test_sound_waits_for_a_second_person_also_of_a_new_camera(scrim: Scrim, data
     assert "nobody asks for it" in done.out
 
 
+def test_out_from_under_a_pack_a_camera_waits_for_a_second_person(scrim: Scrim, data: Path) -> None:
+    scrim("camera", "add", "gate", "rtsp://192.0.2.7/1", "-d", data)
+    scrim("site", "add", "north", "-d", data)
+    deployment = Deployment.open(data)
+    deployment.applied().apply("hk", site="north")
+    deployment.close()
+    moved = scrim("camera", "set", "gate", "--site", "north", "--place", "street", "-d", data)
+    assert "Changed gate." in moved.out
+    back = scrim("camera", "set", "gate", "--site", "default", "-d", data)
+    assert "nothing has changed yet" in back.out
+    assert "Changed" not in back.out
+    ((kind, change),) = waiting(scrim, data)
+    assert (kind, change["camera"], change["site"]) == ("camera-placed", "gate", "default")
+    assert "Changed the site north." in scrim("site", "set", "north", "--name", "N", "-d", data).out
+    assert "Changed the site default." in scrim("site", "add", "default", "-d", data).out
+
+
 def test_the_hash_of_a_pack_is_that_of_what_is_printed(
     scrim: Scrim, data: Path, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from scrim.ledger import Act, Entry
 from scrim.norms.fact_table import TABLE
 from scrim.norms.facts import Group
 from scrim.norms.pack import Paper as Kind
+from scrim.papers.placing import Placing
 from scrim.store import schema
 from scrim.store.database import writing
 from scrim.store.people_counted import HOUR_US
@@ -59,7 +60,7 @@ def test_where_it_stands(town: Town) -> None:
 
 
 def test_an_unsaid_country_or_place_passes_no_rule(town: Town) -> None:
-    town.enrol()
+    town.enrol("gate", Placing())
     found = {
         one.rule.id: (one.verdict.status.value, one.verdict.why)
         for pack in ("eu", "cn", "baseline")

@@ -96,6 +96,8 @@ class Office:
         return Gatekeeper(here.engine, here.ledger, self.clock, self.applied)
 
     def enrol(self, camera: str = "gate", placing: Placing | None = None) -> None:
+        """A camera in a street, unless it says otherwise."""
+        placing = Placing(place="street") if placing is None else placing
         self.cameras.add(camera, "file", "/a.mp4", placing=placing)
 
     def ask_sound(self, camera: str, on: bool) -> None:

@@ -160,6 +160,35 @@ def test_a_forbidden_place_is_no_matter_of_papers(tmp_path: Path) -> None:
         assert [(one.rule.id, one.why) for one in verdict.waits] == [("town-2", "forbidden-place")]
 
 
+FORBIDS = (
+    "forbids: [{rule: town-1, places: [toilet]}, {rule: town-2, places: [ward]}, "
+    "{rule: town-1, places: [dormitory]}]"
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "site_place", "waits"),
+    [
+        ("unsaid", "unsaid", ["town-1", "town-2"]),  # each rule once
+        ("street", "street", []),
+        ("street", "unsaid", []),  # the camera's own was said
+    ],
+)
+def test_where_places_are_forbidden_a_camera_waits_until_its_own_is_said(
+    tmp_path: Path, place: str, site_place: str, waits: list[str]
+) -> None:
+    where = Standing("gate", "north", place, site_place)
+    verdict = judge(where, [norm(tmp_path, FORBIDS)], [], START)
+    assert [one.rule.id for one in verdict.waits] == waits
+    assert {one.why for one in verdict.waits} <= {"place-unsaid"}
+    assert all("scrim camera set ID --place" in one.text() for one in verdict.waits)
+
+
+def test_where_no_place_is_forbidden_none_has_to_be_said(tmp_path: Path) -> None:
+    where = Standing("gate", "north", "unsaid", "unsaid")
+    assert judge(where, [norm(tmp_path, SIGN)], [paper()], START).may_record
+
+
 def test_where_a_rule_is_for_others_it_asks_nothing(tmp_path: Path) -> None:
     rule = norm(tmp_path, "requires: [{rule: town-1, paper: sign, where: {labels: [key-target]}}]")
     assert judge(STANDING, [rule], [], START).may_record

@@ -11,6 +11,7 @@ from scrim.ledger import Act, Entry
 from scrim.norms.pack import Paper as Kind
 from scrim.papers import gatekeeper
 from scrim.papers.gatekeeper import Gatekeeper, gates
+from scrim.papers.placing import Placing
 from scrim.store.database import reading
 
 START_S, DAY_S = START // SECOND, DAY_US // SECOND
@@ -111,6 +112,30 @@ def test_a_revoked_paper_withholds_at_once(office: Office) -> None:
     office.papers.revoke(sign.id, "it fell down")
     assert office.gatekeeper.settle().withheld == {"gate"}
     assert acts(office) == [(Act.CAMERA_WITHHELD, ["town-1:sign:revoked"])]
+
+
+def test_invariant_9_a_camera_whose_place_nobody_has_said_is_withheld_until_somebody_has(
+    office: Office,
+) -> None:
+    office.enrol("gate", Placing())
+    office.enrol("yard", Placing())
+    office.paper(Kind.SIGN)
+    office.paper(Kind.ASSESSMENT)
+    assert office.gatekeeper.settle().withheld == frozenset()  # both record: no pack forbids
+    office.alive("gate", START + 7 * SECOND)
+    office.applied.apply("town")
+    settled = office.gatekeeper.settle()
+    assert settled.withheld == {"gate", "yard"}
+    assert "town-3 (Law of town-3, s.1)" in settled.news[0]
+    assert "`scrim camera set ID --place KIND`" in settled.news[0]
+    office.gatekeeper.open_gaps()
+    assert ("papers-missing", START_S + 7, None) in office.gaps()
+    office.placings.set("gate", Placing(place="street"))
+    assert office.gatekeeper.settle().withheld == {"yard"}
+    office.sites.set("default", {"place": "station"})  # which is that of a camera without its own
+    assert office.gatekeeper.settle().withheld == frozenset()
+    assert acts(office)[:2] == [(Act.CAMERA_WITHHELD, ["town-3::place-unsaid"])] * 2
+    assert all(Entry.parse(entry.body()) == entry for entry in office.entries())
 
 
 def test_the_time_before_is_a_gap_of_its_own_cause(office: Office) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.sim.street import Street
 from tests.unit.vault.live_papers import NAMES, SET, approval, signed
 from tests.unit.vault.papers import request
@@ -19,7 +19,7 @@ from scrim.ledger.commitment import holds
 from scrim.record.openings import Openings
 from scrim.record.openings_watch import OpeningsWatch
 from scrim.store import schema
-from scrim.store.database import reading
+from scrim.store.database import reading, writing
 from scrim.store.live_papers import LivePapers
 from scrim.vault.request import LIVE, Request
 
@@ -371,3 +371,20 @@ def test_one_camera_that_cannot_write_keeps_no_other_from_it(
 def rows(street: Street) -> list[Any]:
     with reading(street.engine) as connection:
         return list(connection.execute(select(schema.live_opening)).all())
+
+
+def test_what_was_asked_of_a_camera_is_not_opened_of_another_under_its_id(place: Place) -> None:
+    one = asked()
+    place.hands.pass_us(MINUTE)
+    place.openings.consider([papers(one)])
+    assert place.until() is not None
+    place.openings.finish()
+    table = schema.camera
+    with writing(place.street.engine) as connection:
+        connection.execute(update(table).values(added_us=one.created_us + 1))
+    place.start()
+    place.openings.consider([papers(one)])
+    assert place.until() is None
+    assert "enrolled anew" in place.street.lines[-1]
+    place.openings.consider([papers(asked(created_us=one.created_us + 1))])
+    assert place.until() is not None

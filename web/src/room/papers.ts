@@ -8,6 +8,8 @@ const WHYS: Record<string, (paper: string, day: string) => string> = {
   revoked: (paper) => `Waits for ${paper}, which was revoked`,
   undecided: (paper) => `Waits for ${paper}: until when it is good cannot be told`,
   "forbidden-place": () => "No camera may be in such a place",
+  "place-unsaid": () =>
+    "Waits for the kind of place it looks at: say it with scrim camera set ID --place KIND",
   expires: (paper, day) => `Until${day}: ${paper}`,
   grace: (paper, day) => `Is to have ${paper}${day === "" ? "" : ` by${day}`}`,
 };

@@ -25,6 +25,7 @@ from scrim.api.refusals import BadRequest
 from scrim.api.routes.norms import of_cameras
 from scrim.api.services import Have
 from scrim.clock import SECOND
+from scrim.papers.gate import PLACE_UNSAID
 from scrim.papers.gatekeeper import gates
 from scrim.policy import Cover, Policy, warnings
 from scrim.store.database import reading
@@ -116,7 +117,7 @@ def _status(have: Have, camera: str, waits: Sequence[Ruled]) -> CameraStatus:
     withheld = bool(waits) and status.state == "offline"
     return CameraStatus(
         state="withheld" if withheld else status.state,
-        reason=_waiting(waits) if withheld else status.reason,
+        reason=_waiting(camera, waits) if withheld else status.reason,
         frames_per_second=status.frames_per_second,
         latency_ms=status.latency_ms,
         dropped=status.dropped,
@@ -132,7 +133,13 @@ def _status(have: Have, camera: str, waits: Sequence[Ruled]) -> CameraStatus:
     )
 
 
-def _waiting(waits: Sequence[Ruled]) -> str:
+def _waiting(camera: str, waits: Sequence[Ruled]) -> str:
     """Which rule waits for what, in a line."""
-    said = [f"{one.filing or one.paper or 'another place'} ({one.rule})" for one in waits]
+    said = [f"{_asked(camera, one)} ({one.rule})" for one in waits]
     return f"It does not record before this is on record: {', '.join(said)}."
+
+
+def _asked(camera: str, one: Ruled) -> str:
+    if one.why == PLACE_UNSAID:
+        return f"the kind of place, `scrim camera set {camera} --place KIND`"
+    return one.filing or one.paper or "another place"
