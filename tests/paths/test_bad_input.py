@@ -8,6 +8,7 @@ nothing half-made is left behind; and no picture comes out clear.
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import socket
@@ -118,7 +119,9 @@ def _sizeless(folder: Path) -> Path:
 
 
 def _garbage(folder: Path) -> Path:
-    (folder / "garbage.mkv").write_bytes(b"\x1a\x45\xdf\xa3" + os.urandom(20_000))
+    # the same each time: now and then some of it would be taken for a film
+    noise = random.Random(1).randbytes(20_000)
+    (folder / "garbage.mkv").write_bytes(b"\x1a\x45\xdf\xa3" + noise)
     return folder / "garbage.mkv"
 
 
@@ -324,7 +327,7 @@ def _newer_database(data: Path) -> None:
 
 
 def _garbage_database(data: Path) -> None:
-    (data / "scrim.db").write_bytes(os.urandom(8192))
+    (data / "scrim.db").write_bytes(random.Random(1).randbytes(8192))
 
 
 def _empty_database(data: Path) -> None:

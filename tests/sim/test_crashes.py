@@ -5,8 +5,8 @@ itself are killed at random moments.  Afterwards the folder has to hold: what wa
 stored is there and verifies, what is missing stands in a gap, and no number was
 used twice.
 
-``SCRIM_CRASHES`` says how many kills (12).  ``SCRIM_CRASHES_SEED`` makes the same
-choices again (a test that fails says which), though never to the microsecond.
+``SCRIM_CRASHES`` says how many kills (12).  ``SCRIM_CRASHES_SEED`` makes other choices
+(1 makes the usual ones), though never the same to the microsecond.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.sim.recorder import deployment_in, write_clip
 from tests.sim.supervised import Scrim, entries, holes, rows, supervised, verify
 
 KILLS = int(os.environ.get("SCRIM_CRASHES", "12"))
-SEED = int(os.environ.get("SCRIM_CRASHES_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+SEED = int(os.environ.get("SCRIM_CRASHES_SEED", "1"))
 SETTINGS = {
     "SCRIM_RECORDER__SEGMENT_SECONDS": "1",
     "SCRIM_RECORDER__PERIOD_SECONDS": "6",

@@ -31,7 +31,8 @@ def loud(lines: list[str]) -> None:
 
     width = max(len(line) for line in lines)
     bar = "!" * (width + 6)
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    # no emoji: Rich puts a picture in the place of the ":a:" of an address
+    console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     console.print(bar, style="bold red")
     for line in lines:
         console.print(f"!! {line.ljust(width)} !", style="bold red", markup=False)
@@ -48,12 +49,12 @@ def table(heads: list[str], rows: list[list[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     grid = Table(*heads, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         grid.add_row(*row)
     if not console.is_terminal:
-        console = Console(highlight=False, width=1000)
+        console = Console(highlight=False, width=1000, emoji=False)
     with console.capture() as captured:
         console.print(grid, markup=False)
     for line in captured.get().splitlines():

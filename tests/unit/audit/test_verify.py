@@ -1,6 +1,7 @@
 """Every way to damage a folder is found, and named."""
 
 import os
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -505,7 +506,7 @@ def test_what_is_no_data_folder(tmp_path: Path, data: Path) -> None:
 def test_a_damaged_database(data: Path, found: Found) -> None:
     with (data / "scrim.db").open("r+b") as file:
         file.seek(4096)
-        file.write(os.urandom(40_000))
+        file.write(random.Random(1).randbytes(40_000))
     assert Kind.DATABASE_DAMAGED in {kind for kind, _ in found()}
 
 

@@ -155,7 +155,7 @@ def test_a_missing_deal_or_one_that_was_changed_is_refused(table: Table) -> None
     first, second = table.deals()
     assert "the deal of old-2 is missing" in error(table.gather(first)).message
     text = second.read_bytes()
-    second.write_bytes(text.replace(b'"dealt_us":1', b'"dealt_us":2'))
+    second.write_bytes(text.replace(b'"dealt_us":', b'"dealt_us":1'))
     assert isinstance(error(table.gather(first, second)), StatementInvalid)
     assert not (table.folder / "gate.reshare.json").exists()
 

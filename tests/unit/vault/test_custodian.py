@@ -146,6 +146,7 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
         b"age-encryption.org/v1",
         pyrage.encrypt(b"x", [pyrage.x25519.Identity.generate().to_public()]),
     ],
+    ids=["armoured", "scrypt", "cut", "foreign"],
 )
 def test_a_damaged_or_foreign_sealed_file_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "key.txt"
