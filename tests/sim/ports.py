@@ -11,9 +11,8 @@ from typing import Final
 
 # below what systems give to whoever asks for any port: a neighbour's connection cannot take
 # one of these while its owner is down, nor can a caller be given the port that it calls
-_FIRST: Final = 15_000
-_EACH: Final = 256
-_WORKERS: Final = 64
+_PORTS: Final = range(15_000, 32_000)
+_TRIES: Final = 1000
 
 
 def free_port() -> int:
@@ -22,7 +21,7 @@ def free_port() -> int:
     Each of the processes that share a run has ports of its own, and gives each out once
     before it gives one out again.
     """
-    for port in islice(_TURNS, _EACH):
+    for port in islice(_TURNS, _TRIES):
         with socket.socket() as trial:
             try:
                 trial.bind(("127.0.0.1", port))
@@ -33,9 +32,10 @@ def free_port() -> int:
 
 
 def _turns() -> Iterator[int]:
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    first = _FIRST + int(worker) % _WORKERS * _EACH
-    return cycle(random.SystemRandom().sample(range(first, first + _EACH), _EACH))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    mine = _PORTS[worker % workers :: workers]
+    return cycle(random.SystemRandom().sample(mine, len(mine)))
 
 
 _TURNS: Final = _turns()
