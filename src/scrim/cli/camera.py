@@ -253,8 +253,12 @@ def absolute(source: str) -> tuple[str, str]:
         return kind, checked_rtsp(source)
     if "://" in source:
         return kind, source
-    path = Path(source).expanduser()
-    if not path.exists():
+    try:
+        path = Path(source).expanduser()
+        there = bool(source) and path.exists()
+    except (OSError, RuntimeError, ValueError):  # too long for a name, `~nobody`, a NUL in it
+        there = False
+    if not there:
         raise SourceMissing(
             f"There is no {shown(source)!r}.", "Check the path for a slip of the pen."
         )

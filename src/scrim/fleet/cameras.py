@@ -37,6 +37,7 @@ from scrim.store.database import reading
 from scrim.store.schema import camera as table
 
 _ID: Final = re.compile(r"(?=.{1,40}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST_NAME: Final = 200  # letters, as a site's
 _UNPLACED: Final[Mapping[str, Any]] = {
     "site": "default",
     "place": None,
@@ -157,8 +158,8 @@ class Cameras:
         Without a ``policy`` one that is replaced keeps its own, and a new one has none.
 
         Raises:
-            SettingsError: not a camera id, one of that id is enrolled already, or a policy
-                that cannot be.
+            SettingsError: not a camera id, one of that id is enrolled already, or a name or
+                policy that cannot be.
             PlaceForbidden: a rule forbids cameras where it would stand; it is named.
             PaperRefused, PaperUnknown: what is said of its place or purpose cannot be.
             LedgerUnavailable: the change could not be written down, so it is not made.
@@ -173,6 +174,11 @@ class Cameras:
             raise SettingsError(
                 "The camera's source or name has letters that are not UTF-8.",
                 "Rename the file, or link to it under another name.",
+            )
+        if len(name) > _LONGEST_NAME or not name.isprintable():
+            raise SettingsError(
+                "The camera's name is too long, or of more than one line.",
+                f"Use up to {_LONGEST_NAME} letters in one line.",
             )
         facts: dict[str, Json] = {"kind": kind}
         if options and options.get("sound") is True:
