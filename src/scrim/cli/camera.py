@@ -256,6 +256,10 @@ def absolute(source: str) -> tuple[str, str]:
     try:
         path = Path(source).expanduser()
         there = bool(source) and path.exists()
+    except PermissionError:
+        raise SourceMissing(
+            f"{shown(source)!r} may not be looked at.", "Give this user the right to read it."
+        ) from None
     except (OSError, RuntimeError, ValueError):  # too long for a name, `~nobody`, a NUL in it
         there = False
     if not there:

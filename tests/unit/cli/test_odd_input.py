@@ -63,6 +63,19 @@ def test_a_film_given_for_a_key_is_not_read_to_its_end(scrim: Scrim, tmp_path: P
         assert "film.mp4" in done.err
 
 
+def test_another_file_than_the_ledgers_key_is_not_a_broken_ledger(
+    scrim: Scrim, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    Deployment.create(data).close()
+    (tmp_path / "empty").touch()
+    for given in (data / "keys" / "ledger.key", tmp_path / "empty", "scrim.local/ledger+1+2"):
+        done = scrim("verify", data, "--key", given)
+        assert done.code == 8
+        assert "is no public key of a ledger. Give keys/ledger.pub" in done.err
+    assert scrim("verify", data, "--key", data / "keys" / "ledger.pub").code == 0
+
+
 @pytest.mark.parametrize("us", [10**30, -(10**30), 1 << 63])
 def test_a_time_that_no_calendar_has_is_shown_as_a_number(us: int) -> None:
     assert str(us) in shown(us)
@@ -149,6 +162,21 @@ def test_a_source_that_is_no_path_is_not_there(
     done = scrim("camera", *way, source, "--data", tmp_path / "data")
     assert done.code == 5
     assert done.err.startswith("error: There is no ")
+
+
+def test_a_source_in_a_folder_that_is_shut(
+    scrim: Scrim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Deployment.create(tmp_path / "data").close()
+
+    def shut(_path: Path) -> bool:  # the tests may run as root, whom no folder is shut to
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("scrim.cli.camera.Path.exists", shut)
+        done = scrim("camera", "test", "/shut/clip.mp4", "--data", tmp_path / "data")
+    assert (done.code, done.err.count("\n")) == (5, 1)
+    assert "Give this user the right to read it" in done.err
 
 
 def test_a_data_folder_of_too_long_a_name_is_a_problem_of_each_check(scrim: Scrim) -> None:
