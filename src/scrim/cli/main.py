@@ -200,6 +200,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         app(args=words, prog_name="scrim")
     except SystemExit as end:  # Typer ends this way also when all is well
+        if isinstance(end.__context__, typer.Abort):
+            return _unanswered(end.__context__)
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except ScrimError as error:
         _trace()
@@ -263,6 +265,20 @@ def _of_the_machine(error: Exception) -> ScrimError | None:
 
 def _at(error: OSError) -> str:
     return "" if error.filename is None else f" at {str(error.filename)[:200]!r}"
+
+
+def _unanswered(abort: typer.Abort) -> int:
+    """The exit code of a question without an answer; of one that was answered no, it is 1."""
+    if isinstance(abort.__context__, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(abort.__context__, EOFError):
+        typer.echo(
+            "error: Something was asked, and nobody answered. Run it in a terminal, or say it by "
+            "an option (--help has them).",
+            err=True,
+        )
+        return WRONG
+    return 1
 
 
 def _trace() -> None:

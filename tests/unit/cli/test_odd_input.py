@@ -179,6 +179,18 @@ def test_a_source_in_a_folder_that_is_shut(
     assert "Give this user the right to read it" in done.err
 
 
+@pytest.mark.parametrize("place", [(".",), ("out.mp4", "--report", ".")])
+def test_a_folder_in_place_of_what_is_written(
+    scrim: Scrim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clip.mp4").write_bytes(b"x")
+    done = scrim("redact", "clip.mp4", *place)
+    assert done.code == 9
+    assert done.err == "error: . is a folder. Give a file's name.\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["clip.mp4"]
+
+
 def test_a_data_folder_of_too_long_a_name_is_a_problem_of_each_check(scrim: Scrim) -> None:
     done = scrim("doctor", "--data", LONG, "--json")
     assert done.code == 1
