@@ -31,7 +31,7 @@ def test_what_other_machines_reach(host: str, loopback: bool) -> None:
 
 
 def test_no_host_at_all_is_every_address() -> None:
-    with pytest.raises(SettingsError, match="^Every address of this machine can be reached"):
+    with pytest.raises(SettingsError, match=r"^Every address of this machine can be reached"):
         listen("", 0, allow_remote=False)
 
 

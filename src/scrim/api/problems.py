@@ -110,7 +110,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 def _methods(request: Request) -> set[str]:
     routes = [route for route in request.app.routes if isinstance(route, APIRoute)]
     there = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-    return {method for route in there for method in route.methods}
+    return {method for route in there for method in route.methods or ()}
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:

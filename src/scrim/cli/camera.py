@@ -253,8 +253,9 @@ def absolute(source: str) -> tuple[str, str]:
         return kind, checked_rtsp(source)
     if "://" in source:
         return kind, source
+    path = Path(source)
     try:
-        path = Path(source).expanduser()
+        path = path.expanduser()
         there = bool(source) and path.exists()
     except PermissionError:
         raise SourceMissing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,9 +14,10 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from scrim.cli.hashed import sha256_of
 from scrim.cli.main import run
 from scrim.cli.times import moment, shown
-from scrim.errors import CaseError
+from scrim.errors import CaseError, PaperRefused, ScrimError
 from scrim.fleet import Deployment
 from scrim.vault.custodian import new_identity, write_identity
 
@@ -189,6 +191,21 @@ def test_a_folder_in_place_of_what_is_written(
     assert done.code == 9
     assert done.err == "error: . is a folder. Give a file's name.\n"
     assert [file.name for file in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.parametrize("refused", [CaseError, PaperRefused])
+def test_a_paper_with_nothing_in_it_is_none(tmp_path: Path, refused: type[ScrimError]) -> None:
+    (tmp_path / "empty.pdf").touch()
+    (tmp_path / "memo.txt").write_text("memo 12\n")
+    for place, why in (
+        (tmp_path / "empty.pdf", "is empty"),
+        (Path("/dev/zero"), "is a device"),
+        (tmp_path, "cannot be read"),
+        (tmp_path / "none.pdf", "cannot be read"),
+    ):
+        with pytest.raises(refused, match=why):
+            sha256_of(place, refused)
+    assert sha256_of(tmp_path / "memo.txt", refused) == hashlib.sha256(b"memo 12\n").hexdigest()
 
 
 def test_a_data_folder_of_too_long_a_name_is_a_problem_of_each_check(scrim: Scrim) -> None:
