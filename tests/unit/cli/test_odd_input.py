@@ -223,7 +223,7 @@ def test_a_camera_has_a_name_of_one_line(scrim: Scrim, tmp_path: Path, name: str
     done = scrim(*add, "--name", name)
     assert done.code == 3
     assert "one line" in done.err
-    assert scrim(*add, "--name", "北門 – Nordtor").code == 0
+    assert scrim(*add, "--name", "北門\u3000一樓 – Nordtor").code == 0
 
 
 @pytest.mark.parametrize("group", ["A B", "..", "٣", "[bold]", "x" * 300])
