@@ -29,8 +29,9 @@ def listen(host: str, port: int, *, allow_remote: bool) -> socket.socket:
         PortTaken: something else listens there.
     """
     if not allow_remote and not is_loopback(host):
+        where = host or "Every address of this machine"
         raise SettingsError(
-            f"{host} can be reached from other machines, and what is shown there is "
+            f"{where} can be reached from other machines, and what is shown there is "
             "protected by the sign-in link alone, without encryption.",
             "Use 127.0.0.1 behind a proxy that encrypts, or say --allow-remote.",
         )

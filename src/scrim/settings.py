@@ -256,12 +256,14 @@ def load(folder: Path | None) -> Settings:
     """
     values: dict[str, Any] = {}
     where = "the environment"
-    if folder is not None and (folder / FILE_NAME).exists():
-        where = str(folder / FILE_NAME)
+    if folder is not None:
+        file = folder / FILE_NAME
         try:
-            values = tomllib.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+            if file.exists():  # a name that is too long for the disk raises here
+                where = str(file)
+                values = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise SettingsError(f"{where} cannot be read: {error}.", "Correct the file.") from error
+            raise SettingsError(f"{file} cannot be read: {error}.", "Correct the file.") from error
     try:
         return Settings(**values)
     except SourceError as error:

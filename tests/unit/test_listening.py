@@ -30,6 +30,11 @@ def test_what_other_machines_reach(host: str, loopback: bool) -> None:
             listen(host, 0, allow_remote=False)
 
 
+def test_no_host_at_all_is_every_address() -> None:
+    with pytest.raises(SettingsError, match=r"^Every address of this machine can be reached"):
+        listen("", 0, allow_remote=False)
+
+
 def test_a_port_in_use_is_named() -> None:
     with (
         listen("127.0.0.1", 0, allow_remote=False) as first,

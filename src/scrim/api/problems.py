@@ -9,13 +9,24 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from scrim.api.models import Problem
 from scrim.api.refusals import NotYet, status_of
 from scrim.errors import CaseRefused, ScrimError
 
 MEDIA_TYPE: Final = "application/problem+json"
+
+# what the framework refuses before a route is asked: the name of it, and what to do
+_HTTP: Final = {
+    400: ("BadRequest", "Correct the request."),
+    404: ("NotFound", "Check the address; docs/ref/api.md lists the routes."),
+    405: ("MethodRefused", "Use a method that the header Allow names; docs/ref/api.md has them."),
+    413: ("Refused", "Send less."),
+}
+_ELSE: Final = ("Refused", "Correct the request.")
 
 _log = structlog.get_logger("scrim.api")
 
@@ -86,9 +97,20 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(422, f"{where}: {first['msg']}.", "Correct the request.", "Invalid")
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, f"{error.detail}.")
+    kind, remedy = _HTTP.get(error.status_code, _ELSE)
+    answer = problem(error.status_code, f"{error.detail}.", remedy, kind)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # the framework's own has the methods of one route of several
+        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return answer
+
+
+def _methods(request: Request) -> set[str]:
+    routes = [route for route in request.app.routes if isinstance(route, APIRoute)]
+    there = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in there for method in route.methods or ()}
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:

@@ -19,6 +19,7 @@ def change_custodians(
     reason: str,
 ) -> None:
     """Put a set in force for a group; raises as :func:`~scrim.store.custodians.put_in_force`."""
+    put_in_force(connection, custodians, now, group)  # first: it says what is no group's name
     entry = Entry(
         act=Act.CUSTODIANS_SET,
         at_us=now,
@@ -34,12 +35,12 @@ def change_custodians(
             "demo": custodians.demo,
         },
     )
-    put_in_force(connection, custodians, now, group)
     ledger.append_in(connection, entry)
 
 
 def change_group(connection: Connection, ledger: Ledger, now: int, camera: str, group: str) -> None:
     """Give a camera to a group; raises as :func:`~scrim.store.custodians.set_group`."""
+    set_group(connection, camera, group)  # first: it says what is no camera or group
     entry = Entry(
         act=Act.CONFIGURED,
         at_us=now,
@@ -49,5 +50,4 @@ def change_group(connection: Connection, ledger: Ledger, now: int, camera: str, 
         camera=camera,
         facts={"change": "camera-group-changed", "group": group},
     )
-    set_group(connection, camera, group)
     ledger.append_in(connection, entry)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from scrim.cli.filing import sha256_of
+from scrim.cli.hashed import sha256_of
 from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
@@ -144,7 +144,7 @@ def notify(
             name,
             told_us=None if told is None else moment("--told", told),
             delay_reasons=delay_reasons,
-            document_sha256=None if document is None else sha256_of(document),
+            document_sha256=None if document is None else sha256_of(document, DutyRefused),
         )
     tell(f"{made.id}: {whom} told{', late' * (made.overdue_us is not None)}")
 

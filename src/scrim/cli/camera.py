@@ -260,8 +260,17 @@ def absolute(source: str) -> tuple[str, str]:
         return kind, checked_rtsp(source)
     if "://" in source:
         return kind, source
-    path = Path(source).expanduser()
-    if not path.exists():
+    path = Path(source)
+    try:
+        path = path.expanduser()
+        there = bool(source) and path.exists()
+    except PermissionError:
+        raise SourceMissing(
+            f"{shown(source)!r} may not be looked at.", "Give this user the right to read it."
+        ) from None
+    except (OSError, RuntimeError, ValueError):  # too long for a name, `~nobody`, a NUL in it
+        there = False
+    if not there:
         raise SourceMissing(
             f"There is no {shown(source)!r}.", "Check the path for a slip of the pen."
         )

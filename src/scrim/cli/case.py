@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from scrim.cli.hashed import sha256_of
 from scrim.cli.identity import load, new_passphrase
 from scrim.cli.options import AsJson
 from scrim.cli.terminal import note, table, tell_json
@@ -362,7 +362,8 @@ def _authority(text: str, document: Path | None) -> Authority:
             f"--authority {text!r} is not KIND:REFERENCE.",
             f"KIND is one of {', '.join(AUTHORITIES)}: 'warrant:ESCC 17/2026'.",
         )
-    return Authority(kind.strip(), reference.strip(), "" if document is None else _sha256(document))
+    sha256 = "" if document is None else sha256_of(document, CaseError)
+    return Authority(kind.strip(), reference.strip(), sha256)
 
 
 def _answers(given: list[str]) -> tuple[tuple[str, str], ...]:
@@ -379,17 +380,6 @@ def _answers(given: list[str]) -> tuple[tuple[str, str], ...]:
             raise CaseError(f"{question} is answered twice.", "Give one answer to each question.")
         found[question] = text
     return tuple(sorted(found.items()))
-
-
-def _sha256(document: Path) -> str:
-    try:
-        with document.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise CaseError(
-            f"The document {document} cannot be read: {error.strerror}.",
-            "Give the file of the warrant or the like with --document.",
-        ) from None
 
 
 def tell(text: str) -> None:

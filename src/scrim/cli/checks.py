@@ -86,6 +86,8 @@ def run_checks(data: Path) -> Iterator[Outcome]:
             yield Outcome(name, True, check())
         except ScrimError as error:
             yield Outcome(name, False, error.message, error.remedy)
+        except OSError as error:  # a folder that may not be looked into, a name that is too long
+            yield Outcome(name, False, f"{error}.", "Check the path, its permissions and the disk.")
 
 
 def _python() -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from scrim.cli.hashed import sha256_of
 from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
@@ -109,7 +110,7 @@ def filed(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Say that it was handed in; the paper that cameras record on is on record with it."""
-    sha256 = sha256_of(document)
+    sha256 = sha256_of(document, DutyRefused)
     with opened(data) as deployment:
         made = deployment.filings().filed(filing, sha256, reference, issued=issued, expires=expires)
     tell(f"{made.id}: {made.state}{', late' * (made.overdue_us is not None)}")
@@ -124,22 +125,7 @@ def acknowledged(
 ) -> None:
     """Say that the authority has acknowledged it."""
     with opened(data) as deployment:
-        made = deployment.filings().acknowledged(filing, sha256_of(document), reference)
+        made = deployment.filings().acknowledged(
+            filing, sha256_of(document, DutyRefused), reference
+        )
     tell(f"{made.id}: {made.state}")
-
-
-def sha256_of(document: Path) -> str:
-    """SHA-256 of a file.
-
-    Raises:
-        DutyRefused: it cannot be read.
-    """
-    import hashlib
-
-    try:
-        with document.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DutyRefused(
-            f"{document} cannot be read: {error.strerror}.", "Give a file with --document."
-        ) from None

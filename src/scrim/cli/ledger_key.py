@@ -22,10 +22,16 @@ def ledger_key(text: str) -> VerifierKey:
     """
     from scrim.ledger import VerifierKey
 
-    path = Path(text)
+    path, where = Path(text), "What was given as the ledger's key"
     if "+" not in text or _is_file(path):
-        text = read_text(path)
-    return VerifierKey.from_text(text)
+        text, where = read_text(path), str(path)
+    try:
+        return VerifierKey.from_text(text)
+    except LedgerBroken:
+        raise LedgerBroken(
+            f"{where} is no public key of a ledger.",
+            "Give keys/ledger.pub, or the line that `scrim init` printed.",
+        ) from None
 
 
 def read_text(path: Path) -> str:

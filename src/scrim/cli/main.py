@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -49,13 +52,29 @@ from scrim.cli import (
     up,
     verify,
 )
-from scrim.errors import ScrimError
+from scrim.errors import ScrimError, StoreError, StoreFull
 from scrim.hardening import harden
 
+WRONG = 2  # as Typer has it
 UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+# what the system says of a place or a disk, and not of a mistake in Scrim
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_PLACE = frozenset(
+    {
+        errno.EACCES,
+        errno.EIO,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
 
 _debug = False
 
@@ -170,9 +189,19 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     global _debug
     _debug = False
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if strange := _not_text(words):
+        typer.echo(
+            f"error: {strange} is not valid UTF-8. Give it in UTF-8: rename the file, or set "
+            "the terminal's encoding.",
+            err=True,
+        )
+        return WRONG
     try:
-        app(args=list(arguments) if arguments is not None else None, prog_name="scrim")
+        app(args=words, prog_name="scrim")
     except SystemExit as end:  # Typer ends this way also when all is well
+        if isinstance(end.__context__, typer.Abort):
+            return _unanswered(end.__context__)
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except ScrimError as error:
         _trace()
@@ -182,6 +211,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the process's boundary: nobody else reports it
         _trace()
+        if (known := _of_the_machine(error)) is not None:
+            typer.echo(f"error: {_one_line(str(known))}", err=True)
+            return known.exit_code
         what = _one_line(f"{type(error).__name__}: {error}")
         typer.echo(
             f"error: unexpected {what}. This is a fault in Scrim: run it again with "
@@ -196,7 +228,57 @@ def main() -> None:
     """The entry point of the installed command."""
     # `redact`, `camera test` and `up --camera` decode pictures, and `up` holds the ledger's key
     harden(die_with_parent=False)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # a letter that the terminal's encoding lacks is shown as its number
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run())
+
+
+def _not_text(words: Sequence[str]) -> str:
+    """What of the arguments, or of Scrim's part of the environment, no text can hold."""
+    said = [(f"The argument {word!r}", word) for word in words]
+    said += [(name, value) for name, value in os.environ.items() if name.startswith("SCRIM_")]
+    for what, value in said:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return what.encode("ascii", "backslashreplace").decode()
+    return ""
+
+
+def _of_the_machine(error: Exception) -> ScrimError | None:
+    """A place that cannot be used, or a disk that is full, that no command foresaw."""
+    if not isinstance(error, OSError):
+        return None
+    if error.errno in _FULL:
+        return StoreFull(
+            f"There is no room left{_at(error)}: {error.strerror}.",
+            "Free some space, then do it again.",
+        )
+    if error.errno in _PLACE and error.filename is not None:
+        return StoreError(
+            f"A file or folder cannot be used{_at(error)}: {error.strerror}.",
+            "Check the path, its permissions and the disk.",
+        )
+    return None
+
+
+def _at(error: OSError) -> str:
+    return "" if error.filename is None else f" at {str(error.filename)[:200]!r}"
+
+
+def _unanswered(abort: typer.Abort) -> int:
+    """The exit code of a question without an answer; of one that was answered no, it is 1."""
+    if isinstance(abort.__context__, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(abort.__context__, EOFError):
+        typer.echo(
+            "error: Something was asked, and nobody answered. Run it in a terminal, or say it by "
+            "an option (--help has them).",
+            err=True,
+        )
+        return WRONG
+    return 1
 
 
 def _trace() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from scrim.cli.hashed import sha256_of
 from scrim.cli.opened import opened
 from scrim.cli.options import DEFAULT_DATA, AsJson, Data
 from scrim.cli.terminal import note, table, tell, tell_json
@@ -69,7 +69,7 @@ def add(
         expires=expires,
         site=site,
         camera=camera,
-        document_sha256=None if document is None else _hash(document),
+        document_sha256=None if document is None else sha256_of(document, PaperRefused),
         purpose=purpose[0] if purpose else None,
         filing=filing,
         says=tuple(says or ()),
@@ -171,10 +171,3 @@ def waits(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         if silent.get(verdict.camera):
             tell(f"  its sound is not recorded: {silent[verdict.camera]}")
     note(NOT_ADVICE)
-
-
-def _hash(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise PaperRefused(f"{path} cannot be read: {error.strerror}.", "Check the path.") from None

@@ -17,6 +17,7 @@ from rich.progress import (
 )
 
 from scrim.cli.policy import CoverOption, StyleOption, ZoneOption, asked, warn
+from scrim.errors import StoreError
 from scrim.record.detectors import extra_detectors
 from scrim.record.offline import Result, check_paths, redact_file
 from scrim.redact import CenterFace, Policy, default_model
@@ -60,6 +61,9 @@ def redact(
     nothing certain is known (it is damaged, or the detector failed) is covered whole.
     """
     policy = Policy.parse(asked(cover, zone, style))
+    for place in (output, report):
+        if place is not None and place.is_dir():  # `.` too, which has no name to write beside
+            raise StoreError(f"{place} is a folder.", "Give a file's name.")
     check_paths(source, output, report)
     warn(policy)
     console = Console(stderr=True)

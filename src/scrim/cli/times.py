@@ -20,16 +20,18 @@ def moment(option: str, text: str) -> int:
         CaseError: no such time, or it does not say of which zone.
     """
     try:
-        zone = datetime.fromisoformat(text).tzinfo
+        said = datetime.fromisoformat(text)
         when = from_text(text)
     except (ValueError, OverflowError):
         raise CaseError(
             f"{option} {text!r} is not a time.", "Write it as 2026-11-25T14:00+08:00."
         ) from None
-    if zone is None:
+    if said.tzinfo is None:
+        exact = bool(said.second or said.microsecond)
+        whole = said.isoformat(timespec="auto" if exact else "minutes")  # a day alone has no zone
         raise CaseError(
             f"{option} {text!r} does not say of which time zone.",
-            f"Write {text}+08:00 for Hong Kong, {text}Z for UTC.",
+            f"Write {whole}+08:00 for Hong Kong, {whole}Z for UTC.",
         )
     return when
 

@@ -17,7 +17,7 @@ import typer
 from scrim.cli.init import warn_of_demo_custodians
 from scrim.cli.options import DEFAULT_DATA, Data
 from scrim.cli.terminal import loud, note, progress, tell
-from scrim.errors import CustodianInvalid, SettingsError
+from scrim.errors import CustodianInvalid, ScrimError, SettingsError
 
 if TYPE_CHECKING:
     from scrim.fleet.address import Address
@@ -34,6 +34,7 @@ EPILOG = (
 AD_HOC: Final = "cam"
 DEMO: Final = "demo"
 _PROBE_SECONDS: Final = 15.0
+_LINK_SECONDS: Final = 5.0
 _LONGEST_SOCKET: Final = 107  # bytes, sun_path of Linux's unix(7) without its end
 
 
@@ -135,19 +136,30 @@ def _wait_for_children() -> None:
 
 
 class _Greeting:
-    """Says once, when the server answers, where it is and how to sign in."""
+    """Says once, when the server answers, where it is and how to sign in.
+
+    Where no link can be made, as on a disk that is full, that is said once and tried
+    again: what records goes on.
+    """
 
     def __init__(self, deployment: Deployment, address: Address, *, open_browser: bool) -> None:
         self._deployment = deployment
         self._address = address
         self._open_browser = open_browser
         self._done = False
+        self._next = 0.0  # by the monotonic clock; not zero once it failed
 
     def __call__(self) -> None:
-        if self._done or not self._address.answers():
+        if self._done or time.monotonic() < self._next or not self._address.answers():
+            return
+        try:
+            link = self._address.sign_in(self._deployment.sign_in().new_link())
+        except ScrimError as error:
+            if not self._next:
+                _event(f"link: {error} Trying again.")
+            self._next = time.monotonic() + _LINK_SECONDS
             return
         self._done = True
-        link = self._address.sign_in(self._deployment.sign_in().new_link())
         tell("")
         tell(f"  Scrim is at     {self._address.url}")
         tell(f"  Sign in with    {link}")

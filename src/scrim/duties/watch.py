@@ -21,6 +21,7 @@ from scrim.clock import SECOND, Clock
 from scrim.duties import changes, marks
 from scrim.duties.checks import Checks
 from scrim.duties.verifying import verify
+from scrim.errors import ScrimError
 from scrim.ledger import Ledger
 from scrim.papers.applied import Applied
 from scrim.store.database import reading
@@ -62,6 +63,7 @@ class Watch:
         self._monotonic = monotonic
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="norms")
         self._look: Future[tuple[str, ...]] | None = None
+        self._failed: ScrimError | None = None
         self._next_look = 0.0
         self._next_check = 0.0
         self._files: object = None
@@ -71,16 +73,29 @@ class Watch:
         """Begin a look where it is time for one; what the last one found, once, in lines.
 
         Raises:
-            ScrimError: that look failed; the next one tries again.
+            ScrimError: the last look failed; the next one tries again.
         """
         if self._look is not None and not self._look.done():
-            return ()
+            return self._nothing_new()
         done, self._look = self._look, None
         now = self._monotonic()
         if now >= self._next_look:
             self._next_look = now + _LOOK_S
             self._look = self._thread.submit(self.look)
-        return () if done is None else done.result()
+        if done is None:
+            return self._nothing_new()
+        try:
+            lines = done.result()
+        except ScrimError as error:
+            self._failed = error
+            raise
+        self._failed = None
+        return lines
+
+    def _nothing_new(self) -> tuple[str, ...]:
+        if self._failed is not None:  # until a look works: the time between two is not "well"
+            raise self._failed.with_traceback(None)
+        return ()
 
     def look(self) -> tuple[str, ...]:
         """Look for changes, and check where there are any or it is time; lines for people."""

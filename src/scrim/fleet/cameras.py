@@ -39,6 +39,9 @@ from scrim.store.database import reading
 from scrim.store.schema import camera as table
 
 _ID: Final = re.compile(r"(?=.{1,40}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST_NAME: Final = 200  # letters, as a site's
+# control characters, line ends, and what turns the direction of the words around it
+_NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _UNPLACED: Final[Mapping[str, Any]] = {
     "site": "default",
     "place": None,
@@ -160,7 +163,7 @@ class Cameras:
 
         Raises:
             SettingsError: not a camera id, one of that id is enrolled already, one was whose
-                recordings are kept otherwise, or a policy that cannot be.
+                recordings are kept otherwise, or a name or policy that cannot be.
             PlaceForbidden: a rule forbids cameras where it would stand; it is named.
             PaperRefused, PaperUnknown: what is said of its place or purpose cannot be.
             LedgerUnavailable: the change could not be written down, so it is not made.
@@ -175,6 +178,11 @@ class Cameras:
             raise SettingsError(
                 "The camera's source or name has letters that are not UTF-8.",
                 "Rename the file, or link to it under another name.",
+            )
+        if len(name) > _LONGEST_NAME or _NO_NAME.search(name) is not None:
+            raise SettingsError(
+                "The camera's name is too long, or of more than one line.",
+                f"Use up to {_LONGEST_NAME} letters in one line.",
             )
         facts: dict[str, Json] = {"kind": kind}
         if options and options.get("sound") is True:

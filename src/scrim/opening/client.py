@@ -26,6 +26,7 @@ from scrim.opening.connection import Connection
 from scrim.opening.draft import Draft
 from scrim.opening.failures import strange
 from scrim.vault.fields import Fields
+from scrim.vault.request import is_case_id
 from scrim.vault.signing import Signer
 from scrim.vault.statement import Statement
 
@@ -338,8 +339,11 @@ def _viewing(answer: object) -> Viewing:
 
 
 def _plain(case: str) -> str:
-    if not case.isascii() or not case.replace("-", "").isalnum():
-        raise CaseUnknown("That is not the name of a case.", "It is case- and eight letters.")
+    if not is_case_id(case):
+        raise CaseUnknown(
+            f"{case[:60]!r} is not the name of a case.",
+            "It is case- and eight letters or digits: see `scrim case list`.",
+        )
     return case
 
 

@@ -122,7 +122,8 @@ def check_text(name: str, text: str, *, needed: bool = True) -> None:
         DutyRefused: names the field, never what is in it.
     """
     if needed and not text.strip():
-        raise DutyRefused(f"The {name} is missing.", f"Say it with --{name.replace(' ', '-')}.")
+        verb = "are" if name.endswith("s") else "is"
+        raise DutyRefused(f"The {name} {verb} missing.", f"Say it with --{name.replace(' ', '-')}.")
     if len(text) > LONGEST_TEXT:
         raise DutyRefused(f"The {name} is longer than {LONGEST_TEXT} letters.", "Say less.")
     if _CONTROL.search(text) is not None:  # no database takes all of them, and no letter

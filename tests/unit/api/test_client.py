@@ -184,6 +184,13 @@ def test_what_the_server_refuses_is_the_error_it_names(world: World, officer: Cl
         officer.draft(draft_of(world, reason="x"))
 
 
+@pytest.mark.parametrize("name", ["nonsense", "case-ABCD2345", "case-abcd234", "../people", ""])
+def test_what_names_no_case_is_said_here(officer: Client, name: str) -> None:
+    with pytest.raises(CaseUnknown, match="is not the name of a case") as refused:
+        officer.case(name)
+    assert "scrim case list" in refused.value.remedy
+
+
 def test_who_is_not_registered_is_told_so(clients: Callable[[Signer], Client]) -> None:
     with clients(Signer.of_identity(new_identity().secret)) as stranger:
         with pytest.raises(AccessDenied) as refused:

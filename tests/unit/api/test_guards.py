@@ -79,6 +79,26 @@ async def test_an_endless_address_is_refused(served: Served) -> None:
         )
 
 
+async def test_what_no_route_answers_says_what_to_do(served: Served) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" " * 4096
+
+    async with served.client() as client:
+        nowhere = await client.get("/nothing")
+        other_way = await client.put("/api/session", json={})
+        too_much = await client.post("/api/session", content=endless())
+    for answer, status, kind in (
+        (nowhere, 404, "NotFound"),
+        (other_way, 405, "MethodRefused"),
+        (too_much, 413, "Refused"),
+    ):
+        assert answer.status_code == status
+        assert answer.json()["type"] == f"urn:scrim:problem:{kind}"
+        assert answer.json()["remedy"]
+    assert other_way.headers["allow"] == "DELETE, GET, POST"
+
+
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/cameras", "/nothing", "/broken"])
 async def test_every_answer_has_the_headers(
     served: Served, path: str, monkeypatch: pytest.MonkeyPatch

@@ -100,6 +100,25 @@ def test_ctrl_c_is_exit_code_130(
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("ended", "code", "said"), [(EOFError, 2, "nobody answered"), (KeyboardInterrupt, 130, "")]
+)
+def test_a_question_that_nobody_answers(
+    scrim: Scrim,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    ended: type[BaseException],
+    code: int,
+    said: str,
+) -> None:
+    monkeypatch.setattr("typer._click.termui.visible_prompt_func", broken(ended()))
+    asked = ("subject", "add", "--camera", "gate", "--since", "2026-11-20T10:00Z")
+    done = scrim(*asked, "--until", "2026-11-20T11:00Z", "--data", tmp_path)
+    assert done.code == code
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
 def test_the_data_folder_by_the_environment(scrim_process: Scrim, tmp_path: Path) -> None:
     place = tmp_path / "elsewhere"
     done = scrim_process("camera", "list", SCRIM_DATA=str(place))

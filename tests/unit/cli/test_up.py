@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from scrim.cli.up import _ensure_custodians, _log
+from scrim.cli.up import _ensure_custodians, _Greeting, _log
+from scrim.errors import StoreFull
 from scrim.fleet import Deployment
+from scrim.fleet.address import Address
 from scrim.vault import Custodian, CustodianSet
 
 Scrim = Callable[..., Any]
@@ -97,6 +99,33 @@ def test_a_log_that_is_full_is_said_once_and_ends_nothing(
     assert capsys.readouterr().err == (
         "The log file cannot be written any more: No space left on device.\n"
     )
+
+
+def test_a_link_that_cannot_be_made_is_tried_again_and_ends_nothing(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full:
+        def new_link(self) -> str:
+            raise StoreFull("The database cannot grow: the disk is full.", "Free some space.")
+
+    address = Address("127.0.0.1", 8460)
+    monkeypatch.setattr(Address, "answers", lambda _address: True)
+    now = 100.0
+    monkeypatch.setattr("scrim.cli.up.time.monotonic", lambda: now)
+    here = Deployment.open(data)
+    greet = _Greeting(here, address, open_browser=False)
+    with monkeypatch.context() as full:
+        full.setattr(Deployment, "sign_in", lambda _here: Full())
+        for _ in range(3):
+            greet()
+            now += 60
+    said = capsys.readouterr()
+    assert said.err.count("the disk is full") == 1
+    assert said.out == ""
+    greet()
+    greet()
+    assert capsys.readouterr().out.count("Sign in with") == 1
+    here.close()
 
 
 def test_up_prints_a_link_and_stops_in_good_order(scrim: Scrim, data: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Checks on change and on a timer; packs that are not right change nothing."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -178,6 +180,37 @@ def test_a_check_that_fails_is_made_at_the_next_look(
         with pytest.raises(LedgerUnavailable):
             watch.look()
     assert "hk-07" in _said(watch)
+
+
+def test_what_failed_is_well_again_when_a_look_worked_and_not_in_between(
+    town: Town, watch: Watch, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.enrol()
+    town.applied.apply("hk")
+    with monkeypatch.context() as broken:
+        broken.setattr(outcomes.Writer, "write", _unavailable)
+        _until(lambda: _fails(watch))
+        for _ in range(3):  # no other look is due
+            assert _fails(watch)
+    seconds.now += 60
+    assert _fails(watch)  # the look is under way only now
+    _until(lambda: not _fails(watch))
+    assert watch.news() == ()
+
+
+def _fails(watch: Watch) -> bool:
+    try:
+        watch.news()
+    except LedgerUnavailable:
+        return True
+    return False
+
+
+def _until(so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def _unavailable(*_: object) -> None:
