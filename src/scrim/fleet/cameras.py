@@ -30,6 +30,7 @@ from scrim.clock import Clock, SystemClock
 from scrim.errors import SettingsError
 from scrim.fleet.again import Before, before, begin_anew, forget_limits
 from scrim.ledger import Ledger
+from scrim.oneline import is_one_line
 from scrim.papers.applied import Applied
 from scrim.papers.placing import Placing, Placings
 from scrim.papers.register import PaperRegister
@@ -40,8 +41,6 @@ from scrim.store.schema import camera as table
 
 _ID: Final = re.compile(r"(?=.{1,40}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_NAME: Final = 200  # letters, as a site's
-# control characters, line ends, and what turns the direction of the words around it
-_NO_NAME: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _UNPLACED: Final[Mapping[str, Any]] = {
     "site": "default",
     "place": None,
@@ -179,7 +178,7 @@ class Cameras:
                 "The camera's source or name has letters that are not UTF-8.",
                 "Rename the file, or link to it under another name.",
             )
-        if len(name) > _LONGEST_NAME or _NO_NAME.search(name) is not None:
+        if not is_one_line(name, _LONGEST_NAME):
             raise SettingsError(
                 "The camera's name is too long, or of more than one line.",
                 f"Use up to {_LONGEST_NAME} letters in one line.",

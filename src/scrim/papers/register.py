@@ -28,6 +28,7 @@ from scrim.clock import SECOND, Clock
 from scrim.errors import CameraUnknown, PaperRefused, PaperUnknown
 from scrim.ledger import Act, Entry, Ledger, commit
 from scrim.norms.pack import Paper as Kind
+from scrim.oneline import is_one_line
 from scrim.papers.paper import SAYS, PaperRow
 from scrim.papers.sites import DEFAULT, site_in
 from scrim.store.database import reading
@@ -283,9 +284,10 @@ def _check(draft: Draft) -> None:
             f"A {draft.kind.value} does not say {unknown[0]!r}.", f"It can say {can}."
         )
     for name, text in (("reference", draft.reference), ("by", draft.by)):
-        if not 1 <= len(text.strip()) <= len(text) <= _LONGEST:
+        if not text.strip() or not is_one_line(text, _LONGEST):
             raise PaperRefused(
-                f"A paper needs --{name} of up to {_LONGEST} letters.", "Say where it is kept."
+                f"A paper needs --{name} of up to {_LONGEST} letters in one line.",
+                "Say where it is kept.",
             )
     if draft.document_sha256 is not None and _SHA256.fullmatch(draft.document_sha256) is None:
         raise PaperRefused(

@@ -27,6 +27,7 @@ from scrim.canonical import Json, canonical
 from scrim.clock import Clock
 from scrim.errors import PaperRefused, PaperUnknown
 from scrim.ledger import Act, Entry, Ledger, commit
+from scrim.oneline import is_one_line
 from scrim.papers.applied import Applied
 from scrim.papers.places import UNSAID, check_place
 from scrim.store.database import reading
@@ -229,8 +230,7 @@ def _is_set(connection: Connection) -> bool:
 
 def _check(site: Site) -> None:
     for name, longest in _LONGEST.items():
-        text = getattr(site, name)
-        if len(text) > longest or any(letter < " " for letter in text):
+        if not is_one_line(getattr(site, name), longest):
             raise PaperRefused(
                 f"The site's {name} is too long, or of more than one line.",
                 f"Use up to {longest} letters in one line.",
