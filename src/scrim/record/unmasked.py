@@ -13,7 +13,9 @@ Rules:
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, select
+import json
+
+from sqlalchemy import Connection, Engine, func, select
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.clock import SECOND
@@ -50,28 +52,45 @@ def _sealed_alone(connection: Connection, camera: str) -> list[Span]:
     """Stretches of sealed segments after the end of the last masked one, in order."""
     table = schema.segment
     stored = (table.c.camera == camera) & (table.c.state == "stored")
-    last = (
-        select(table.c.segment, table.c.end_us)
-        .where(stored, table.c.side == "masked")
-        .order_by(table.c.segment.desc())
-        .limit(1)
-    )
-    number, masked_us = connection.execute(last).one_or_none() or (-1, 0)
+    last = select(func.max(table.c.segment)).where(stored, table.c.side == "masked")
+    masked = connection.execute(last).scalar()
+    rest = None if masked is None else _rest(connection, camera, masked)
     erased_us = erased.until(connection, camera, "masked") or 0
     rows = connection.execute(
-        select(table.c.segment, table.c.start_us, table.c.end_us)
+        select(table.c.start_us, table.c.end_us)
         .where(stored, table.c.side == "sealed")
-        .where(table.c.segment >= number)
+        .where(table.c.segment > (-1 if masked is None else masked))
         .where(table.c.end_us > erased_us)
-        .order_by(table.c.start_us)
     )
+    spans = [(row.start_us, row.end_us) for row in rows]
+    if rest is not None and rest[1] > erased_us:
+        spans.append(rest)
     out: list[Span] = []
-    for segment, start_us, end_us in rows:
-        if segment == number and end_us - masked_us < _CONTIGUOUS_US:
-            continue
-        since_us = max(start_us, masked_us if segment == number else 0, erased_us)
+    for start_us, end_us in sorted(spans):
+        since_us = max(start_us, erased_us)
         if out and since_us - out[-1][1] < _CONTIGUOUS_US:
             out[-1] = (out[-1][0], max(out[-1][1], end_us))
         else:
             out.append((since_us, end_us))
     return out
+
+
+def _rest(connection: Connection, camera: str, segment: int) -> Span | None:
+    """What of a segment comes after the last picture that was masked, if there is more."""
+    table = schema.segment
+    rows = connection.execute(
+        select(table.c.side, table.c.end_us, table.c.record)
+        .where(table.c.camera == camera)
+        .where(table.c.segment == segment)
+        .where(table.c.state == "stored")
+    )
+    found = {row.side: (row.end_us, json.loads(row.record)) for row in rows}
+    if len(found) < 2:
+        return None
+    (masked_us, masked), (sealed_us, sealed) = found["masked"], found["sealed"]
+    # times alone do not tell: of a slow camera a picture's own length may be seconds
+    accounted = masked.get("frames", 0) + masked.get("thinned", 0)
+    whole = accounted >= sealed.get("packets", 0)
+    if whole or sealed_us - masked_us < _CONTIGUOUS_US:
+        return None
+    return masked_us, sealed_us

@@ -40,7 +40,9 @@ def key_of(street: Street, epoch: int) -> PeriodKey:
     )
 
 
-def begin(street: Street, period: PeriodId, segment: int, side: str = "sealed") -> str:
+def begin(
+    street: Street, period: PeriodId, segment: int, side: str = "sealed", **facts: int
+) -> str:
     name = sealed_key if side == "sealed" else masked_key
     key = name("street", period.epoch, 1, segment)
     street.catalogue.begin_segment(
@@ -53,6 +55,8 @@ def begin(street: Street, period: PeriodId, segment: int, side: str = "sealed") 
             "key": key,
             "size": len(DATA),
             "sha256": hashlib.sha256(DATA).hexdigest(),
+            "packets" if side == "sealed" else "frames": 50,
+            **facts,
         },
     )
     return key
@@ -339,17 +343,16 @@ def test_nothing_is_missing_before_a_camera_ever_recorded(street: Street) -> Non
     ]
 
 
-def test_the_rest_of_a_segment_that_was_masked_in_part_is_a_gap(street: Street) -> None:
+@pytest.mark.parametrize(("frames", "thinned"), [(2, 1), (2, 2), (4, 0)])
+def test_the_rest_of_a_segment_that_was_masked_in_part_is_a_gap(
+    street: Street, frames: int, thinned: int
+) -> None:
     """A stop let out what had been looked at, and it was killed before it said where that ends."""
     period = begun(street)
-    street.objects.put(begin(street, period, 0), DATA)
-    key = masked_key("street", period.epoch, 1, 0)
-    record = {"side": "masked", "segment": 0, "start_us": 1_000_000, "end_us": 1_400_000}
-    whole = {"key": key, "size": len(DATA), "sha256": hashlib.sha256(DATA).hexdigest()}
-    street.catalogue.begin_segment(period, record | whole)
-    street.objects.put(key, DATA)
+    street.objects.put(begin(street, period, 0, packets=4), DATA)
+    counts = {"frames": frames, "thinned": thinned, "end_us": 1_500_000}
+    street.objects.put(begin(street, period, 0, "masked", **counts), DATA)
     recovered(street)
-    assert gaps(street) == [
-        ("recorder-stopped", 1_400_000, 3_000_000),
-        ("recorder-stopped", 3_000_000, None),
-    ]
+    # all four: it is a slow camera, of whose pictures nobody knew how long they last
+    rest = [("recorder-stopped", 1_500_000, 3_000_000)] if frames + thinned < 4 else []
+    assert gaps(street) == [*rest, ("recorder-stopped", 3_000_000, None)]
