@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from scrim.access.ended import EndedViews
 from scrim.access.gate import Gate
@@ -229,18 +229,14 @@ class Views:
             AccessDenied: there is no such view, it is another session's, or it may not
                 be watched any more; which of these is not said.
         """
-        table = schema.view
-        query = select(table).where(table.c.id == view_id, table.c.session == session.id)
-        with reading(self._engine) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-            over = row is not None and row["case"] is not None and not self._judged(connection, row)
-        if row is None and self._ended.has(view_id, session.id):
+        view = self._found(view_id, session)
+        if view is None and self._ended.has(view_id, session.id):
             raise ViewEnded
-        if row is None or over or not self._may_still(row, session):
+        if view is None or not self._granted(view, session):
             raise AccessDenied(
                 "This view is not open.", "Open the camera again; the act is then logged anew."
             )
-        return View(**{**row, "mode": Mode(row["mode"])})
+        return view
 
     def still(self, view: View, session: Session) -> None:
         """Whether what :meth:`get` gave may still be watched, for a request that waited.
@@ -254,19 +250,37 @@ class Views:
         except ViewEnded:
             raise
         except AccessDenied:
-            if self._signed_out(view):
+            if self._signed_out(view) and self._granted(view, session):
                 raise ViewEnded from None
             raise
 
     def close(self, view_id: str, session: Session) -> None:
         """End the view; ending one that is not open is no error."""
         table = schema.view
+        view = self._found(view_id, session)
+        # who may not watch it any more was denied it before, and ends nothing
+        granted = view is not None and self._granted(view, session)
         with writing(self._engine) as connection:
             found = connection.execute(
                 delete(table).where(table.c.id == view_id, table.c.session == session.id)
             )
-            if found.rowcount:  # before it is gone for others, and only if it was there
+            if found.rowcount and granted:  # before it is gone for others, if it was there
                 self._ended.add(view_id, session.id)
+
+    def _found(self, view_id: str, session: Session) -> View | None:
+        table = schema.view
+        query = select(table).where(table.c.id == view_id, table.c.session == session.id)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else View(**{**row, "mode": Mode(row["mode"])})
+
+    def _granted(self, view: View, session: Session) -> bool:
+        """Whether the view's case, if it is for one, and the policies let it be watched now."""
+        if view.case is not None:
+            with reading(self._engine) as connection:
+                if self._reviews is None or not self._reviews.is_judged(connection, view.case):
+                    return False
+        return self._gate.watch(session, view.camera, view.since_us, view.until_us).allowed
 
     def _signed_out(self, view: View) -> bool:
         """Whether the view went with its session, which only its holder ends before its time."""
@@ -291,12 +305,6 @@ class Views:
         if self._reviews is None or session.person is None:
             raise ViewRefused("There are no cases here.", "Sign in where the case is.")
         return self._reviews.facts(connection, case, session.person, camera, since_us, until_us)
-
-    def _may_still(self, row: RowMapping, session: Session) -> bool:
-        return self._gate.watch(session, row["camera"], row["since_us"], row["until_us"]).allowed
-
-    def _judged(self, connection: Connection, row: RowMapping) -> bool:
-        return self._reviews is not None and self._reviews.is_judged(connection, row["case"])
 
 
 def _check_reason(session: Session, mode: Mode, reason: Reason, case: str | None) -> Role:

@@ -371,7 +371,7 @@ class CameraRecorder:
         self._end_masking(stop_at)
         self._writer.finish()
         self._writer.join(timeout=_left_s(stop_at, stopping.WRITING_S))
-        if self._writer.crashed or self._writer.is_alive():
+        if self._writer.crashed or self._writer.is_alive() or self._writer.untold:
             return  # the camera's next start says what is missing
         try:
             self._around.catalogue.unmasked.say(self._row.id, self.epoch)

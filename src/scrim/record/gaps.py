@@ -6,9 +6,10 @@ the cause, the side and the times only.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import Literal, TypeAlias
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from scrim.camera.packet import Gap
 from scrim.ledger import Act
@@ -17,6 +18,7 @@ from scrim.store import schema
 from scrim.store.database import writing
 
 Side = Literal["sealed", "masked", "both"]
+Span: TypeAlias = tuple[int, int]
 
 _LONGEST_DETAIL = 500
 
@@ -102,3 +104,42 @@ class Gaps:
         ).scalars()
         for row in rows.all():
             self.close_in(connection, row, epoch, until_us)
+
+
+def untold(
+    connection: Connection, camera: str, side: Side, spans: Sequence[Span]
+) -> Iterator[Span]:
+    """What of ``spans`` no gap of that side or of both accounts for.
+
+    Args:
+        connection: to read the gaps over.
+        camera: whose.
+        side: and on which side.
+        spans: UTC microseconds, in order of their beginning.
+    """
+    told = _told(connection, camera, side, spans[0][0]) if spans else []
+    for start_us, end_us in spans:
+        reached = start_us
+        for since_us, until_us in told:
+            if since_us >= end_us:
+                break
+            if since_us > reached:
+                yield reached, since_us
+            reached = end_us if until_us is None else max(reached, until_us)
+        if reached < end_us:
+            yield reached, end_us
+
+
+def _told(
+    connection: Connection, camera: str, side: Side, since_us: int
+) -> list[tuple[int, int | None]]:
+    """Gaps that end after ``since_us``, in order of their beginning."""
+    table = schema.gap
+    rows = connection.execute(
+        select(table.c.since_us, table.c.until_us)
+        .where(table.c.camera == camera)
+        .where(table.c.side.in_((side, "both")))
+        .where(or_(table.c.until_us.is_(None), table.c.until_us > since_us))
+        .order_by(table.c.since_us)
+    )
+    return [(row.since_us, row.until_us) for row in rows]

@@ -294,10 +294,10 @@ class MaskSide(threading.Thread):
             self._left_out.discard(frame.index)
             if self._parts is None:
                 self._parts = self._new_parts(frame)
-            # one that is left out is accounted for too: its segment's record counts it
-            self._due_us = frame.captured_us + self._frame_us()
             before = self._parts.left_out
             shown = self._parts.add(frame, self._slots[frame.segment], thin=thin)
+            # one that is left out is accounted for too: its segment's record counts it
+            self._due_us = frame.captured_us + self._frame_us()
             self.thinned += self._parts.left_out - before
             if not shown:
                 continue

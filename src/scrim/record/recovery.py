@@ -12,7 +12,9 @@ Looks at the camera's rows and objects and decides by what is there:
 - what was erased because its time was over counts as stored;
 - the time since the last stored picture, or since such a gap ended, becomes a gap
   ``recorder-stopped``; the new recorder ends it with its first picture, or where its
-  source says that it is the camera that is missing.
+  source says that it is the camera that is missing;
+- so does what lies between the last stored picture and a gap told after it: a gap may be
+  written before the segment that it ends is stored.
 """
 
 from __future__ import annotations
@@ -24,9 +26,12 @@ from sqlalchemy import Connection, Engine, func, select
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.record.catalogue import Catalogue, PeriodId
+from scrim.record.gaps import untold
 from scrim.store import erased, schema
 from scrim.store.database import reading
 from scrim.store.objects import ObjectStore
+
+_HIDDEN = "stopped before what had been recorded was stored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +144,15 @@ def _open_stop_gap(
             .where(gaps.c.camera == camera)
             .where(gaps.c.side == "both")
         ).scalar()
-    since_us = min(max(stored_us, told_us or 0), now_us)
+        since_us = min(max(stored_us, told_us or 0), now_us)
+        between = [(stored_us, since_us)] if stored_us else []
+        lost = list(untold(connection, camera, "sealed", between))
     if since_us == 0:
         return None  # it never recorded, and never said why not
+    for from_us, to_us in lost:
+        if to_us - from_us >= erased.HOLE_US:
+            hidden = Gap(from_us, to_us, GapCause.RECORDER_STOPPED, _HIDDEN)
+            catalogue.gaps.write(camera, row.epoch, "both", hidden)
     stop = Gap(since_us, None, GapCause.RECORDER_STOPPED)
     return StopGap(catalogue.gaps.open(camera, row.epoch, "both", stop), since_us)
 

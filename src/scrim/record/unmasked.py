@@ -6,27 +6,25 @@ it says that it stopped, and for one that died the camera's next start.
 
 Rules:
 
-- Looked at are the stored sealed segments after the last stored masked one.
+- Looked at are the stored sealed segments after the last stored masked one, and the rest of
+  that one: a stop may have masked only a part of it.
 - Of each is said what no gap of the masked side accounts for yet; so saying it again says nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+import json
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, func, select
 
 from scrim.camera.packet import Gap, GapCause
 from scrim.clock import SECOND
-from scrim.record.gaps import Gaps
+from scrim.record.gaps import Gaps, Span, untold
 from scrim.store import erased, schema
 from scrim.store.database import reading
 
 _DETAIL = "sealed, but not masked yet"
 _CONTIGUOUS_US = SECOND  # a segment ends with its last picture's own length, known or not
-
-Span: TypeAlias = tuple[int, int]
 
 
 class Unmasked:
@@ -44,28 +42,31 @@ class Unmasked:
         """
         with reading(self._engine) as connection:
             sealed = _sealed_alone(connection, camera)
-            told = _told(connection, camera, sealed[0][0]) if sealed else []
-        for since_us, until_us in _untold(sealed, told):
+            missing = list(untold(connection, camera, "masked", sealed))
+        for since_us, until_us in missing:
             gap = Gap(since_us, until_us, GapCause.RECORDER_STOPPED, _DETAIL)
             self._gaps.write(camera, epoch, "masked", gap)
 
 
 def _sealed_alone(connection: Connection, camera: str) -> list[Span]:
-    """Stretches of sealed segments after the last masked one, in order."""
+    """Stretches of sealed segments after the end of the last masked one, in order."""
     table = schema.segment
     stored = (table.c.camera == camera) & (table.c.state == "stored")
     last = select(func.max(table.c.segment)).where(stored, table.c.side == "masked")
     masked = connection.execute(last).scalar()
+    rest = None if masked is None else _rest(connection, camera, masked)
     erased_us = erased.until(connection, camera, "masked") or 0
     rows = connection.execute(
         select(table.c.start_us, table.c.end_us)
         .where(stored, table.c.side == "sealed")
         .where(table.c.segment > (-1 if masked is None else masked))
         .where(table.c.end_us > erased_us)
-        .order_by(table.c.start_us)
     )
+    spans = [(row.start_us, row.end_us) for row in rows]
+    if rest is not None and rest[1] > erased_us:
+        spans.append(rest)
     out: list[Span] = []
-    for start_us, end_us in rows:
+    for start_us, end_us in sorted(spans):
         since_us = max(start_us, erased_us)
         if out and since_us - out[-1][1] < _CONTIGUOUS_US:
             out[-1] = (out[-1][0], max(out[-1][1], end_us))
@@ -74,28 +75,22 @@ def _sealed_alone(connection: Connection, camera: str) -> list[Span]:
     return out
 
 
-def _told(connection: Connection, camera: str, since_us: int) -> list[tuple[int, int | None]]:
-    """Gaps of the masked side that end after ``since_us``, in order of their beginning."""
-    table = schema.gap
+def _rest(connection: Connection, camera: str, segment: int) -> Span | None:
+    """What of a segment comes after the last picture that was masked, if there is more."""
+    table = schema.segment
     rows = connection.execute(
-        select(table.c.since_us, table.c.until_us)
+        select(table.c.side, table.c.end_us, table.c.record)
         .where(table.c.camera == camera)
-        .where(table.c.side.in_(("masked", "both")))
-        .where(or_(table.c.until_us.is_(None), table.c.until_us > since_us))
-        .order_by(table.c.since_us)
+        .where(table.c.segment == segment)
+        .where(table.c.state == "stored")
     )
-    return [(row.since_us, row.until_us) for row in rows]
-
-
-def _untold(spans: Sequence[Span], told: Sequence[tuple[int, int | None]]) -> Iterator[Span]:
-    """What of ``spans`` no gap accounts for."""
-    for start_us, end_us in spans:
-        reached = start_us
-        for since_us, until_us in told:
-            if since_us >= end_us:
-                break
-            if since_us > reached:
-                yield reached, since_us
-            reached = end_us if until_us is None else max(reached, until_us)
-        if reached < end_us:
-            yield reached, end_us
+    found = {row.side: (row.end_us, json.loads(row.record)) for row in rows}
+    if len(found) < 2:
+        return None
+    (masked_us, masked), (sealed_us, sealed) = found["masked"], found["sealed"]
+    # times alone do not tell: of a slow camera a picture's own length may be seconds
+    accounted = masked.get("frames", 0) + masked.get("thinned", 0)
+    whole = accounted >= sealed.get("packets", 0)
+    if whole or sealed_us - masked_us < _CONTIGUOUS_US:
+        return None
+    return masked_us, sealed_us

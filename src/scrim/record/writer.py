@@ -2,7 +2,8 @@
 
 Work comes through a queue bounded in bytes and is done in order.  A failing store
 (full disk, database away) is tried again until it works; what no longer fits into
-the queue meanwhile is lost and becomes a gap ``store-failed``.  Overload alone
+the queue meanwhile is lost and becomes a gap ``store-failed``.  So does what a stop
+gives up, and nothing later is stored or told before that gap is.  Overload alone
 never loses a sealed segment: the source is slower than the seal by far.
 """
 
@@ -69,6 +70,7 @@ class Writer(threading.Thread):
     Attributes:
         sealed_until_us, masked_until_us: end of the newest stored segment.
         failing: why the store refuses at the moment; "" when it does not.
+        untold: it has ended, and what it gave up could not be told: recovery has to.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Writer(threading.Thread):
         self._remuxer = Remuxer()
         self._finishing_at: float | None = None
         self._open_gaps: dict[tuple[int, str, str], int] = {}
+        self._given_up: deque[tuple[GapNews, int | None]] = deque()  # and of which segment
         self._last_end_us = 0
         self._prepared: tuple[dict[str, Json], bytes] | None = None
         self.sealed_until_us: int | None = None
@@ -111,14 +114,15 @@ class Writer(threading.Thread):
         with self._wake:
             size = _size(work)
             if size and self._bytes + size > self._most:
-                side: Side = "sealed" if isinstance(work, ClearSegment) else "masked"
-                since_us, until_us = work.start_us, work.end_us  # type: ignore[union-attr]
-                lost = Gap(since_us, until_us, GapCause.STORE_FAILED, self.failing)
-                self._queue.append(GapNews(lost, side))
+                self._queue.append(self._loss_of(work))
             else:
                 self._queue.append(work)
                 self._bytes += size
             self._wake.notify()
+
+    @property
+    def untold(self) -> bool:
+        return bool(self._given_up)
 
     def continue_gap(self, gap: Gap, side: Side, row: int) -> None:
         """A gap written down by someone else (recovery) that will end here."""
@@ -134,7 +138,8 @@ class Writer(threading.Thread):
         try:
             while (work := self._next()) is not None:
                 self._until_done(work)
-            self._try(lambda: self._periods.finish(self._last_end_us))
+            if self._tell_given_up():
+                self._try(lambda: self._periods.finish(self._last_end_us))
         # thread boundary: the recorder has to notice and stop
         except Exception as error:  # noqa: BLE001
             self.crashed = True
@@ -154,14 +159,37 @@ class Writer(threading.Thread):
 
     def _until_done(self, work: Work) -> None:
         self._prepared = None
-        while not self._try(lambda: self._do(work)):
+        while not (self._tell_given_up() and self._try(lambda: self._do(work))):
             with self._wake:
                 stopping = self._finishing_at
             if stopping is not None and time.monotonic() - stopping > _RETRY_AT_STOP_S:
-                break  # recovery will say what is missing
+                number = None if isinstance(work, GapNews) else work.slot.segment
+                self._given_up.append((self._loss_of(work), number))
+                break
             time.sleep(_RETRY_S)
         with self._wake:
             self._bytes -= _size(work)
+
+    def _loss_of(self, work: Work) -> GapNews:
+        """The gap that takes the place of a segment; news of a gap stay what they are."""
+        if isinstance(work, GapNews):
+            return work
+        side: Side = "sealed" if isinstance(work, ClearSegment) else "masked"
+        return GapNews(Gap(work.start_us, work.end_us, GapCause.STORE_FAILED, self.failing), side)
+
+    def _tell_given_up(self) -> bool:
+        """Write the gaps of what was given up; whether all of them are written."""
+        while self._given_up:
+            news, segment = self._given_up[0]
+            if not self._try(lambda: self._write_loss(news, segment)):  # noqa: B023 - at once
+                return False
+            self._given_up.popleft()
+        return True
+
+    def _write_loss(self, news: GapNews, segment: int | None) -> None:
+        # of one that has its row, whoever settles that says what became of it
+        if segment is None or not self._catalogue.has_segment(self._camera, segment, news.side):
+            self._write_gap(news)
 
     def _try(self, act: Callable[[], None]) -> bool:
         try:

@@ -40,7 +40,9 @@ def key_of(street: Street, epoch: int) -> PeriodKey:
     )
 
 
-def begin(street: Street, period: PeriodId, segment: int, side: str = "sealed") -> str:
+def begin(
+    street: Street, period: PeriodId, segment: int, side: str = "sealed", **facts: int
+) -> str:
     name = sealed_key if side == "sealed" else masked_key
     key = name("street", period.epoch, 1, segment)
     street.catalogue.begin_segment(
@@ -53,6 +55,8 @@ def begin(street: Street, period: PeriodId, segment: int, side: str = "sealed") 
             "key": key,
             "size": len(DATA),
             "sha256": hashlib.sha256(DATA).hexdigest(),
+            "packets" if side == "sealed" else "frames": 50,
+            **facts,
         },
     )
     return key
@@ -309,3 +313,46 @@ def test_a_gap_that_was_told_hides_nothing_that_was_sealed_and_not_masked(street
         (3_000_000, 5_000_000),
         (7_000_000, 9_000_000),
     ]
+
+
+def test_invariant_10_a_gap_that_was_told_hides_no_segment_that_was_not_stored_yet(
+    street: Street,
+) -> None:
+    """That the camera went away was written before the last of its pictures, and then it died."""
+    period = begun(street)
+    street.objects.put(begin(street, period, 0), DATA)
+    gone = Gap(5_000_000, None, GapCause.DISCONNECTED)
+    street.catalogue.gaps.open("street", 1, "both", gone)
+    street.catalogue.alive("street", 6_000_000)
+    recovered(street)
+    assert ("disconnected", 5_000_000, 6_000_000) in gaps(street)
+    assert ("recorder-stopped", 3_000_000, 5_000_000) in gaps(street)
+    assert ("recorder-stopped", 6_000_000, None) in gaps(street)
+    told = gaps(street)
+    recovered(street)
+    assert gaps(street) == told
+
+
+def test_nothing_is_missing_before_a_camera_ever_recorded(street: Street) -> None:
+    begun(street)
+    street.catalogue.gaps.write("street", 1, "both", Gap(5_000_000, 6_000_000, GapCause.REFUSED))
+    recovered(street)
+    assert gaps(street) == [
+        ("refused", 5_000_000, 6_000_000),
+        ("recorder-stopped", 6_000_000, None),
+    ]
+
+
+@pytest.mark.parametrize(("frames", "thinned"), [(2, 1), (2, 2), (4, 0)])
+def test_the_rest_of_a_segment_that_was_masked_in_part_is_a_gap(
+    street: Street, frames: int, thinned: int
+) -> None:
+    """A stop let out what had been looked at, and it was killed before it said where that ends."""
+    period = begun(street)
+    street.objects.put(begin(street, period, 0, packets=4), DATA)
+    counts = {"frames": frames, "thinned": thinned, "end_us": 1_500_000}
+    street.objects.put(begin(street, period, 0, "masked", **counts), DATA)
+    recovered(street)
+    # all four: it is a slow camera, of whose pictures nobody knew how long they last
+    rest = [("recorder-stopped", 1_500_000, 3_000_000)] if frames + thinned < 4 else []
+    assert gaps(street) == [*rest, ("recorder-stopped", 3_000_000, None)]

@@ -16,9 +16,12 @@ from tests.sim.street import ListSource, SquareDetector, Street
 
 from scrim import stopping
 from scrim.camera.packet import ClearPacket, Gap, GapCause, SourceEnded, SourceEvent
+from scrim.canonical import Json
+from scrim.errors import StoreError
 from scrim.fleet.supervisor import Supervisor
 from scrim.ledger import Entry
 from scrim.record.camera_recorder import CameraRecorder
+from scrim.record.catalogue import PeriodId
 from scrim.record.mask_side import MaskSide
 from scrim.record.recovery import recover
 from scrim.redact import Detection
@@ -160,8 +163,11 @@ def test_a_gap_among_what_is_left_is_not_told_twice(
     ]
 
 
-def test_what_masking_can_still_do_is_done_at_a_stop(street: Street, held: Held) -> None:
+def test_what_masking_can_still_do_is_done_at_a_stop(
+    street: Street, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No picture is left for the sake of a quick stop."""
+    _times(monkeypatch, PATIENCE_S, 2 * PATIENCE_S)
     events = street.events(80, gop=25)
     recorder = _recorder(street, held, events)
     closed = recorder._backlog.close
@@ -216,3 +222,35 @@ def test_the_ledger_says_of_which_side_and_why(
     entries = [Entry.parse(body) for _, body in street.ledger.entries(0, street.ledger.size())]
     told = [one.facts for one in entries if one.act.value == "gap"]
     assert json.dumps(told[0], sort_keys=True) == '{"cause": "recorder-stopped", "side": "masked"}'
+
+
+def test_invariant_10_a_stop_that_could_not_be_told_whole_is_no_good_order(
+    street: Street, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the writer gave up is left to the camera's next start, which finds it."""
+    monkeypatch.setattr("scrim.record.writer._RETRY_S", 0.01)
+    monkeypatch.setattr("scrim.record.writer._RETRY_AT_STOP_S", 0.05)
+    held.go.set()
+    events = street.events(80, gop=50)
+    begin = street.catalogue.begin_segment
+    away = StoreError("The database is away.", "Wait.")
+
+    def first_alone(period: PeriodId, record: dict[str, Json]) -> None:
+        if (record["side"], record["segment"]) != ("sealed", 0):
+            raise away
+        begin(period, record)
+
+    def never(*_: object) -> int:
+        raise away
+
+    with monkeypatch.context() as patch:
+        patch.setattr(street.catalogue, "begin_segment", first_alone)
+        patch.setattr(street.catalogue.gaps, "open", never)
+        _recorder(street, held, events).run()
+    assert "camera-stopped" not in _acts(street)
+    assert (_spans(street, "masked"), _gaps(street)) == ([], [])
+    recover(street.engine, street.catalogue, "street", _end_us(events) + 1_000_000)
+    assert _gaps(street) == [
+        ("masked", "recorder-stopped", _at(events, 0), _at(events, 50)),
+        ("both", "recorder-stopped", _at(events, 50), None),
+    ]

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from tests.sim.street import Street
 
 from scrim.camera.packet import Gap, GapCause
-from scrim.errors import StoreFull
+from scrim.canonical import Json
+from scrim.errors import StoreError, StoreFull
+from scrim.record.catalogue import PeriodId
 from scrim.record.periods import Periods
 from scrim.record.segments import Slot
 from scrim.record.writer import GapNews, MaskedSegment, Writer
@@ -100,3 +102,83 @@ def test_a_gap_is_written_when_it_begins_and_again_when_it_ends(street: Street) 
     with reading(street.engine) as connection:
         (found,) = connection.execute(select(schema.gap)).all()
     assert (found.since_us, found.until_us) == (5, 9)
+
+
+def gaps(street: Street) -> list[tuple[str, str, int, int | None]]:
+    with reading(street.engine) as connection:
+        found = connection.execute(select(schema.gap).order_by(schema.gap.c.id)).all()
+    return [(one.cause, one.side, one.since_us, one.until_us) for one in found]
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails at a stop is not tried for long."""
+    monkeypatch.setattr("scrim.record.writer._RETRY_S", 0.01)
+    monkeypatch.setattr("scrim.record.writer._RETRY_AT_STOP_S", 0.05)
+
+
+def away(*_: object) -> int:
+    raise StoreError("The database is away.", "Wait.")
+
+
+@pytest.mark.usefixtures("hurried")
+def test_invariant_10_what_a_stop_gives_up_is_a_gap_before_anything_later_is_told(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was away for it and came back: no later gap may hide it from recovery."""
+    writer = writer_of(street)
+    begin = street.catalogue.begin_segment
+
+    def refuse(period: PeriodId, record: dict[str, Json]) -> None:
+        if record["segment"] == 0:
+            away()
+        begin(period, record)
+
+    monkeypatch.setattr(street.catalogue, "begin_segment", refuse)
+    writer.offer(segment(0))
+    writer.offer(segment(1))
+    writer.offer(GapNews(Gap(4_000_000, 5_000_000, GapCause.STALLED), "both"))
+    writer.finish()
+    writer.start()
+    writer.join(60)
+    assert states(street) == [(1, "stored")]
+    assert gaps(street) == [
+        ("store-failed", "masked", 0, 2_000_000),
+        ("stalled", "both", 4_000_000, 5_000_000),
+    ]
+    assert not writer.untold
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_segment_given_up_half_written_is_told_once(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = writer_of(street)
+
+    def full(_key: str, _data: bytes) -> None:
+        raise StoreFull("The disk is full.", "Free some space.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(street.objects, "put", full)
+        writer.offer(segment(0))
+        writer.finish()
+        writer.start()
+        writer.join(60)
+    street.catalogue.settle("street")
+    assert states(street) == [(0, "lost")]
+    assert gaps(street) == [("recorder-stopped", "masked", 0, 2_000_000)]
+
+
+@pytest.mark.usefixtures("hurried")
+def test_while_what_was_given_up_cannot_be_told_nothing_later_is(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = writer_of(street)
+    monkeypatch.setattr(street.catalogue.gaps, "open", away)
+    writer.offer(GapNews(Gap(1_000_000, 2_000_000, GapCause.STALLED), "both"))
+    writer.offer(segment(1))
+    writer.finish()
+    writer.start()
+    writer.join(60)
+    assert (states(street), gaps(street)) == ([], [])
+    assert writer.untold
