@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.sim.street import Street, street_in
+from tests.sim.street import Street, patient_stops, street_in
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
+def street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    patient_stops(monkeypatch)
     made = street_in(tmp_path / "data")
     yield made
     made.engine.dispose()

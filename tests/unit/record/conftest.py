@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.sim.street import Street, street_in
+from tests.sim.street import Street, patient_stops, street_in
 
 from scrim.record import mask_side
 from scrim.record.load import Load
@@ -38,7 +38,8 @@ def _at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
+def street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    patient_stops(monkeypatch)
     made = street_in(tmp_path / "data")
     yield made
     made.engine.dispose()
