@@ -269,3 +269,24 @@ def test_a_part_that_does_not_fit_is_named(desk: Callable[[], Watched], served: 
     page.get_by_role("link", name=case).click()
     expect(page.get_by_test_id("unsound")).to_be_visible()
     assert page.locator("video").count() == 0
+
+
+def test_a_key_is_not_left_to_who_signs_in_by_another_tab(
+    desk: Callable[[], Watched], served: Served
+) -> None:
+    case = approved(desk, served, "for-two-tabs")
+    page = desk().page
+    page.clock.install()
+    sign_in(page, served, "officer-7")
+    page.get_by_role("link", name=case).click()
+    give_key(page, served.house.people.file("for-two-tabs"), "Use this key")
+    expect(page.get_by_role("button", name="Forget the key")).to_be_visible()
+    other = page.context.new_page()
+    for name in ("court", "officer-7"):
+        other.goto(served.address)
+        other.get_by_role("button", name="Sign out").click()
+        sign_in(other, served, name)
+        page.clock.fast_forward(31_000)  # the page asks twice a minute who is signed in
+        expect(page.get_by_role("banner")).to_contain_text(name)
+    expect(page.get_by_role("button", name="Use this key")).to_be_visible()
+    expect(page.get_by_role("button", name="Forget the key")).to_have_count(0)

@@ -155,6 +155,31 @@ def test_what_is_missing_is_said_and_nothing_is_sent(form: Form, served: Served)
     assert served.house.acts()[size:] == []
 
 
+def test_what_an_interval_may_not_be_is_said_before_anything_is_sent(
+    form: Form, served: Served
+) -> None:
+    page = form.page
+    size = len(served.house.acts())
+    form.fill(passphrase=None)
+    missing = page.get_by_test_id("missing")
+    page.get_by_label("From", exact=True).fill("2020-01-01T00:00:00")
+    expect(missing).to_contain_text("up to 24 hours")
+    page.get_by_label("Until", exact=True).fill("2120-01-01T00:00:00")
+    expect(missing).to_contain_text("lies ahead")
+    assert served.house.acts()[size:] == []  # no refusal stands in the register for a slip
+
+
+def test_the_fields_stand_below_each_other_on_a_narrow_screen(form: Form) -> None:
+    page = form.page
+    page.get_by_role("link", name="File a case").click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    for label in ("Its reference", "Authority", "Passphrase of the case's key"):
+        box = page.get_by_label(label).bounding_box()
+        assert box is not None
+        assert box["width"] > 250, label
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_what_a_rule_refuses_is_said_in_its_words(form: Form) -> None:
     form.fill(earlier_us=86_400 * SECOND, passphrase=None)
     form.draft()
@@ -252,6 +277,14 @@ def test_a_live_case_is_filed_and_watched_as_it_comes(
     recording.film(2)
     page.wait_for_function(f"reached => {film}.currentTime > reached + 1", arg=reached)
     shows(page, BRIGHT)
+
+    # whoever goes on to what has not come yet is shown the newest there is, and what comes then
+    reached = page.evaluate(f"{film}.buffered.end({film}.buffered.length - 1)")
+    page.get_by_label("Time", exact=True).fill("1800")
+    recording.film(2)
+    page.wait_for_function(
+        f"reached => {film}.currentTime > reached + 1 && {film}.currentTime < 1500", arg=reached
+    )
     recording.finish()
     acts = served.house.acts()
     assert acts.index("original-viewed", acts.index("live-opened") - 2) < acts.index("live-opened")

@@ -2,7 +2,15 @@
 
 import { Center, Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import type { Session } from "./api/client";
 import { useSession, useSystem } from "./api/queries";
 import { redeem, takeToken } from "./api/session";
@@ -65,16 +73,23 @@ export function App() {
   const { busy, failure } = useSignInByLink();
   const session = useSession(!busy);
   const out = session.data !== undefined && !session.data.signed_in;
+  const person = session.data?.signed_in ? (session.data.person ?? "") : null;
+  const before = useRef<string | null>(null);
   useEffect(() => {
-    if (out) forgetAll(); // a session that is over, however it ended, leaves no key to the next
-  }, [out]);
+    // a session that is over, however it ended, leaves no key to the next; another tab may have
+    // ended it and begun one of somebody else between two looks
+    if (out || (before.current !== null && person !== null && before.current !== person)) {
+      forgetAll();
+    }
+    if (person !== null) before.current = person;
+  }, [out, person]);
   if (busy || session.isPending) {
     return <Waiting what="Signing in" />;
   }
   if (!session.data?.signed_in) {
     return <SignIn failure={failure} unreachable={session.isError} />;
   }
-  return <SignedIn session={session.data} />;
+  return <SignedIn key={person} session={session.data} />;
 }
 
 function Waiting({ what }: { what: string }) {

@@ -83,7 +83,7 @@ describe("a package", () => {
   it("whose periods were handed on is no fault, and not for this page", async () => {
     const read = packageWith({ reshares: {}, reshared: {} });
     await expect(read).rejects.toThrow(ForTheCommandLine);
-    await expect(read).rejects.toThrow(/Nothing is wrong with it/);
+    await expect(read).rejects.toThrow(/Here nothing of it was checked/);
   });
 
   it("holds as it was sent", async () => {

@@ -1,6 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import REQUESTS from "../../tests/conformance/cases/requests.json";
-import { type Asked, draftOf, localUs, NOTHING_ASKED, unready } from "../src/cases/asking";
+import {
+  type Asked,
+  draftOf,
+  localUs,
+  NOTHING_ASKED,
+  noPurpose,
+  timesShown,
+  unready,
+} from "../src/cases/asking";
 import { DAY_US, MINUTE_US } from "../src/time";
 import { recipientOf, secretOf } from "../src/vault/agekeys";
 import { sha256Hex, utf8 } from "../src/vault/bytes";
@@ -13,6 +21,7 @@ import { requestFromBody, requestOf } from "../src/vault/request";
 import { CASE, keyOf } from "./vectors";
 
 const NOW_US = 1_795_335_180_000_000;
+const LONGEST = { hours: 24, days: 90 };
 
 function good(name: string): { body: JsonObject; draft: Draft; id: string } {
   const found = REQUESTS.find((one) => one.name === name);
@@ -111,8 +120,9 @@ describe("the form", () => {
     passphrase: "five words that are long",
     again: "five words that are long",
   };
+  const LATER_US = (localUs("2026-11-25T15:00") ?? 0) + 2000 * DAY_US;
   const ask = (change: Partial<Asked>, hasPaper = true, questions = ["necessity"]) =>
-    unready({ ...full, ...change }, hasPaper, questions, 90);
+    unready({ ...full, ...change }, hasPaper, questions, LONGEST, LATER_US);
 
   it("is ready when all is there", () => {
     expect(ask({})).toBe("");
@@ -127,6 +137,9 @@ describe("the form", () => {
     ["an end before the beginning", { until: "2026-11-25T13:59" }],
     ["an empty interval", { until: "2026-11-25T14:00" }],
     ["a time that is none", { since: "2026-13-45T14:00" }],
+    ["an interval too long", { since: "2026-11-24T13:59:59" }],
+    ["an end that lies ahead", { since: "2126-11-25T14:00", until: "2126-11-25T15:00" }],
+    ["a year that no clock here reaches", { until: "3000-01-01T00:00" }],
     ["no purpose", { purpose: "" }],
     ["a question left open", { answers: { necessity: " \n" } }],
     ["no reference", { reference: "  " }],
@@ -145,7 +158,7 @@ describe("the form", () => {
 
   it("becomes what is asked for", () => {
     const paper = utf8("a warrant");
-    const draft = draftOf(full, paper, ["necessity"], "age1x", NOW_US);
+    const draft = draftOf(full, paper, ["necessity"], "age1x", NOW_US, LONGEST);
     expect(draftDocument(draft)).toEqual({
       kind: "recorded",
       purpose: "accident",
@@ -165,7 +178,14 @@ describe("the form", () => {
   });
 
   it("of a live case counts from now", () => {
-    const draft = draftOf({ ...full, kind: "live", minutes: "20" }, null, [], "age1x", NOW_US);
+    const draft = draftOf(
+      { ...full, kind: "live", minutes: "20" },
+      null,
+      [],
+      "age1x",
+      NOW_US,
+      LONGEST,
+    );
     expect([draft.sinceUs, draft.untilUs, draft.expiresUs]).toEqual([
       NOW_US,
       NOW_US + 20 * MINUTE_US,
@@ -173,8 +193,63 @@ describe("the form", () => {
     ]);
   });
 
+  it("asks for no longer than may be, by a server's clock that is a little behind", () => {
+    const { expiresUs } = draftOf({ ...full, days: "90" }, null, [], "age1x", NOW_US, LONGEST);
+    expect(expiresUs).toBeLessThan(NOW_US - 1_000_000 + 90 * DAY_US);
+    expect(expiresUs).toBeGreaterThanOrEqual(NOW_US + 90 * DAY_US - MINUTE_US);
+  });
+
+  it("says where there is no purpose to choose", () => {
+    expect(noPurpose(0, null)).toMatch(/cameras first/);
+    expect(noPurpose(1, null)).toBe(noPurpose(1, 3));
+    expect(noPurpose(2, 0)).toMatch(/None is open/);
+  });
+
   it("takes times as this device has them", () => {
     expect(localUs("2026-11-25T14:00:05")).toBe(new Date(2026, 10, 25, 14, 0, 5).getTime() * 1000);
     expect(localUs("yesterday")).toBeNull();
+  });
+});
+
+describe("a night on which clocks are changed", () => {
+  const ask = (change: Partial<Asked>) =>
+    unready(
+      { ...NOTHING_ASKED, cameras: ["gate"], ...change },
+      true,
+      [],
+      LONGEST,
+      Date.UTC(2027, 0) * 1000,
+    );
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ["Europe/Berlin", "2026-10-25T02:30", 2],
+    ["Europe/Berlin", "2026-10-25T02:00", 2],
+    ["Europe/Berlin", "2026-10-25T01:59:59", 1],
+    ["Europe/Berlin", "2026-10-25T03:00", 1],
+    ["Europe/Berlin", "2026-03-29T02:30", 0],
+    ["Europe/Berlin", "2026-03-29T01:59:59", 1],
+    ["Europe/Berlin", "2026-03-29T03:00", 1],
+    ["America/New_York", "2026-11-01T01:30", 2],
+    ["America/New_York", "2026-03-08T02:30", 0],
+    ["Australia/Lord_Howe", "2026-04-05T01:45", 2],
+    ["Australia/Lord_Howe", "2026-04-05T02:00", 1],
+    ["Asia/Hong_Kong", "2026-10-25T02:30", 1],
+  ])("in %s %s is shown %i times", (where, text, times) => {
+    vi.stubEnv("TZ", where);
+    expect(timesShown(text)).toBe(times);
+  });
+
+  it("is asked for in UTC, where the clock of this device does not tell which hour", () => {
+    vi.stubEnv("TZ", "Europe/Berlin");
+    const twice = { since: "2026-10-25T02:30", until: "2026-10-25T02:45" };
+    expect(ask(twice)).toMatch(/comes twice/);
+    expect(ask({ since: "2026-03-29T02:30", until: "2026-03-29T03:00" })).toMatch(/does not come/);
+    expect(ask({ ...twice, utc: true })).toBe("Choose a purpose.");
+    const asked = { ...NOTHING_ASKED, ...twice, utc: true };
+    const { sinceUs } = draftOf(asked, null, [], "age1x", NOW_US, LONGEST);
+    expect(sinceUs).toBe(Date.UTC(2026, 9, 25, 2, 30) * 1000);
   });
 });

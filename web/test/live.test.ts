@@ -26,12 +26,14 @@ const asked = { request: LIVE } as CasePackage;
 class Street {
   readonly sealed = new Map<number, Uint8Array<ArrayBuffer>>();
   readonly listed: object[] = [];
-  away = false;
+  away: false | "silent" | "breaking" | "starting" = false;
   ended = false;
 
   constructor(private readonly key: Key) {
     vi.stubGlobal("fetch", async (path: string) => {
-      if (this.away) throw new TypeError("nobody there");
+      if (this.away === "silent") throw new TypeError("nobody there");
+      if (this.away === "breaking") return new Response('{"viewing":');
+      if (this.away === "starting") return new Response("", { status: 502 });
       if (this.ended) return Response.json({ detail: "This case is closed." }, { status: 409 });
       const segment = /\/sealed\/[a-z0-9-]+\/(\d+)$/.exec(path)?.[1];
       if (segment === undefined) return Response.json({ viewing: VIEWING, segments: this.listed });
@@ -103,16 +105,34 @@ describe("a live opening", () => {
     expect(await more).toBe(true);
   });
 
-  it("loses nothing while the server is away", async () => {
-    const found = opened();
-    street.away = true;
-    const more = found.follow?.(NEVER);
-    await vi.advanceTimersByTimeAsync(60 * SECOND_MS);
-    await street.record(0);
-    street.away = false;
-    await vi.advanceTimersByTimeAsync(2 * SECOND_MS);
-    expect(await more).toBe(true);
-  });
+  it.each(["silent", "breaking", "starting"] as const)(
+    "loses nothing while the server is away: %s",
+    async (how) => {
+      const found = opened();
+      street.away = how;
+      const more = found.follow?.(NEVER);
+      await vi.advanceTimersByTimeAsync(60 * SECOND_MS);
+      await street.record(0);
+      street.away = false;
+      await vi.advanceTimersByTimeAsync(2 * SECOND_MS);
+      expect(await more).toBe(true);
+    },
+  );
+
+  it.each(["silent", "starting"] as const)(
+    "asks again for a picture that did not come: %s",
+    async (how) => {
+      await street.record(0);
+      const found = opened();
+      street.away = how;
+      const [first] = found.segments as [Segment];
+      const picture = found.open(first, NEVER);
+      await vi.advanceTimersByTimeAsync(10 * SECOND_MS);
+      street.away = false;
+      await vi.advanceTimersByTimeAsync(2 * SECOND_MS);
+      expect(await picture).toEqual(utf8("picture 0"));
+    },
+  );
 
   it("ends with its window, when the last segments have had time to come", async () => {
     const found = opened();

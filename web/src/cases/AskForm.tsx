@@ -3,6 +3,7 @@
 import {
   Alert,
   Button,
+  Checkbox,
   FileInput,
   Group,
   NativeSelect,
@@ -22,7 +23,14 @@ import { checkDrafted } from "../vault/draft";
 import { keyFileOf, newKey } from "../vault/newkey";
 import { LONGEST_TEXT, type Request } from "../vault/request";
 import { draftCase, type Offers, useOffers } from "./api";
-import { type Asked, draftOf, LONGEST_LIVE_MINUTES, NOTHING_ASKED, unready } from "./asking";
+import {
+  type Asked,
+  draftOf,
+  LONGEST_LIVE_MINUTES,
+  NOTHING_ASKED,
+  noPurpose,
+  unready,
+} from "./asking";
 import classes from "./Cases.module.css";
 import { NewKeyFields } from "./NewKeyFields";
 import type { Drafted } from "./Signing";
@@ -32,7 +40,8 @@ const KINDS: { value: Request["kind"]; label: string }[] = [
   { value: "recorded", label: "What was recorded" },
   { value: "live", label: "What comes next, in an emergency" },
 ];
-const LONGEST_DAYS = 366;
+/** Until the server has said what it takes. */
+const LONGEST = { hours: 744, days: 366 };
 
 type Offer = Offers["offers"][number];
 type Change = (change: Partial<Asked>) => void;
@@ -48,16 +57,20 @@ export function AskForm({ onDrafted }: { onDrafted: (drafted: Drafted) => void }
   const change: Change = (what) => setAsked((before) => ({ ...before, ...what }));
   const offer = offers.data?.offers.find(({ purpose }) => purpose === asked.purpose);
   const questions = offer?.questions.map(({ id }) => id) ?? [];
-  const longestDays = offers.data?.longest_days ?? LONGEST_DAYS;
+  const longest =
+    offers.data === undefined
+      ? LONGEST
+      : { hours: offers.data.longest_hours, days: offers.data.longest_days };
   const chosen = offer === undefined ? { ...asked, purpose: "" } : asked;
-  const missing = unready(chosen, paper !== null, questions, longestDays);
+  const serverUs = () => Date.now() * 1000 + offset;
+  const missing = unready(chosen, paper !== null, questions, longest, serverUs());
   const draft = () =>
     task.run(async () => {
       await painted(); // sealing with a passphrase keeps the page busy for some seconds
       const bytes = paper === null ? null : new Uint8Array(await paper.arrayBuffer());
-      const nowUs = Date.now() * 1000 + offset;
+      const nowUs = serverUs();
       const key = await newKey();
-      const wanted = draftOf(asked, bytes, questions, key.recipient, nowUs);
+      const wanted = draftOf(asked, bytes, questions, key.recipient, nowUs, longest);
       const passphrase = asked.unsealed ? null : asked.passphrase;
       const file = await keyFileOf(key, passphrase, nowUs);
       const { id, body } = await draftCase(wanted);
@@ -82,7 +95,7 @@ export function AskForm({ onDrafted }: { onDrafted: (drafted: Drafted) => void }
               {offers.error.message}
             </Alert>
           )}
-          <Why asked={chosen} change={change} offers={offers.data?.offers ?? []} offer={offer} />
+          <Why asked={chosen} change={change} offers={offers.data?.offers ?? null} offer={offer} />
           <Authority asked={asked} change={change} paper={paper} onPaper={setPaper} />
           <Textarea
             label="Reason"
@@ -164,9 +177,11 @@ function WhereAndWhen({ asked, change }: FieldsProps) {
             value={asked.until}
             onChange={(event) => change({ until: event.currentTarget.value })}
           />
-          <Text size="sm" c="dimmed">
-            By the clock of this device ({zone}).
-          </Text>
+          <Checkbox
+            label={`In UTC, not by the clock of this device (${zone})`}
+            checked={asked.utc}
+            onChange={(event) => change({ utc: event.currentTarget.checked })}
+          />
         </Group>
       ) : (
         <TextInput
@@ -181,14 +196,14 @@ function WhereAndWhen({ asked, change }: FieldsProps) {
   );
 }
 
-type WhyProps = FieldsProps & { offers: readonly Offer[]; offer: Offer | undefined };
+type WhyProps = FieldsProps & { offers: readonly Offer[] | null; offer: Offer | undefined };
 
 function Why({ asked, change, offers, offer }: WhyProps) {
-  const choices = offers.map(({ purpose, title }) => ({
+  const choices = (offers ?? []).map(({ purpose, title }) => ({
     value: purpose,
     label: title === purpose ? purpose : `${title} (${purpose})`,
   }));
-  const none = asked.cameras.length === 0 ? "Choose cameras first" : "Choose a purpose";
+  const none = noPurpose(asked.cameras.length, offers?.length ?? null);
   return (
     <>
       <NativeSelect
@@ -225,7 +240,7 @@ function Authority({ asked, change, paper, onPaper }: AuthorityProps) {
     .filter(([value]) => asked.kind === "recorded" || value === "emergency")
     .map(([value, label]) => ({ value, label }));
   return (
-    <Group align="end" grow>
+    <div className={classes.beside}>
       <NativeSelect
         label="Authority"
         data={kinds}
@@ -246,6 +261,6 @@ function Authority({ asked, change, paper, onPaper }: AuthorityProps) {
         onChange={onPaper}
         clearable
       />
-    </Group>
+    </div>
   );
 }

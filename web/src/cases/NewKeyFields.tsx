@@ -1,6 +1,7 @@
-import { Checkbox, Group, PasswordInput, Text } from "@mantine/core";
+import { Checkbox, PasswordInput, Text } from "@mantine/core";
 import { SHORTEST_PASSPHRASE } from "../vault/newkey";
 import type { Asked } from "./asking";
+import classes from "./Cases.module.css";
 
 type Props = { asked: Asked; change: (change: Partial<Asked>) => void };
 
@@ -13,7 +14,7 @@ export function NewKeyFields({ asked, change }: Props) {
         hand over opens with it and with nothing else.
       </Text>
       {!asked.unsealed && (
-        <Group align="end" grow>
+        <div className={classes.beside}>
           <PasswordInput
             label="Passphrase of the case's key"
             description={`At least ${SHORTEST_PASSPHRASE} characters; five or six words do well.`}
@@ -27,7 +28,7 @@ export function NewKeyFields({ asked, change }: Props) {
             value={asked.again}
             onChange={(event) => change({ again: event.currentTarget.value })}
           />
-        </Group>
+        </div>
       )}
       <Checkbox
         label="Without a passphrase: whoever has the file opens what is approved"

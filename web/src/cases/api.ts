@@ -117,7 +117,14 @@ export async function openViewing(
 /** The same look again, with what has been sealed to a live case since. */
 export async function lookAgain(viewing: string, signal: AbortSignal): Promise<Viewing> {
   const response = await get(`/api/viewings/${viewing}`, signal);
-  const { segments } = (await response.json()) as components["schemas"]["Viewing"];
+  let found: components["schemas"]["Viewing"];
+  try {
+    found = await response.json();
+  } catch {
+    signal.throwIfAborted();
+    throw new Refused(0, sentence(0, null)); // it went away in the middle of its answer
+  }
+  const { segments } = found;
   return { viewing, segments: segments.map(listed) };
 }
 

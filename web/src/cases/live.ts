@@ -46,22 +46,40 @@ export function liveOriginalsOf(
     originUs: Math.min(sinceUs, segments[0]?.startUs ?? sinceUs),
     // what is happening now, as long as it does; afterwards from the beginning
     beginUs: nowUs() < untilUs ? (segments.at(-1)?.startUs ?? sinceUs) : sinceUs,
-    open: async (segment, signal) =>
-      openSegment(segment, key.identity(), await fetchSealed(viewing.viewing, segment, signal)),
+    open: async (segment, signal) => {
+      const sealed = await patiently(() => fetchSealed(viewing.viewing, segment, signal), signal);
+      return openSegment(segment, key.identity(), sealed);
+    },
     follow: async (signal) => {
       while (nowUs() < untilUs + GRACE_US) {
         await pause(POLL_MS, signal);
         try {
           if (take((await lookAgain(viewing.viewing, signal)).segments)) return true;
         } catch (error) {
-          // a server that is away for a while loses nothing
-          if (!(error instanceof Refused) || error.status !== 0) throw error;
+          if (!isAway(error)) throw error;
         }
         signal.throwIfAborted();
       }
       return false;
     },
   };
+}
+
+/** What `ask` gets; a server that is away for a while loses nothing. */
+async function patiently<Got>(ask: () => Promise<Got>, signal: AbortSignal): Promise<Got> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+    }
+    await pause(POLL_MS, signal);
+  }
+}
+
+/** Whether nobody answered, or somebody on the way, or a server that is just starting or stopping. */
+function isAway(error: unknown): boolean {
+  return error instanceof Refused && (error.status === 0 || error.status >= 500);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

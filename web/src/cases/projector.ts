@@ -56,7 +56,8 @@ export class Projector {
   }
 
   /** Shows the picture of that time, or the first one after it. */
-  seek(us: number): void {
+  seek(wantedUs: number): void {
+    const us = this.come(wantedUs);
     this.wantedUs = us;
     if (this.source.readyState === "closed") return; // goes there when it opens
     const seconds = Math.max(0, (us - this.originUs) / SECOND_US);
@@ -67,6 +68,14 @@ export class Projector {
     const { segments } = this.originals;
     const found = segments.findIndex(({ endUs }) => endUs > us);
     this.restart(found < 0 ? segments.length : found, seconds);
+  }
+
+  /** That time, or of what is still coming the newest there is: the player would stand and wait. */
+  private come(us: number): number {
+    const { segments, follow } = this.originals;
+    const last = segments.at(-1);
+    if (follow === undefined || (last !== undefined && us < last.endUs)) return us;
+    return last?.startUs ?? this.originUs;
   }
 
   end(): void {
@@ -107,7 +116,11 @@ export class Projector {
       await this.settled();
       signal.throwIfAborted();
       if (this.buffer === null)
-        this.fail("None of the segments can be shown; each is named below.");
+        this.fail(
+          this.originals.segments.length === 0
+            ? "No picture came in the time of this case."
+            : "None of the segments can be shown; each is named below.",
+        );
       else if (this.source.readyState === "open") this.source.endOfStream();
     } catch (error) {
       if (this.over || signal.aborted) return;

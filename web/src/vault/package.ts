@@ -88,7 +88,7 @@ function checkNotHandedOn(value: Json): void {
   if (typeof value === "object" && value !== null && HANDED_ON in value) {
     throw new ForTheCommandLine(
       "Key periods of this case were handed on to other custodians, which this page does not check.",
-      "Nothing is wrong with it: use `scrim custodian review` and `approve`, and `scrim case open`.",
+      "Here nothing of it was checked: use `scrim custodian review` and `approve`, and `scrim case open`.",
     );
   }
 }
