@@ -25,6 +25,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from scrim.norms.calendar import Year
 from scrim.norms.facts import Group
 from scrim.norms.pack_words import (
+    Code,
     Country,
     FactPath,
     FixedLength,
@@ -104,7 +105,7 @@ class Rule(Model):
 class Where(Model):
     """To which cameras something applies; what is left out applies to all."""
 
-    purposes: Annotated[tuple[Word, ...], BeforeValidator(many)] = ()
+    purposes: Annotated[tuple[Code, ...], BeforeValidator(many)] = ()
     countries: Annotated[tuple[Country, ...], BeforeValidator(many)] = ()
     labels: Annotated[tuple[Word, ...], BeforeValidator(many)] = ()
 
@@ -172,7 +173,7 @@ class Forbidden(Model):
 class Question(Model):
     """What somebody has to answer, and for what."""
 
-    id: Word
+    id: Code
     asks: Sentence
     for_: Annotated[Literal["recording", "release", "disclosure"], Field(alias="for")]
     rule: RuleId | None = None
@@ -184,7 +185,7 @@ class Purpose(Model):
     ``release`` says whether originals may be opened for it, ``sound`` whether it allows sound.
     """
 
-    id: Word
+    id: Code
     title: Annotated[str, Field(min_length=2, max_length=120)]
     legal_basis: Sentence
     source: Sources

@@ -13,6 +13,8 @@ from scrim.norms.clocks import Span
 PackId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$", max_length=60)]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+"""Of a purpose or a question: a signed request can carry no longer one."""
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Sentence = Annotated[str, Field(min_length=5, max_length=1000)]

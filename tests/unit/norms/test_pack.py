@@ -95,6 +95,12 @@ def _at(pack: Any, path: str, value: object) -> dict[str, Any]:
     return whole
 
 
+def _purpose(name: str, question: str) -> dict[str, object]:
+    asked = {"id": question, "asks": "Why is it needed?", "for": "release"}
+    basis = {"legal_basis": "Section 7 of an act.", "source": "read"}
+    return {"id": name, "title": "Safety", **basis, "questions": [asked]}
+
+
 _LIMIT = {"rule": "own-02", "floor": {"days": 31}}
 _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome": "met"}
 
@@ -118,6 +124,9 @@ _LATE = {"rule": "own-01", "facts": {}, "at": "2026-02-30T00:00:00Z", "outcome":
         ("rules/0/due/from", "facts.camera.nope", "not in the table"),
         ("rules/0/due/from", "facts.request.received", "a rule about a camera cannot know"),
         ("rules/0/due/longer", {"if": "facts.camera.place", "add": {"days": 9}}, "not a bool"),
+        # what no signed request could carry
+        ("purposes", [_purpose("a" * 41, "why")], "a" * 41),
+        ("purposes", [_purpose("safety", "a" * 41)], "a" * 41),
         # impossible dates and lengths
         ("edition", "2026-02-30", "there is no day 2026-02-30"),
         ("edition", "yesterday", "edition"),
