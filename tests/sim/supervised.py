@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -55,6 +56,11 @@ class Scrim:
                 if module in one.cmdline():
                     return one.pid
         return None
+
+    def listens(self) -> bool:
+        """Whether the server takes connections."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self, module: str) -> bool:
         """``kill -9`` a child; false when it does not run at the moment."""
