@@ -38,7 +38,10 @@ from scrim.cases.draft import Draft
 from scrim.clock import SECOND, OnwardClock, SystemClock
 from scrim.fleet.cameras import Cameras
 from scrim.fleet.deployment import Deployment
+from scrim.ledger.checkpoint import Checkpoint
 from scrim.ledger.note import VerifierKey
+from scrim.opening.answering import say_yes
+from scrim.opening.package import Package
 from scrim.record.catalogue import Catalogue
 from scrim.record.opening_rows import OpeningRows
 from scrim.record.openings import Openings
@@ -149,6 +152,26 @@ class CaseHouse:
         cases.request(officer, drafted.id, signed.to_bytes())
         self.deployment.publish_checkpoint()
         return drafted.id
+
+    def approve(self, case: str, *custodians: str) -> None:
+        """Let custodians agree, as the command line does it."""
+        cases, people = self.deployment.cases(), self.deployment.people()
+        for name in custodians:
+            custodian = people.get(name)
+            package = Package.parse(
+                cases.package(custodian, case),
+                lambda note: Checkpoint.from_note(note, self.ledger_key),
+            )
+            now_us = SystemClock().now_us()
+            answer = say_yes(package, self.people.custodians[name], now_us, name=name)
+            cases.answer(custodian, case, answer.to_bytes())
+        self.deployment.publish_checkpoint()
+
+    def approved(self, key_file: str) -> str:
+        """A case that enough custodians have approved."""
+        case = self.request(key_file)
+        self.approve(case, "court", "registry")
+        return case
 
     def record_live(self) -> Recording:
         """A recorder that has looked for signed papers of live openings."""

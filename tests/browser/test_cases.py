@@ -155,7 +155,7 @@ def test_what_was_approved_in_the_browser_opens_on_the_command_line(
 
 
 def test_invariant_5_no_entry_no_picture(desk: Callable[[], Watched], served: Served) -> None:
-    case = approved(desk, served, "once-unlogged")
+    case = served.house.approved("once-unlogged")
     page = desk().page
     sealed: list[str] = []
     page.on("request", lambda asked: sealed.append(asked.url) if "/sealed/" in asked.url else None)
@@ -183,7 +183,7 @@ def test_one_approval_opens_nothing_and_a_refusal_is_read(
     desk: Callable[[], Watched], served: Served
 ) -> None:
     case = served.house.request("once-few")
-    answer(desk, served, "court", case)
+    served.house.approve(case, "court")
     answer(desk, served, "ombudsman", case, "Refuse")
     page = desk().page
     sign_in(page, served, "officer-7")
@@ -197,7 +197,7 @@ def test_one_approval_opens_nothing_and_a_refusal_is_read(
 
 
 def test_another_cases_key_opens_nothing(desk: Callable[[], Watched], served: Served) -> None:
-    case = approved(desk, served, "once-mine")
+    case = served.house.approved("once-mine")
     served.house.request("once-other")
     page = desk().page
     sign_in(page, served, "officer-7")
@@ -211,7 +211,7 @@ def test_another_cases_key_opens_nothing(desk: Callable[[], Watched], served: Se
 def test_a_damaged_segment_is_named_and_the_others_are_shown(
     desk: Callable[[], Watched], served: Served
 ) -> None:
-    case = approved(desk, served, "once-hurt")
+    case = served.house.approved("once-hurt")
     first = min(one["segment"] for one in _listed(served))
     path = served.house.sealed(first)
     kept = path.with_suffix(".kept")
@@ -253,7 +253,7 @@ def test_a_request_altered_on_the_way_is_not_shown_to_be_approved(
 
 def test_a_part_that_does_not_fit_is_named(desk: Callable[[], Watched], served: Served) -> None:
     """Two answers' parts exchanged by whoever carries them: signed, so it is found at once."""
-    case = approved(desk, served, "once-swapped")
+    case = served.house.approved("once-swapped")
 
     def swap(route: Route) -> None:
         found = route.fetch()
@@ -274,7 +274,7 @@ def test_a_part_that_does_not_fit_is_named(desk: Callable[[], Watched], served: 
 def test_a_key_is_not_left_to_who_signs_in_by_another_tab(
     desk: Callable[[], Watched], served: Served
 ) -> None:
-    case = approved(desk, served, "for-two-tabs")
+    case = served.house.approved("for-two-tabs")
     page = desk().page
     page.clock.install()
     sign_in(page, served, "officer-7")

@@ -121,7 +121,7 @@ def test_a_case_is_filed_answered_and_opened_in_the_browser(
     )
     assert json.loads(asked.statement or b"")["body"]["recipient"] == once.recipient
     answer(desk, served, "court", case)
-    answer(desk, served, "registry", case)
+    served.house.approve(case, "registry")
 
     # the key is still in this tab, since it was shown to be kept
     page.get_by_role("button", name="Look at the originals").click()
@@ -261,7 +261,7 @@ def test_a_live_case_is_filed_and_watched_as_it_comes(
     expect(page.get_by_test_id("case-state")).to_contain_text("Requested")
     served.house.deployment.publish_checkpoint()
     answer(desk, served, "court", case)
-    answer(desk, served, "ombudsman", case)
+    served.house.approve(case, "ombudsman")
     expect(page.get_by_test_id("case-state")).to_contain_text("Approved")
 
     page.get_by_role("button", name="Look at the originals").click()
