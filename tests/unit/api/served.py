@@ -35,6 +35,15 @@ from scrim.vault.custodian import new_identity
 from scrim.vault.signing import Signer, sign_in_message
 
 NOW_US = 1_795_331_600 * SECOND  # 2026-11-22T07:13:20Z
+LIVE = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
+RECORDED = {
+    "camera": "demo",
+    "mode": "recorded",
+    "reason": "incident-review",
+    "since_us": NOW_US - 100 * SECOND,
+    "until_us": NOW_US - 90 * SECOND,
+}
+"""Views that may be asked for."""
 ORIGIN = "http://127.0.0.1:8460"
 PATIENCE_S = 60.0
 """How long anything is waited for: what comes at once on an idle machine takes its time here."""

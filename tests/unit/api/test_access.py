@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 from sqlalchemy import text, update
-from tests.unit.api.served import NOW_US, Served, enrol
+from tests.unit.api.served import LIVE, NOW_US, RECORDED, Served, enrol
 
 from scrim.access import Role, Scope
 from scrim.access.granting import Standings
@@ -22,14 +22,6 @@ from scrim.ledger.commitment import commit
 from scrim.store import schema
 from scrim.store.database import reading, writing
 
-LIVE = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
-RECORDED = {
-    "camera": "demo",
-    "mode": "recorded",
-    "reason": "incident-review",
-    "since_us": NOW_US - 100 * SECOND,
-    "until_us": NOW_US - 90 * SECOND,
-}
 WEEK = f"since_us={NOW_US - 100 * SECOND}&until_us={NOW_US}"
 
 

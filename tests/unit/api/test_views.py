@@ -8,21 +8,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import func, select, text
-from tests.unit.api.served import NOW_US, Served, init, part, whole
+from tests.unit.api.served import LIVE, NOW_US, RECORDED, Served, init, part, whole
 
 from scrim.clock import SECOND
 from scrim.ledger import holds
 from scrim.store import schema
 from scrim.store.database import reading, writing
-
-LIVE = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
-RECORDED = {
-    "camera": "demo",
-    "mode": "recorded",
-    "reason": "incident-review",
-    "since_us": NOW_US - 100 * SECOND,
-    "until_us": NOW_US - 90 * SECOND,
-}
 
 
 def views(served: Served) -> int:

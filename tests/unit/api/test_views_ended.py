@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import update
-from tests.unit.api.served import NOW_US, Served, init, part, until, whole
+from tests.unit.api.served import LIVE, NOW_US, RECORDED, Served, init, part, until, whole
 
 from scrim.access import Role, Scope
 from scrim.access.ended import ON_ITS_WAY_US
@@ -19,14 +19,6 @@ from scrim.clock import SECOND
 from scrim.store import schema
 from scrim.store.database import writing
 
-LIVE = {"camera": "demo", "mode": "live", "reason": "live-monitoring"}
-RECORDED = {
-    "camera": "demo",
-    "mode": "recorded",
-    "reason": "incident-review",
-    "since_us": NOW_US - 100 * SECOND,
-    "until_us": NOW_US - 90 * SECOND,
-}
 NAMES = ("index.m3u8?_HLS_msn=2&_HLS_part=1", "live-2-1.m4s")
 
 

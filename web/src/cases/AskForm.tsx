@@ -148,8 +148,9 @@ function WhereAndWhen({ asked, change }: FieldsProps) {
         value={asked.kind}
         onChange={(event) => {
           const kind = event.currentTarget.value as Request["kind"];
-          // from now on is for an emergency alone
-          change(kind === "live" ? { kind, authority: "emergency" } : { kind });
+          // from now on is for an emergency alone; what was recorded seldom is
+          const authority = kind === "live" ? "emergency" : NOTHING_ASKED.authority;
+          change({ kind, authority });
         }}
       />
       <TagsInput

@@ -70,8 +70,8 @@ function Known({ role, person, file }: KnownProps) {
       {file.request === null && (
         <section className={classes.card}>
           <Text>
-            The request was never signed, so nobody is asked. It cannot be signed any more: file
-            another case, and end this one.
+            The request was never signed, so nobody is asked. Only the page that drafted it can sign
+            it: if that is gone, file another case, and end this one.
           </Text>
         </section>
       )}
